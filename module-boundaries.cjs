@@ -1,0 +1,25 @@
+// Who may import whom, each through its index.ts. Everybody may import kernel. .dependency-cruiser.cjs makes rules of
+// it, and test/architecture.e2e-spec.ts runs them and checks that they looked at something.
+module.exports = {
+  kernel: [],
+  config: [],
+  'command-runner': [],
+  security: [],
+  parser: [],
+  queue: [],
+  'context-monitor': [],
+  gitea: [],
+  agents: ['command-runner'],
+  workspaces: ['command-runner'],
+  'quality-gates': ['command-runner'],
+  webhook: ['security'],
+  orchestration: ['webhook', 'parser', 'queue', 'agents', 'context-monitor', 'quality-gates'],
+  persistence: ['webhook', 'queue', 'parser', 'orchestration'],
+  metrics: ['webhook', 'queue', 'orchestration'],
+  health: ['persistence', 'orchestration'],
+  api: ['queue', 'orchestration'],
+  // The testing kit: stand-ins that speak the real protocols, and doubles of the kernel's ports.
+  testing: [],
+  // The demonstration: starts the stand-ins and the built program, and tells what happens.
+  demo: ['testing'],
+};

@@ -1,0 +1,57 @@
+import type { IssueRef } from '../kernel/index.js';
+import type { AgentEvent, CompactionResult, ContextUsage, SessionRef, TurnResult } from './agents.types.js';
+import type { AgentProfile } from './agent-profile.js';
+
+/** What a kind of agent can do. What it cannot, the coordinator does another way. */
+export interface AgentCapabilities {
+  /** A session can be opened again after its process died. */
+  readonly resume: boolean;
+  /** A session can shorten its own history. Without it a full window is always handed over. */
+  readonly compact: boolean;
+  /** Token use is told during a turn, not only at its end. */
+  readonly liveUsage: boolean;
+}
+
+/** What a session is opened with. */
+export interface SessionSpec {
+  readonly issue: IssueRef;
+  readonly profile: AgentProfile;
+  /** The directory it works in, absolute. Its files are the only ones it may touch. */
+  readonly workspace: string;
+  /** A directory of the coordinator's for what the runtime must keep between processes, absolute. */
+  readonly home: string;
+  /** Who the agent is and how it works here. Rules of the coordinator, never text of an issue. */
+  readonly instructions: string;
+  /** The session to go on with; without it a new one. */
+  readonly resume?: SessionRef;
+  /** Told everything that happens, in order. Must not throw. */
+  readonly onEvent: (event: AgentEvent) => void;
+}
+
+/** A kind of agent: how sessions of it are opened. */
+export interface AgentRuntime {
+  /** Its name in a profile. */
+  readonly kind: string;
+  readonly capabilities: AgentCapabilities;
+  /**
+   * Opens a session, or goes on with `spec.resume`.
+   *
+   * @throws {AgentSpawnError} if the agent cannot be started
+   * @throws {UnknownSessionError} if the session to resume is not there any more
+   */
+  open(spec: SessionSpec): Promise<AgentSession>;
+}
+
+/** One conversation with an agent. One call at a time, but for `interrupt` and `close`. */
+export interface AgentSession {
+  readonly ref: SessionRef;
+  /** Sends a prompt and resolves when the agent's turn is over. Never rejects: a failure is a way to stop. */
+  prompt(text: string): Promise<TurnResult>;
+  /** Asks the running turn to end at the next tool boundary. The turn then resolves as *interrupted*. */
+  interrupt(): void;
+  /** Shortens the session's history. @param keep what must survive, word for word. Never rejects. */
+  compact(keep: string): Promise<CompactionResult>;
+  contextUsage(): ContextUsage;
+  /** Ends the session's process tree at once; a running turn resolves as *interrupted*. What was saved stays resumable. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,14 @@
+export { CLOCK, SystemClock, type Clock } from './clock.js';
+export { CodedError, messageOf } from './coded-error.js';
+export { DIFFICULTIES, type Difficulty } from './difficulty.js';
+export { EVENT_BUS, InProcessEventBus, type DomainEvent, type EventBus } from './event-bus.js';
+export {
+  InvalidIssueRefError,
+  formatIssueRef,
+  isRepositoryName,
+  issueKey,
+  parseIssueRef,
+  repositoryKey,
+  type IssueRef,
+} from './issue-ref.js';
+export { RANDOMNESS, SystemRandomness, type Randomness } from './randomness.js';

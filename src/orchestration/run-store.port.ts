@@ -1,0 +1,68 @@
+import type { SessionRef, Spend } from '../agents/index.js';
+import type { Verdict } from '../quality-gates/index.js';
+import type { PullRequestLink } from './issue-tracker.port.js';
+
+export const RUN_OUTCOMES = ['in_review', 'retryable', 'needs_attention', 'cancelled', 'interrupted'] as const;
+/** How a run ended. *interrupted*: the coordinator stopped or lost its lease; another run goes on. */
+export type RunOutcome = (typeof RUN_OUTCOMES)[number];
+
+/** What a job has to show so far. It outlives runs, sessions and restarts: no counter in it is ever reset by one. */
+export interface JobProgress {
+  readonly jobId: string;
+  /** Null before the first workspace. */
+  readonly baseCommit: string | null;
+  readonly baseBranch: string | null;
+  readonly branch: string | null;
+  /** The last commit that was judged. */
+  readonly headCommit: string | null;
+  /** The last commit that was published. */
+  readonly publishedCommit: string | null;
+  /** The session to go on with; null when the next one is fresh. */
+  readonly session: SessionRef | null;
+  /** How often the gates rejected it. */
+  readonly rejections: number;
+  /** How often a session was compacted, and how often it was replaced by a fresh one. */
+  readonly compactions: number;
+  readonly handOvers: number;
+  readonly spend: Spend;
+  /** The highest occupancy seen; null when no runtime told one. */
+  readonly peakTokens: number | null;
+  readonly usedTokens: number | null;
+  readonly usableTokens: number | null;
+  readonly verdict: Verdict | null;
+  readonly pullRequest: PullRequestLink | null;
+}
+
+/** One attempt at a job. */
+export interface RunRecord {
+  readonly id: string;
+  readonly jobId: string;
+  readonly fencingToken: number;
+  readonly profile: string;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly outcome: RunOutcome | null;
+  /** Why it ended so, in one sentence. */
+  readonly reason: string | null;
+}
+
+/** Where runs and the progress of jobs are kept. Every method is atomic and durable. */
+export interface RunStore {
+  /** The progress of a job; that of a job that never ran is all null and zero. */
+  progress(jobId: string): Promise<JobProgress>;
+  /**
+   * Replaces the named fields.
+   *
+   * @throws {LeaseLostError} if the token is not the one of the running job
+   */
+  save(jobId: string, fencingToken: number, changes: Partial<Omit<JobProgress, 'jobId'>>): Promise<void>;
+  /** Forgets counters, session and verdict of a job, for a person gave it a fresh start. Branch and base stay. */
+  resetRounds(jobId: string): Promise<void>;
+  /** Notes the beginning of a run; ends those of the same job that never ended as *interrupted*. */
+  start(run: Pick<RunRecord, 'id' | 'jobId' | 'fencingToken' | 'profile'>): Promise<void>;
+  end(runId: string, outcome: RunOutcome, reason: string): Promise<void>;
+  /** Newest first. */
+  runs(jobId: string): Promise<readonly RunRecord[]>;
+}
+
+export const RUN_STORE = Symbol('RUN_STORE');

@@ -1,0 +1,60 @@
+import type { IssueRef } from '../kernel/index.js';
+
+export interface WorkspaceRequest {
+  readonly issue: IssueRef;
+  readonly title: string;
+  /** The branch the work goes to; null for the repository's default branch. */
+  readonly baseBranch: string | null;
+  /** The commit the job was pinned to by an earlier run; null to pin the base branch's newest. */
+  readonly baseCommit: string | null;
+}
+
+/** The directory of a job, and what it was made from. */
+export interface Workspace {
+  readonly issue: IssueRef;
+  /** A clone the agent works in, absolute. */
+  readonly directory: string;
+  /** What an agent runtime keeps between processes, absolute, outside `directory`. */
+  readonly agentHome: string;
+  /** `coordinator/<number>-<slug>` */
+  readonly branch: string;
+  readonly baseBranch: string;
+  /** 40 hexadecimal digits. */
+  readonly baseCommit: string;
+}
+
+/** The work as one commit. */
+export interface CapturedWork {
+  /** 40 hexadecimal digits. The base commit itself when nothing was changed. */
+  readonly commit: string;
+  readonly isChanged: boolean;
+  /** `git diff --stat` against the base commit, bounded. */
+  readonly diffStat: string;
+}
+
+export interface Checkout {
+  readonly directory: string;
+  remove(): Promise<void>;
+}
+
+/** Where agents work, and how their work leaves it. Nothing an agent put in its tree is ever run by these. */
+export interface Workspaces {
+  /** Whether finished work can be pushed. */
+  readonly canPush: boolean;
+  /** Makes the workspace of an issue, or finds it again with the work that is in it. */
+  prepare(request: WorkspaceRequest): Promise<Workspace>;
+  /** Takes the tree as it is now into one commit in the coordinator's own repository. Repeatable. */
+  capture(workspace: Workspace, message: string): Promise<CapturedWork>;
+  /** A clean checkout of exactly this commit, in a new directory. */
+  checkout(workspace: Workspace, commit: string): Promise<Checkout>;
+  /** A file of the base commit; null where there is none or it is no regular file. */
+  readBaseFile(workspace: Workspace, path: string): Promise<string | null>;
+  /**
+   * Brings the commit to the branch of the same name at the forge; without the right to push, to that branch of the
+   * local mirror. Refuses when the branch there is not at `expectedCommit` (null: it does not exist), unless it is at
+   * `commit` already.
+   */
+  publish(workspace: Workspace, commit: string, expectedCommit: string | null): Promise<void>;
+  /** Deletes the directory of a job. What was published stays. */
+  remove(issue: IssueRef): Promise<void>;
+}

@@ -1,0 +1,58 @@
+export const GATE_KINDS = ['setup', 'build', 'lint', 'test', 'coverage'] as const;
+/** What a gate checks. *setup* prepares the checkout (installs dependencies) and is checked like the others. */
+export type GateKind = (typeof GATE_KINDS)[number];
+
+/** One mechanical check, as trusted configuration declares it or detection found it. */
+export interface GateDefinition {
+  readonly kind: GateKind;
+  /** The program and its arguments. A script is `['bash', '-euo', 'pipefail', '-c', script]`. */
+  readonly argv: readonly [string, ...string[]];
+  readonly timeoutMs: number;
+  /** A report file to read numbers from, relative to the checkout; null when they are read from the output. */
+  readonly report: string | null;
+  /** For coverage: per cent of lines that must be covered, 0 to 100. */
+  readonly threshold: number | null;
+  /** Why this gate exists: the file and key that declare it, or what was detected. */
+  readonly origin: string;
+}
+
+/** What a gate says of one commit. Anything but an exit code of 0 with the numbers that belong to it is a failure. */
+export interface GateResult {
+  readonly gate: GateKind;
+  readonly passed: boolean;
+  /** One sentence: why it failed, or what was seen. */
+  readonly summary: string;
+  readonly argv: readonly string[];
+  readonly exitCode: number | null;
+  readonly durationMs: number;
+  /** Numbers read from output or report; null where there are none. */
+  readonly testsRun: number | null;
+  readonly testsFailed: number | null;
+  readonly coveredPercent: number | null;
+  /** What it printed, bounded: head and tail. */
+  readonly evidence: string;
+  readonly origin: string;
+}
+
+/** What all gates say of one commit. */
+export interface Verdict {
+  readonly commit: string;
+  readonly passed: boolean;
+  /** One sentence. */
+  readonly summary: string;
+  readonly results: readonly GateResult[];
+  /** Milliseconds since 1970. */
+  readonly decidedAt: number;
+}
+
+/** What is judged, and by which rules. */
+export interface GateSubject {
+  /** The commit to judge, 40 hexadecimal digits. */
+  readonly commit: string;
+  /** A clean checkout of exactly that commit, absolute. The gates may write in it. */
+  readonly checkout: string;
+  /** Reads a file of the pinned base commit; null where there is none. Gate definitions come from here alone. */
+  readonly readBaseFile: (path: string) => Promise<string | null>;
+  /** Ends the gates early. */
+  readonly signal?: AbortSignal;
+}

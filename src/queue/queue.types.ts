@@ -1,0 +1,97 @@
+import type { IssueRef } from '../kernel/index.js';
+import type { JobState } from './job-states.js';
+
+/** An issue that must be finished before a job may start. */
+export interface Blocker {
+  readonly issue: IssueRef;
+  readonly isFinished: boolean;
+}
+
+/** What somebody wants queued. */
+export interface JobDraft {
+  readonly issue: IssueRef;
+  readonly title: string;
+  /** Name of the agent profile that will do it; counts against that profile's limit. */
+  readonly profile: string;
+  /** Higher is claimed first. */
+  readonly priority: number;
+  readonly blockers: readonly Blocker[];
+  /** What whoever queued it wants to find again, opaque to the queue. Plain JSON. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** Who may work on a running job, and until when. */
+export interface Lease {
+  /** Names the process that holds it. */
+  readonly holder: string;
+  /** Milliseconds since 1970, on the store's clock. */
+  readonly endsAt: number;
+}
+
+/** The queued work for one issue. There is one job an issue, for ever. */
+export interface Job extends JobDraft {
+  /** The issue's key: see `issueKey` in the kernel. */
+  readonly id: string;
+  readonly state: JobState;
+  /** Why it is in this state, in one sentence. */
+  readonly reason: string;
+  /** Grows by one with each claim. What a holder writes carries it, and a stale one is refused. */
+  readonly fencingToken: number;
+  /** Only a running job has one. */
+  readonly lease: Lease | null;
+  /** Only a retryable job has one: milliseconds since 1970 from which it may be claimed again. */
+  readonly notBefore: number | null;
+  /** How often it was claimed and failed since it last made progress. */
+  readonly failures: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** A change of a job's state. */
+export interface JobMove {
+  readonly jobId: string;
+  /** The state it must be in, or one of them. Anything else is refused with JobChangedError. */
+  readonly from: JobState | readonly JobState[];
+  readonly to: JobState;
+  /** Why, in one sentence. */
+  readonly reason: string;
+  /** Needed when the holder of a running job moves it: a stale token is refused with LeaseLostError. */
+  readonly fencingToken?: number;
+  /** For *retryable*: milliseconds since 1970. */
+  readonly notBefore?: number;
+  /** Sets the count of failures. */
+  readonly failures?: number;
+}
+
+/** How much may run at once. */
+export interface ClaimLimits {
+  readonly global: number;
+  readonly perRepository: number;
+  /** By profile name. A profile that is not named has no limit of its own. */
+  readonly perProfile: Readonly<Record<string, number>>;
+}
+
+export interface ClaimRequest {
+  readonly holder: string;
+  readonly leaseMs: number;
+  readonly limits: ClaimLimits;
+  /** Profiles nothing may be claimed for now, such as one whose key was refused. */
+  readonly excludedProfiles?: readonly string[];
+}
+
+export interface JobFilter {
+  readonly states?: readonly JobState[];
+  readonly limit?: number;
+}
+
+/** One row of a job's history. */
+export interface JobEvent {
+  readonly sequence: number;
+  readonly jobId: string;
+  readonly at: number;
+  /** Null for the first. */
+  readonly from: JobState | null;
+  readonly to: JobState;
+  readonly reason: string;
+  readonly fencingToken: number;
+}
