@@ -1,0 +1,36 @@
+import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
+
+import { CLOCK, SystemClock } from '../kernel/index.js';
+import {
+  CONTEXT_MONITOR_OPTIONS,
+  resolveContextMonitorOptions,
+  type ContextMonitorModuleOptions,
+} from './context-monitor.options.js';
+import { ContextMonitorService } from './context-monitor.service.js';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ContextMonitorModuleOptions>({
+  moduleName: 'ContextMonitor',
+})
+  .setClassMethodName('forRoot')
+  .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
+  .build();
+
+/**
+ * Watches how full each session's context window is. Needs no other module of this package.
+ *
+ * Global by default, so that the app calls `forRoot` once: Nest makes one module for each call, and a second would be
+ * a monitor that has seen no readings.
+ */
+@Module({
+  providers: [
+    {
+      provide: CLOCK,
+      useFactory: (given: ContextMonitorModuleOptions) => given.clock ?? new SystemClock(),
+      inject: [MODULE_OPTIONS_TOKEN],
+    },
+    { provide: CONTEXT_MONITOR_OPTIONS, useFactory: resolveContextMonitorOptions, inject: [MODULE_OPTIONS_TOKEN] },
+    ContextMonitorService,
+  ],
+  exports: [ContextMonitorService],
+})
+export class ContextMonitorModule extends ConfigurableModuleClass {}

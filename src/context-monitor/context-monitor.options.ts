@@ -1,0 +1,45 @@
+import type { Clock } from '../kernel/index.js';
+import { InvalidContextMonitorOptionsError } from './context-monitor.errors.js';
+
+/** What `ContextMonitorModule.forRoot` accepts. Every field may be left out. */
+export interface ContextMonitorModuleOptions {
+  /**
+   * Share of the usable window, 0 to 1, from which a session is asked to compact.
+   * @default 0.8
+   */
+  readonly compactAt?: number;
+  /**
+   * Share of the usable window, 0 to 1, from which a session is replaced by a fresh one.
+   * @default 0.95
+   */
+  readonly rotateAt?: number;
+  /**
+   * How many turns a session may have while its occupancy is unknown. The next one is a fresh session's.
+   * @default 10
+   */
+  readonly turnsWhileUnknown?: number;
+  /** Where `assessedAt` comes from; the system's clock when left out. */
+  readonly clock?: Clock;
+}
+
+/** The thresholds once checked, with every default filled in. */
+export type ContextMonitorOptions = Required<Omit<ContextMonitorModuleOptions, 'clock'>>;
+
+export const CONTEXT_MONITOR_OPTIONS = Symbol('CONTEXT_MONITOR_OPTIONS');
+
+/** @throws {InvalidContextMonitorOptionsError} if the thresholds are out of range or out of order */
+export function resolveContextMonitorOptions(given: ContextMonitorModuleOptions): ContextMonitorOptions {
+  const { compactAt = 0.8, rotateAt = 0.95, turnsWhileUnknown = 10 } = given;
+  const isInOrder = 0 < compactAt && compactAt < rotateAt && rotateAt <= 1;
+  if (!isInOrder) {
+    throw new InvalidContextMonitorOptionsError(
+      `Expected 0 < compactAt < rotateAt <= 1, got compactAt=${compactAt}, rotateAt=${rotateAt}`,
+    );
+  }
+  if (!Number.isInteger(turnsWhileUnknown) || turnsWhileUnknown < 1) {
+    throw new InvalidContextMonitorOptionsError(
+      `Expected turnsWhileUnknown to be a whole number from 1, got ${turnsWhileUnknown}`,
+    );
+  }
+  return { compactAt, rotateAt, turnsWhileUnknown };
+}

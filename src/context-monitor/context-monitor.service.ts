@@ -1,0 +1,111 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import { CLOCK, type Clock } from '../kernel/index.js';
+import { InvalidContextReadingError } from './context-monitor.errors.js';
+import { CONTEXT_MONITOR_OPTIONS, type ContextMonitorOptions } from './context-monitor.options.js';
+import type { ContextAction, ContextAssessment, ContextReading } from './context-monitor.types.js';
+
+interface Watched {
+  action: ContextAction | null;
+  turnsWhileUnknown: number;
+  /** Set by a compaction that failed or did not help: nothing but a fresh session is left. */
+  compactionFailed: boolean;
+}
+
+/**
+ * Decides, reading by reading, whether an agent may go on in its context window.
+ *
+ * It decides and remembers; it never acts. Whoever runs the session compacts or replaces it, so that this module can
+ * be used without the rest.
+ */
+@Injectable()
+export class ContextMonitorService {
+  private readonly watched = new Map<string, Watched>();
+
+  constructor(
+    @Inject(CONTEXT_MONITOR_OPTIONS) private readonly options: ContextMonitorOptions,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @throws {InvalidContextReadingError} if the window is not positive or the tokens used are negative */
+  assess(reading: ContextReading): ContextAssessment {
+    const watched = this.watch(reading.sessionId);
+    const usage = this.usageOf(reading);
+    if (usage !== null) watched.turnsWhileUnknown = 0;
+
+    return this.conclude(reading.sessionId, watched, usage, ...this.actionFor(watched, usage));
+  }
+
+  /**
+   * Call it when a turn ends without any occupancy having been told. Unknown is not empty: after too many such turns
+   * the session is to be replaced.
+   */
+  assessUnknownTurn(sessionId: string): ContextAssessment {
+    const watched = this.watch(sessionId);
+    watched.turnsWhileUnknown += 1;
+
+    return this.conclude(sessionId, watched, null, ...this.actionFor(watched, null));
+  }
+
+  /**
+   * Call it when a compaction is over. One that failed, or left the session at or over the threshold, means that the
+   * session is to be replaced; when the occupancy after it is not known yet, the next reading tells.
+   *
+   * @throws {InvalidContextReadingError} as `assess`
+   */
+  assessCompaction(reading: ContextReading, succeeded: boolean): ContextAssessment {
+    const watched = this.watch(reading.sessionId);
+    const usage = this.usageOf(reading);
+    watched.compactionFailed = !succeeded || (usage !== null && usage >= this.options.compactAt);
+
+    return this.conclude(reading.sessionId, watched, usage, ...this.actionFor(watched, usage));
+  }
+
+  /** Call it when a session ends, or the next session of that name inherits the last one's action. */
+  forget(sessionId: string): void {
+    this.watched.delete(sessionId);
+  }
+
+  private actionFor(watched: Watched, usage: number | null): [ContextAction, string] {
+    if (watched.compactionFailed) return ['rotate', 'Compacting did not bring the session below the threshold'];
+    if (usage === null) {
+      return watched.turnsWhileUnknown > this.options.turnsWhileUnknown
+        ? ['rotate', `Its occupancy has been unknown for ${watched.turnsWhileUnknown} turns`]
+        : ['continue', 'Its occupancy is unknown'];
+    }
+    const share = `${(usage * 100).toFixed(1)} % of the usable window is in use`;
+    if (usage >= this.options.rotateAt) return ['rotate', share];
+    if (usage >= this.options.compactAt) return ['compact', share];
+    return ['continue', share];
+  }
+
+  private conclude(
+    sessionId: string,
+    watched: Watched,
+    usage: number | null,
+    action: ContextAction,
+    reason: string,
+  ): ContextAssessment {
+    const changed = watched.action !== action;
+    watched.action = action;
+    return { sessionId, usage, action, changed, reason, assessedAt: this.clock.now() };
+  }
+
+  private usageOf({ sessionId, usedTokens, usableTokens }: ContextReading): number | null {
+    if (usableTokens !== null && !(usableTokens > 0)) {
+      throw new InvalidContextReadingError(`Session ${sessionId} reported a usable window of ${usableTokens} tokens`);
+    }
+    if (usedTokens !== null && !(usedTokens >= 0)) {
+      throw new InvalidContextReadingError(`Session ${sessionId} reported ${usedTokens} tokens in use`);
+    }
+    return usedTokens === null || usableTokens === null ? null : usedTokens / usableTokens;
+  }
+
+  private watch(sessionId: string): Watched {
+    const known = this.watched.get(sessionId);
+    if (known) return known;
+    const watched: Watched = { action: null, turnsWhileUnknown: 0, compactionFailed: false };
+    this.watched.set(sessionId, watched);
+    return watched;
+  }
+}
