@@ -1,0 +1,141 @@
+import { resolve } from 'node:path';
+
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+
+import { InvalidConfigurationError } from './config.errors.js';
+import { EnvironmentVariables, type LogLevelName } from './environment-variables.js';
+import { VARIABLES } from './variables.js';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** The configuration of the service, checked and in the units the program uses. */
+export interface AppConfig {
+  readonly webhook: { readonly secrets: readonly string[]; readonly bodyLimitBytes: number };
+  readonly gitea: { readonly url: string; readonly token: string | null; readonly botName: string };
+  readonly anthropic: { readonly apiKey: string; readonly baseUrl: string | null; readonly parserModel: string };
+  readonly http: { readonly host: string; readonly port: number; readonly apiToken: string | null };
+  readonly logLevel: LogLevelName;
+  /** Absolute. */
+  readonly dataFolder: string;
+  readonly profiles: {
+    /** Absolute; null for the default profiles. */
+    readonly file: string | null;
+    readonly glm: { readonly baseUrl: string | null; readonly apiKey: string | null };
+    readonly minimax: { readonly baseUrl: string | null; readonly apiKey: string | null };
+    /** Looks up the variable a profile of the file names as its key. */
+    readonly secretOf: (variable: string) => string | null;
+  };
+  readonly limits: {
+    readonly running: number;
+    readonly runningPerRepository: number;
+    readonly rejections: number;
+    readonly failures: number;
+  };
+  /** Shares from 0 to 1. */
+  readonly context: { readonly compactAt: number; readonly rotateAt: number };
+  readonly times: {
+    readonly turnTimeoutMs: number;
+    readonly runTimeoutMs: number;
+    readonly gateTimeoutMs: number;
+    readonly loopIntervalMs: number;
+    readonly sweepIntervalMs: number;
+    readonly leaseMs: number;
+    readonly shutdownGraceMs: number;
+  };
+  /** Every secret value, for keeping them out of the log. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * Reads the configuration out of environment variables. An empty variable counts as one that is not set.
+ *
+ * @throws {InvalidConfigurationError} naming every variable that is missing or wrong, and no value
+ */
+export function loadAppConfig(environment: Readonly<Record<string, string | undefined>>): AppConfig {
+  const given = valuesOf(environment);
+  const variables = plainToInstance(EnvironmentVariables, given, { exposeDefaultValues: true });
+  const problems = [...missing(given), ...mistakes(variables, given), ...contradictions(variables)];
+  if (problems.length > 0) throw new InvalidConfigurationError(problems);
+
+  return toAppConfig(variables, environment);
+}
+
+function valuesOf(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const variable of VARIABLES) {
+    const value = environment[variable.name]?.trim() || variable.default;
+    if (value !== null && value !== undefined) values[variable.name] = value;
+  }
+  return values;
+}
+
+function missing(given: Readonly<Record<string, string>>): string[] {
+  return VARIABLES.filter((variable) => variable.isRequired && given[variable.name] === undefined).map(
+    (variable) => `${variable.name} is not set. ${variable.meaning}`,
+  );
+}
+
+function mistakes(variables: EnvironmentVariables, given: Readonly<Record<string, string>>): string[] {
+  return validateSync(variables)
+    .filter((error) => given[error.property] !== undefined)
+    .map((error) => `${error.property} ${Object.values(error.constraints ?? {})[0]}`);
+}
+
+function contradictions(variables: EnvironmentVariables): string[] {
+  return variables.COMPACT_AT_PERCENT >= variables.ROTATE_AT_PERCENT
+    ? ['COMPACT_AT_PERCENT must be below ROTATE_AT_PERCENT']
+    : [];
+}
+
+function toAppConfig(
+  variables: EnvironmentVariables,
+  environment: Readonly<Record<string, string | undefined>>,
+): AppConfig {
+  const secretOf = (name: string): string | null => environment[name]?.trim() || null;
+  return {
+    webhook: { secrets: variables.GITEA_WEBHOOK_SECRET, bodyLimitBytes: variables.WEBHOOK_BODY_LIMIT_BYTES },
+    gitea: {
+      url: variables.GITEA_URL.replace(/\/+$/, ''),
+      token: variables.GITEA_TOKEN ?? null,
+      botName: variables.GITEA_BOT_NAME,
+    },
+    anthropic: {
+      apiKey: variables.ANTHROPIC_API_KEY,
+      baseUrl: variables.ANTHROPIC_BASE_URL ?? null,
+      parserModel: variables.PARSER_MODEL,
+    },
+    http: { host: variables.HOST, port: variables.PORT, apiToken: variables.API_TOKEN ?? null },
+    logLevel: variables.LOG_LEVEL,
+    dataFolder: resolve(variables.DATA_FOLDER),
+    profiles: {
+      file: variables.AGENT_PROFILES_FILE === undefined ? null : resolve(variables.AGENT_PROFILES_FILE),
+      glm: { baseUrl: variables.GLM_BASE_URL ?? null, apiKey: variables.GLM_API_KEY ?? null },
+      minimax: { baseUrl: variables.MINIMAX_BASE_URL ?? null, apiKey: variables.MINIMAX_API_KEY ?? null },
+      secretOf,
+    },
+    limits: {
+      running: variables.MAX_RUNNING,
+      runningPerRepository: variables.MAX_RUNNING_PER_REPOSITORY,
+      rejections: variables.MAX_REJECTIONS,
+      failures: variables.MAX_FAILURES,
+    },
+    context: { compactAt: variables.COMPACT_AT_PERCENT / 100, rotateAt: variables.ROTATE_AT_PERCENT / 100 },
+    times: {
+      turnTimeoutMs: variables.TURN_TIMEOUT_MINUTES * MINUTE,
+      runTimeoutMs: variables.RUN_TIMEOUT_MINUTES * MINUTE,
+      gateTimeoutMs: variables.GATE_TIMEOUT_MINUTES * MINUTE,
+      loopIntervalMs: variables.LOOP_INTERVAL_SECONDS * SECOND,
+      sweepIntervalMs: variables.SWEEP_INTERVAL_SECONDS * SECOND,
+      leaseMs: variables.LEASE_SECONDS * SECOND,
+      shutdownGraceMs: variables.SHUTDOWN_GRACE_SECONDS * SECOND,
+    },
+    secrets: [
+      ...variables.GITEA_WEBHOOK_SECRET,
+      ...VARIABLES.filter((variable) => variable.isSecret && variable.name !== 'GITEA_WEBHOOK_SECRET').flatMap(
+        (variable) => secretOf(variable.name) ?? [],
+      ),
+    ],
+  };
+}

@@ -1,0 +1,93 @@
+import { Transform, Type } from 'class-transformer';
+import {
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+  ValidateBy,
+  type ValidationOptions,
+} from 'class-validator';
+
+export const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
+export type LogLevelName = (typeof LOG_LEVELS)[number];
+
+/** The shortest secret that is accepted, in characters. */
+const SHORTEST_SECRET = 16;
+
+/** An address without a user, a query or a fragment: those could carry a secret into a log line. */
+function IsHttpUrl(options?: ValidationOptions): PropertyDecorator {
+  const isUrl = IsUrl(
+    { protocols: ['http', 'https'], require_protocol: true, require_tld: false, disallow_auth: true },
+    { message: 'must be an http:// or https:// address without a user in it', ...options },
+  );
+  return isUrl;
+}
+
+function IsWholeNumber(from: number, to: number): PropertyDecorator {
+  return (target, property) => {
+    Type(() => Number)(target, property);
+    IsInt({ message: `must be a whole number from ${from} to ${to}` })(target, property);
+    Min(from, { message: `must be a whole number from ${from} to ${to}` })(target, property);
+    Max(to, { message: `must be a whole number from ${from} to ${to}` })(target, property);
+  };
+}
+
+function IsSecretList(): PropertyDecorator {
+  return (target, property) => {
+    Transform(({ value }: { value: unknown }) =>
+      String(value)
+        .split(',')
+        .map((secret) => secret.trim()),
+    )(target, property);
+    ValidateBy({
+      name: 'isSecretList',
+      validator: {
+        validate: (value: unknown) =>
+          Array.isArray(value) && value.every((secret: string) => secret.length >= SHORTEST_SECRET),
+        defaultMessage: () => `must be a secret of at least ${SHORTEST_SECRET} characters, or several with commas`,
+      },
+    })(target, property);
+  };
+}
+
+/** The environment once it is known to be usable. One property a variable of the table in variables.ts. */
+export class EnvironmentVariables {
+  @IsSecretList() readonly GITEA_WEBHOOK_SECRET!: readonly string[];
+  @IsHttpUrl() readonly GITEA_URL!: string;
+  @IsString() readonly ANTHROPIC_API_KEY!: string;
+  @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` }) readonly LOG_LEVEL!: LogLevelName;
+  @Matches(/^[A-Za-z0-9.:_-]+$/, { message: 'must be an address or a host name' }) readonly HOST!: string;
+  @IsWholeNumber(0, 65_535) readonly PORT!: number;
+  @IsOptional() @IsString() readonly GITEA_TOKEN?: string;
+  @Matches(/^[A-Za-z0-9._-]{1,100}$/, { message: 'must be a login of Gitea' }) readonly GITEA_BOT_NAME!: string;
+  @IsString() readonly DATA_FOLDER!: string;
+  @IsOptional()
+  @MinLength(SHORTEST_SECRET, { message: `must have at least ${SHORTEST_SECRET} characters` })
+  readonly API_TOKEN?: string;
+  @IsOptional() @IsHttpUrl() readonly ANTHROPIC_BASE_URL?: string;
+  @IsString() readonly PARSER_MODEL!: string;
+  @IsOptional() @IsString() readonly AGENT_PROFILES_FILE?: string;
+  @IsOptional() @IsHttpUrl() readonly GLM_BASE_URL?: string;
+  @IsOptional() @IsString() readonly GLM_API_KEY?: string;
+  @IsOptional() @IsHttpUrl() readonly MINIMAX_BASE_URL?: string;
+  @IsOptional() @IsString() readonly MINIMAX_API_KEY?: string;
+  @IsWholeNumber(1, 1_000) readonly MAX_RUNNING!: number;
+  @IsWholeNumber(1, 1_000) readonly MAX_RUNNING_PER_REPOSITORY!: number;
+  @IsWholeNumber(1, 100) readonly MAX_REJECTIONS!: number;
+  @IsWholeNumber(1, 100) readonly MAX_FAILURES!: number;
+  @IsWholeNumber(1, 99) readonly COMPACT_AT_PERCENT!: number;
+  @IsWholeNumber(2, 100) readonly ROTATE_AT_PERCENT!: number;
+  @IsWholeNumber(1, 1_440) readonly TURN_TIMEOUT_MINUTES!: number;
+  @IsWholeNumber(1, 10_080) readonly RUN_TIMEOUT_MINUTES!: number;
+  @IsWholeNumber(1, 1_440) readonly GATE_TIMEOUT_MINUTES!: number;
+  @IsWholeNumber(1, 3_600) readonly LOOP_INTERVAL_SECONDS!: number;
+  @IsWholeNumber(5, 86_400) readonly SWEEP_INTERVAL_SECONDS!: number;
+  @IsWholeNumber(5, 3_600) readonly LEASE_SECONDS!: number;
+  @IsWholeNumber(1_000, 100_000_000) readonly WEBHOOK_BODY_LIMIT_BYTES!: number;
+  @IsWholeNumber(1, 600) readonly SHUTDOWN_GRACE_SECONDS!: number;
+}

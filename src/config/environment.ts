@@ -1,0 +1,17 @@
+import { ConfigModule, registerAs } from '@nestjs/config';
+
+import { loadAppConfig, type AppConfig } from './app-config.js';
+
+/**
+ * The configuration as a provider: inject it with `@Inject(APP_CONFIG)`. The only place that reads the process's
+ * environment. It is read when the provider is made, not when this file is imported, so that a mistake in it is an
+ * error somebody can catch.
+ */
+const appConfig = registerAs('app', () => ({ ...loadAppConfig(process.env) }));
+
+export const APP_CONFIG = appConfig.KEY;
+
+/** Reads `.env` of the working directory, then the environment, which wins. */
+export const EnvironmentModule = ConfigModule.forRoot({ isGlobal: true, cache: true, load: [appConfig] });
+
+export type { AppConfig };

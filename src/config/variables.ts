@@ -1,0 +1,65 @@
+/** One environment variable, as README.md, .env.example and docker-compose.yml list it. */
+export interface Variable {
+  readonly name: string;
+  readonly isRequired: boolean;
+  /** Null where there is none. */
+  readonly default: string | null;
+  readonly isSecret: boolean;
+  readonly meaning: string;
+}
+
+function required(name: string, meaning: string, isSecret = false): Variable {
+  return { name, isRequired: true, default: null, isSecret, meaning };
+}
+
+function optional(name: string, defaultValue: string | null, meaning: string, isSecret = false): Variable {
+  return { name, isRequired: false, default: defaultValue, isSecret, meaning };
+}
+
+/** Every variable the service reads. A test compares this table with README.md, .env.example and the class beside it. */
+export const VARIABLES: readonly Variable[] = [
+  required(
+    'GITEA_WEBHOOK_SECRET',
+    'Secret of the webhook, at least 16 characters. Several, comma-separated, are accepted while one is being replaced.',
+    true,
+  ),
+  required('GITEA_URL', 'Address of Gitea or Forgejo, such as `https://git.example.org`.'),
+  required('ANTHROPIC_API_KEY', 'Key for the model that parses issues and, by default, drives the agents.', true),
+  optional('LOG_LEVEL', 'info', 'debug, info, warning or error.'),
+  optional('HOST', '0.0.0.0', 'Address to listen on.'),
+  optional('PORT', '8000', 'Port to listen on.'),
+  optional(
+    'GITEA_TOKEN',
+    null,
+    'Token of the bot account, with scopes write:issue, write:repository and read:user. Without it the coordinator works from payloads alone.',
+    true,
+  ),
+  optional('GITEA_BOT_NAME', 'mosaic', 'Login of the bot account. An issue assigned to it is work.'),
+  optional('DATA_FOLDER', './data', 'Where the embedded database and the workspaces live.'),
+  optional('API_TOKEN', null, 'Bearer token for `/api`, at least 16 characters. Without it `/api` is closed.', true),
+  optional('ANTHROPIC_BASE_URL', null, "Address of the model's API, where it is not Anthropic's own."),
+  optional('PARSER_MODEL', 'claude-sonnet-5-5', 'The model that is asked about issues without the structured format.'),
+  optional('AGENT_PROFILES_FILE', null, 'A YAML file that replaces the default agent profiles.'),
+  optional('GLM_BASE_URL', null, 'Anthropic-compatible address of a self-hosted GLM; switches the profile `glm` on.'),
+  optional('GLM_API_KEY', null, 'Key for GLM_BASE_URL, where it needs one.', true),
+  optional(
+    'MINIMAX_BASE_URL',
+    null,
+    'Anthropic-compatible address of a self-hosted MiniMax; switches the profile `minimax` on.',
+  ),
+  optional('MINIMAX_API_KEY', null, 'Key for MINIMAX_BASE_URL, where it needs one.', true),
+  optional('MAX_RUNNING', '4', 'How many jobs run at once.'),
+  optional('MAX_RUNNING_PER_REPOSITORY', '2', 'How many jobs of one repository run at once.'),
+  optional('MAX_REJECTIONS', '5', 'How often the gates may reject a job before a person must act.'),
+  optional('MAX_FAILURES', '5', 'How often a job may fail for reasons that may pass before a person must act.'),
+  optional('COMPACT_AT_PERCENT', '80', 'Share of the usable context window from which a session is compacted.'),
+  optional('ROTATE_AT_PERCENT', '95', 'Share of the usable context window from which a session is replaced.'),
+  optional('TURN_TIMEOUT_MINUTES', '60', 'How long one turn of an agent may take.'),
+  optional('RUN_TIMEOUT_MINUTES', '240', 'How long one run may take.'),
+  optional('GATE_TIMEOUT_MINUTES', '15', 'How long one gate may take where its definition does not say.'),
+  optional('LOOP_INTERVAL_SECONDS', '10', 'How often the loop looks for work when nothing wakes it.'),
+  optional('SWEEP_INTERVAL_SECONDS', '300', 'How often Gitea is asked for what no webhook told. Needs GITEA_TOKEN.'),
+  optional('LEASE_SECONDS', '30', 'How long a claim lasts without a sign of life.'),
+  optional('WEBHOOK_BODY_LIMIT_BYTES', '10000000', 'Largest delivery that is read.'),
+  optional('SHUTDOWN_GRACE_SECONDS', '10', 'How long running agents may take to stop on SIGTERM.'),
+];
