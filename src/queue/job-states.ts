@@ -8,7 +8,7 @@ import { CodedError } from '../kernel/index.js';
  * - *running*: one holder has the lease and works. Left by that holder, by a person (cancel), or when the lease ends.
  * - *retryable*: failed for a reason that may pass; waits for its time.
  * - *in_review*: the pull request is open. Left when its issue is closed, or work on it resumes.
- * - *completed*: its issue is finished. Frees what it blocked.
+ * - *completed*: its issue is finished. Frees what it blocked. Left when the issue is opened again.
  * - *needs_attention*: a person must act; the job's reason says how.
  * - *cancelled*: the bot is no longer assigned, or the issue was closed before the work was done.
  */
@@ -28,10 +28,10 @@ export type JobState = (typeof JOB_STATES)[number];
 export const NEXT_STATES: Readonly<Record<JobState, readonly JobState[]>> = {
   pending: ['available', 'completed', 'needs_attention', 'cancelled'],
   available: ['pending', 'running', 'completed', 'needs_attention', 'cancelled'],
-  running: ['available', 'retryable', 'in_review', 'completed', 'needs_attention', 'cancelled'],
+  running: ['pending', 'available', 'retryable', 'in_review', 'completed', 'needs_attention', 'cancelled'],
   retryable: ['pending', 'available', 'completed', 'needs_attention', 'cancelled'],
   in_review: ['pending', 'available', 'completed', 'needs_attention', 'cancelled'],
-  completed: ['pending', 'available'],
+  completed: ['pending', 'available', 'cancelled'],
   needs_attention: ['pending', 'available', 'completed', 'cancelled'],
   cancelled: ['pending', 'available'],
 };

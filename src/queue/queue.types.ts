@@ -24,7 +24,7 @@ export interface JobDraft {
 export interface Lease {
   /** Names the process that holds it. */
   readonly holder: string;
-  /** Milliseconds since 1970, on the store's clock. */
+  /** Milliseconds since 1970, on the store's clock. Ended from that moment on. */
   readonly endsAt: number;
 }
 
@@ -57,10 +57,25 @@ export interface JobMove {
   readonly reason: string;
   /** Needed when the holder of a running job moves it: a stale token is refused with LeaseLostError. */
   readonly fencingToken?: number;
-  /** For *retryable*: milliseconds since 1970. */
+  /**
+   * For *retryable* only: milliseconds since 1970 from which it may be claimed again.
+   * @default the store's present
+   */
   readonly notBefore?: number;
-  /** Sets the count of failures. */
+  /** Sets the count of failures. Left out, it stays. */
   readonly failures?: number;
+}
+
+/** A job as a change left it, and where it came from. */
+export interface JobChange {
+  readonly job: Job;
+  /** The state before. Null when the change created the job; equal to the job's own when the state stayed. */
+  readonly from: JobState | null;
+}
+
+/** A moved job, and the jobs that its move freed or blocked. */
+export interface JobMoveChange extends JobChange {
+  readonly followers: readonly JobChange[];
 }
 
 /** How much may run at once. */
@@ -80,12 +95,15 @@ export interface ClaimRequest {
 }
 
 export interface JobFilter {
+  /** Only jobs in these states. Left out, all. */
   readonly states?: readonly JobState[];
+  /** At most so many, from the front. Left out, all. */
   readonly limit?: number;
 }
 
 /** One row of a job's history. */
 export interface JobEvent {
+  /** Grows with time, with gaps. */
   readonly sequence: number;
   readonly jobId: string;
   readonly at: number;
@@ -93,5 +111,6 @@ export interface JobEvent {
   readonly from: JobState | null;
   readonly to: JobState;
   readonly reason: string;
+  /** The job's token after the change. */
   readonly fencingToken: number;
 }
