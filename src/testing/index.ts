@@ -5,7 +5,7 @@ export {
   answerJson,
   callTool,
   callTools,
-  fail,
+  failWith,
   promptTooLong,
   refuse,
   runOutOfTokens,

@@ -96,12 +96,12 @@ export function runOutOfTokens(text: string, options: ReplyOptions = {}): Messag
 }
 
 /** The API refuses the request. The type follows from the status unless given. */
-export function fail(status: number, options: Partial<Omit<FailureReply, 'kind' | 'status'>> = {}): FailureReply {
+export function failWith(status: number, options: Partial<Omit<FailureReply, 'kind' | 'status'>> = {}): FailureReply {
   const type = options.type ?? ERROR_TYPES[status] ?? 'api_error';
   return { kind: 'failure', status, message: `Scripted ${type}`, ...options, type };
 }
 
 /** The API refuses a prompt that is longer than the window. The sentence is the API's own. */
 export function promptTooLong(tokens: number, maximum: number): FailureReply {
-  return fail(400, { message: `prompt is too long: ${tokens} tokens > ${maximum} maximum` });
+  return failWith(400, { message: `prompt is too long: ${tokens} tokens > ${maximum} maximum` });
 }

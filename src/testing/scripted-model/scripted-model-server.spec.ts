@@ -4,7 +4,7 @@ import {
   answerJson,
   callTool,
   callTools,
-  fail,
+  failWith,
   promptTooLong,
   refuse,
   runOutOfTokens,
@@ -209,14 +209,14 @@ describe('ScriptedModelServer', () => {
     [502, 'api_error'],
     [529, 'overloaded_error'],
   ])('fails with %i as the API does', async (status, type) => {
-    const { client } = await start([always(fail(status))]);
+    const { client } = await start([always(failWith(status))]);
 
     await expect(client.messages.create(ask('go'))).rejects.toMatchObject({ status, type });
   });
 
   it('says how long to wait, and that a prompt is too long, in the words of the API', async () => {
     const { client } = await start([
-      { when: (c) => c.mentions('busy'), reply: fail(429, { retryAfterSeconds: 7 }) },
+      { when: (c) => c.mentions('busy'), reply: failWith(429, { retryAfterSeconds: 7 }) },
       always(promptTooLong(205_000, 200_000)),
     ]);
 
@@ -227,14 +227,14 @@ describe('ScriptedModelServer', () => {
   });
 
   it('lets a rule answer a number of times only', async () => {
-    const { client } = await start([{ ...always(fail(529)), times: 1 }, always(say('There.'))]);
+    const { client } = await start([{ ...always(failWith(529)), times: 1 }, always(say('There.'))]);
 
     await expect(client.messages.create(ask('go'))).rejects.toMatchObject({ status: 529 });
     await expect(client.messages.create(ask('go'))).resolves.toMatchObject({ stop_reason: 'end_turn' });
   });
 
   it('fails inside a stream that began well', async () => {
-    const { client } = await start([always(fail(529, { isInsideStream: true }))]);
+    const { client } = await start([always(failWith(529, { isInsideStream: true }))]);
 
     await expect(client.messages.stream(ask('go')).finalMessage()).rejects.toMatchObject({ type: 'overloaded_error' });
     await expect(client.messages.create(ask('go'))).rejects.toMatchObject({ status: 529 });
@@ -243,8 +243,8 @@ describe('ScriptedModelServer', () => {
   it('cuts an answer off, streamed or not', async () => {
     const { client } = await start([always(say('never whole', { isCut: true }))]);
 
-    await expect(client.messages.stream(ask('go')).finalMessage()).rejects.toThrow();
-    await expect(client.messages.create(ask('go'))).rejects.toThrow();
+    await expect(client.messages.stream(ask('go')).finalMessage()).rejects.toBeInstanceOf(Error);
+    await expect(client.messages.create(ask('go'))).rejects.toBeInstanceOf(Error);
   });
 
   it('waits inside a stream until it is let go', async () => {
@@ -279,7 +279,7 @@ describe('ScriptedModelServer', () => {
     await server.received(1);
 
     leaving.abort();
-    await expect(asked).rejects.toThrow();
+    await expect(asked).rejects.toBeInstanceOf(Error);
     await server.stop();
     answer(say('nobody listens'));
 
@@ -305,7 +305,7 @@ describe('ScriptedModelServer', () => {
 
     await expect(client.messages.create(ask('a'))).rejects.toMatchObject({ status: 400 });
     await expect(client.messages.create(ask('b'))).rejects.toMatchObject({ status: 400 });
-    await expect(client.messages.create(ask('c'))).rejects.toThrow();
+    await expect(client.messages.create(ask('c'))).rejects.toBeInstanceOf(Error);
 
     expect(server.unanswered).toEqual([
       'The rule bad failed: out of ideas',

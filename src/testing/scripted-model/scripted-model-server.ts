@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { messageOf as sentenceOf } from '../../kernel/index.js';
 import { findRequestFault } from './find-request-fault.js';
 import { isRecord, readConversation, type ModelConversation } from './model-conversation.js';
-import { fail, type FailureReply, type MessageReply, type ModelReply } from './model-reply.js';
+import { failWith, type FailureReply, type MessageReply, type ModelReply } from './model-reply.js';
 import { messageOf, streamEventsOf, type StreamEvent } from './reply-message.js';
 
 /** When a conversation looks like this, the model answers that. */
@@ -106,7 +106,7 @@ export class ScriptedModelServer {
     const body = await readBody(request);
     const { pathname } = new URL(request.url ?? '/', 'http://model');
     const refusal = this.refusalOf(request, pathname, body);
-    if (refusal !== null || !isRecord(body)) return sendFailure(response, refusal ?? fail(400));
+    if (refusal !== null || !isRecord(body)) return sendFailure(response, refusal ?? failWith(400));
 
     const conversation = readConversation(body);
     if (pathname === COUNT_TOKENS) return this.countTokens(response, conversation);
@@ -126,18 +126,18 @@ export class ScriptedModelServer {
   private refusalOf(request: IncomingMessage, pathname: string, body: unknown): FailureReply | null {
     const { apiKey } = this.options;
     const given = request.headers['x-api-key'] ?? request.headers.authorization?.replace(/^Bearer /, '');
-    if (apiKey !== undefined && given !== apiKey) return fail(401, { message: 'invalid x-api-key' });
+    if (apiKey !== undefined && given !== apiKey) return failWith(401, { message: 'invalid x-api-key' });
     if (request.headers['anthropic-version'] === undefined) {
-      return fail(400, { message: 'anthropic-version: header is required' });
+      return failWith(400, { message: 'anthropic-version: header is required' });
     }
-    if (request.method !== 'POST' || (pathname !== MESSAGES && pathname !== COUNT_TOKENS)) return fail(404);
+    if (request.method !== 'POST' || (pathname !== MESSAGES && pathname !== COUNT_TOKENS)) return failWith(404);
     const fault = findRequestFault(body);
-    return fault === null ? null : fail(400, { message: fault });
+    return fault === null ? null : failWith(400, { message: fault });
   }
 
   private countTokens(response: ServerResponse, conversation: ModelConversation): void {
     const { countTokens = ({ inputTokens }) => inputTokens } = this.options;
-    if (countTokens === null) return sendFailure(response, fail(404));
+    if (countTokens === null) return sendFailure(response, failWith(404));
     sendJson(response, 200, { input_tokens: countTokens(conversation) });
   }
 
@@ -163,7 +163,7 @@ export class ScriptedModelServer {
 
   private refuseUnscripted(sentence: string): FailureReply {
     this.unanswered.push(sentence);
-    return fail(400, { message: `Scripted model: ${sentence}` });
+    return failWith(400, { message: `Scripted model: ${sentence}` });
   }
 
   private async sendMessage(
