@@ -1,3 +1,6 @@
+export { InvalidCommandRunnerOptionsError } from './command-runner.errors.js';
+export { CommandRunnerModule } from './command-runner.module.js';
+export type { CommandRunnerModuleOptions } from './command-runner.options.js';
 export {
   COMMAND_ENDINGS,
   COMMAND_RUNNER,
@@ -7,3 +10,5 @@ export {
   type CommandResult,
   type CommandRunner,
 } from './command-runner.port.js';
+export { endLeftovers, type EndLeftoversOptions } from './end-leftovers.js';
+export { ProcessCommandRunner } from './process-command-runner.js';

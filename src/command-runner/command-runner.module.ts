@@ -1,0 +1,38 @@
+import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
+import { CLOCK, RANDOMNESS, SystemClock, SystemRandomness, type Clock, type Randomness } from '../kernel/index.js';
+import { COMMAND_RUNNER } from './command-runner.port.js';
+import {
+  COMMAND_RUNNER_OPTIONS,
+  resolveCommandRunnerOptions,
+  type CommandRunnerModuleOptions,
+  type CommandRunnerOptions,
+} from './command-runner.options.js';
+import { ProcessCommandRunner } from './process-command-runner.js';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<CommandRunnerModuleOptions>({
+  moduleName: 'CommandRunner',
+})
+  .setClassMethodName('forRoot')
+  .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
+  .build();
+
+/**
+ * Runs programs and ends everything they started. Needs no other module of this package.
+ *
+ * Global by default, so that one runner knows of every process there is to end on shutdown.
+ */
+@Module({
+  providers: [
+    { provide: CLOCK, useClass: SystemClock },
+    { provide: RANDOMNESS, useClass: SystemRandomness },
+    { provide: COMMAND_RUNNER_OPTIONS, useFactory: resolveCommandRunnerOptions, inject: [MODULE_OPTIONS_TOKEN] },
+    {
+      provide: COMMAND_RUNNER,
+      useFactory: (options: CommandRunnerOptions, clock: Clock, randomness: Randomness) =>
+        new ProcessCommandRunner(options, clock, randomness),
+      inject: [COMMAND_RUNNER_OPTIONS, CLOCK, RANDOMNESS],
+    },
+  ],
+  exports: [COMMAND_RUNNER],
+})
+export class CommandRunnerModule extends ConfigurableModuleClass {}
