@@ -243,8 +243,8 @@ describe('ScriptedModelServer', () => {
   it('cuts an answer off, streamed or not', async () => {
     const { client } = await start([always(say('never whole', { isCut: true }))]);
 
-    await expect(client.messages.stream(ask('go')).finalMessage()).rejects.toBeInstanceOf(Error);
-    await expect(client.messages.create(ask('go'))).rejects.toBeInstanceOf(Error);
+    await expect(client.messages.stream(ask('go')).finalMessage()).rejects.toHaveProperty('message');
+    await expect(client.messages.create(ask('go'))).rejects.toHaveProperty('message');
   });
 
   it('waits inside a stream until it is let go', async () => {
@@ -279,7 +279,7 @@ describe('ScriptedModelServer', () => {
     await server.received(1);
 
     leaving.abort();
-    await expect(asked).rejects.toBeInstanceOf(Error);
+    await expect(asked).rejects.toHaveProperty('message');
     await server.stop();
     answer(say('nobody listens'));
 
@@ -305,7 +305,7 @@ describe('ScriptedModelServer', () => {
 
     await expect(client.messages.create(ask('a'))).rejects.toMatchObject({ status: 400 });
     await expect(client.messages.create(ask('b'))).rejects.toMatchObject({ status: 400 });
-    await expect(client.messages.create(ask('c'))).rejects.toBeInstanceOf(Error);
+    await expect(client.messages.create(ask('c'))).rejects.toHaveProperty('message');
 
     expect(server.unanswered).toEqual([
       'The rule bad failed: out of ideas',
