@@ -13,3 +13,8 @@ export {
   type TurnResult,
   type TurnStop,
 } from './agents.types.js';
+export { InvalidEstimateError, NoCapableAgentError, type UnfitProfile } from './assignment.errors.js';
+export { assignProfile, splitProposal, type AssignmentNeed, type SplitProposal } from './assignment.js';
+export { defaultProfiles, type DefaultProfileSettings } from './default-profiles.js';
+export { InvalidProfileFileError, type ProfileFileMistake } from './profile-file.errors.js';
+export { parseProfileFile } from './profile-file.js';
