@@ -225,7 +225,6 @@ describe('ProcessCommandRunner', () => {
 
 describe('endLeftovers', () => {
   it('ends what a killed coordinator left, of this owner alone', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'command-runner-'));
     const owner = randomUUID();
     const [mine, other] = [`MOSAIC_OWNER=${owner}`, `MOSAIC_OWNER=other-${owner}`];
     const daemon = (env: string): string =>
@@ -236,12 +235,12 @@ describe('endLeftovers', () => {
     const spared = daemon(other);
 
     const ended = await endLeftovers(owner, { graceMs: 50 });
+    const others = survivors(other);
+    process.kill(-Number(spared), 'SIGKILL');
 
     expect(ended).toBeGreaterThanOrEqual(1);
     expect(survivors(mine)).toEqual([]);
-    expect(survivors(other)).not.toEqual([]);
-    process.kill(-Number(spared), 'SIGKILL');
-    await rm(directory, { recursive: true });
+    expect(others).not.toEqual([]);
   });
 
   it('finds nothing where nothing was left', async () => {
