@@ -12,7 +12,10 @@ export interface DeliveryLog {
    * @throws {DeliveryLogUnavailableError} if it cannot be stored now
    */
   record(delivery: Delivery): Promise<'accepted' | 'duplicate'>;
-  /** Deliveries that wait for their effect, oldest first. */
+  /**
+   * Deliveries that wait for their effect, in the order in which they were recorded (clocks jump; `receivedAt` does not
+   * decide). At most `limit`.
+   */
   unsettled(limit: number): Promise<readonly Delivery[]>;
   /** Marks deliveries as done. An id that is unknown or done already changes nothing. */
   settle(ids: readonly string[]): Promise<void>;
