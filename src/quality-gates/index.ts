@@ -1,8 +1,30 @@
+export { QualityGatesModule } from './quality-gates.module.js';
+export { QualityGatesService } from './quality-gates.service.js';
+export { resolveQualityGatesOptions, type QualityGatesModuleOptions } from './quality-gates.options.js';
 export {
+  GatesAbortedError,
+  InvalidGateSubjectError,
+  InvalidGatesConfigurationError,
+  InvalidQualityGatesOptionsError,
+  type ConfigurationMistake,
+} from './quality-gates.errors.js';
+export {
+  GATE_FAULTS,
   GATE_KINDS,
   type GateDefinition,
+  type GateFault,
   type GateKind,
   type GateResult,
   type GateSubject,
+  type TestCounts,
   type Verdict,
 } from './quality-gates.types.js';
+export {
+  CONFIGURATION_PATH,
+  parseRepositoryConfiguration,
+  type RepositoryConfiguration,
+  type RepositoryLimits,
+} from './gate-configuration.js';
+export { EXAMPLE_CONFIGURATION } from './gate-definitions.js';
+export { continuationPrompt, noChangePrompt, type ContinuationRound } from './continuation-prompt.js';
+export { verdictReport } from './verdict-report.js';

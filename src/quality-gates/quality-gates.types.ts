@@ -16,10 +16,28 @@ export interface GateDefinition {
   readonly origin: string;
 }
 
+/** How many tests were executed, and how many of those failed. Skipped and planned tests were not executed. */
+export interface TestCounts {
+  readonly run: number;
+  readonly failed: number;
+  /** Whose summary it was. */
+  readonly runner: string;
+}
+
+export const GATE_FAULTS = ['change', 'definition', 'coordinator'] as const;
+/**
+ * Whose fault a failure is, which decides who can mend it. *change*: the agent, by another round. *definition*: a person,
+ * because the gate's definition on the base branch is missing or wrong, or its program is not installed. *coordinator*:
+ * nobody but the coordinator, by trying again.
+ */
+export type GateFault = (typeof GATE_FAULTS)[number];
+
 /** What a gate says of one commit. Anything but an exit code of 0 with the numbers that belong to it is a failure. */
 export interface GateResult {
   readonly gate: GateKind;
   readonly passed: boolean;
+  /** Null when it passed. */
+  readonly fault: GateFault | null;
   /** One sentence: why it failed, or what was seen. */
   readonly summary: string;
   readonly argv: readonly string[];
@@ -29,7 +47,7 @@ export interface GateResult {
   readonly testsRun: number | null;
   readonly testsFailed: number | null;
   readonly coveredPercent: number | null;
-  /** What it printed, bounded: head and tail. */
+  /** What it printed, bounded: head and tail. Without colours, and without the checkout's path. */
   readonly evidence: string;
   readonly origin: string;
 }
@@ -38,6 +56,11 @@ export interface GateResult {
 export interface Verdict {
   readonly commit: string;
   readonly passed: boolean;
+  /**
+   * Null when it passed. *change* if the agent can mend any of it; else another round is useless, and a person or another
+   * attempt is needed.
+   */
+  readonly fault: GateFault | null;
   /** One sentence. */
   readonly summary: string;
   readonly results: readonly GateResult[];

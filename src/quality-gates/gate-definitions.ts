@@ -1,0 +1,62 @@
+import { CONFIGURATION_PATH, parseRepositoryConfiguration } from './gate-configuration.js';
+import { detectGates } from './detect-gates.js';
+import type { ReadBaseFile } from './detected-gate.js';
+import { InvalidGatesConfigurationError } from './quality-gates.errors.js';
+import type { GateDefinition } from './quality-gates.types.js';
+
+/** The gates of a repository, or in one sentence why it has none that could be run, with what is to be done about it. */
+export type KnownGates =
+  | { readonly gates: readonly GateDefinition[] }
+  | { readonly problem: string; readonly advice: string; readonly origin: string };
+
+/** A configuration to start from, as it is written out where one is missing. */
+export const EXAMPLE_CONFIGURATION = `gates:
+  setup: npm ci --ignore-scripts
+  build: npm run build
+  lint: npm run lint
+  test: npm test
+  coverage:
+    run: npx c8 --reporter=lcov npm test
+    report: coverage/lcov.info
+    threshold: 80
+`;
+
+/**
+ * Decides which gates judge a repository: those its base commit declares, else the coordinator's own, else what is
+ * detected at the base commit. The first of these that knows gates is used whole, never mixed with another.
+ */
+export async function knownGates(
+  read: ReadBaseFile,
+  defaultGates: readonly GateDefinition[] | null,
+  gateTimeoutMs: number,
+): Promise<KnownGates> {
+  const text = await read(CONFIGURATION_PATH);
+  const declared = text === null ? null : declaredGates(text, gateTimeoutMs);
+  if (declared !== null) return declared;
+  if (defaultGates !== null) return { gates: defaultGates };
+  const gates = await detectGates(read, gateTimeoutMs);
+  if (gates.some(({ kind }) => kind === 'test')) return { gates };
+  return { problem: problemWith(gates), advice: ADVICE, origin: 'nothing declared, nothing detected' };
+}
+
+function declaredGates(text: string, gateTimeoutMs: number): KnownGates | null {
+  try {
+    const { gates } = parseRepositoryConfiguration(text, CONFIGURATION_PATH, gateTimeoutMs);
+    return gates && { gates };
+  } catch (error) {
+    if (!(error instanceof InvalidGatesConfigurationError)) throw error;
+    const problem = `${CONFIGURATION_PATH} on the base branch is not valid, so that no gate can be run`;
+    return { problem, advice: error.message, origin: CONFIGURATION_PATH };
+  }
+}
+
+function problemWith(gates: readonly GateDefinition[]): string {
+  if (gates.length === 0) return 'No gates are known for this repository';
+  const others = gates.map(({ kind, origin }) => `${kind} ${origin}`).join(', ');
+  return `No test gate is known for this repository (known are: ${others})`;
+}
+
+const ADVICE = `Say how this repository is tested, in a file ${CONFIGURATION_PATH} on its base branch. For example:
+
+${EXAMPLE_CONFIGURATION}
+Only test is required. Each gate is a script, or has the keys run, timeout, report and threshold.`;

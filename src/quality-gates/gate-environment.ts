@@ -1,0 +1,44 @@
+import { chmod, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What the gates of one commit may know of this machine. */
+export interface GateEnvironment {
+  readonly variables: Readonly<Record<string, string>>;
+  /** The folder of their HOME and TMPDIR. */
+  readonly folder: string;
+}
+
+/**
+ * Makes the environment for the gates of one commit: an empty home and an empty temporary folder, and of this process's
+ * own variables none. What one gate leaves in its home, such as a package cache, the next ones find.
+ */
+export async function makeGateEnvironment(
+  path: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<GateEnvironment> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'mosaic-gates-')));
+  const [home, temporary] = [join(folder, 'home'), join(folder, 'tmp')];
+  await mkdir(home);
+  await mkdir(temporary);
+  const own = { PATH: path, HOME: home, TMPDIR: temporary, LANG: 'C.UTF-8', TERM: 'dumb', CI: 'true' };
+  return { folder, variables: { ...own, ...environment } };
+}
+
+/** Removes what {@link makeGateEnvironment} made. Follows no link. */
+export async function removeGateEnvironment({ folder }: GateEnvironment): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true });
+  } catch {
+    // Go makes the folders of its module cache read-only, which keeps all but root from deleting what is in them.
+    await makeWritable(folder);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function makeWritable(folder: string): Promise<void> {
+  await chmod(folder, 0o700);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await makeWritable(join(folder, entry.name));
+  }
+}

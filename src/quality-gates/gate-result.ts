@@ -1,0 +1,190 @@
+import type { CommandResult } from '../command-runner/index.js';
+import { coverageFromOutput, coverageFromReport } from './coverage-report.js';
+import { formatDuration } from './duration.js';
+import { headAndTail, plainText } from './plain-text.js';
+import type { GateDefinition, GateFault, GateResult } from './quality-gates.types.js';
+import type { Report } from './report-file.js';
+import { testCountsFromOutput, testCountsFromReport } from './test-counts.js';
+
+/** What a gate did. */
+export interface GateOutcome {
+  readonly command: CommandResult;
+  /** What its report file says; null where its definition names none. */
+  readonly report: Report | null;
+}
+
+/** How a result is written down. */
+export interface EvidenceRules {
+  readonly length: number;
+  /** Folders of this machine, each with what is shown in its place. */
+  readonly hidden: readonly (readonly [folder: string, shown: string])[];
+}
+
+interface Finding {
+  readonly fault: GateFault | null;
+  readonly summary: string;
+  readonly testsRun?: number;
+  readonly testsFailed?: number;
+  readonly coveredPercent?: number;
+}
+
+/**
+ * Decides from what a gate did whether it passed. It fails closed: an exit code of 0 alone is enough for setup, build and
+ * lint; tests must have been counted and executed, and coverage must have been measured.
+ *
+ * @param coverageThreshold per cent of lines, for a definition without a threshold
+ */
+export function gateResult(
+  definition: GateDefinition,
+  outcome: GateOutcome,
+  coverageThreshold: number,
+  rules: EvidenceRules,
+): GateResult {
+  const finding = find(definition, outcome, coverageThreshold);
+  const { stdout, stderr } = outcome.command;
+  const printed = [stdout.text, stderr.text].map((text) => plainText(text).trimEnd()).filter((text) => text !== '');
+  return {
+    ...failedResult(definition, finding.fault ?? 'change', finding.summary, ''),
+    passed: finding.fault === null,
+    fault: finding.fault,
+    exitCode: outcome.command.exitCode,
+    durationMs: Math.max(0, Math.round(outcome.command.durationMs)),
+    testsRun: finding.testsRun ?? null,
+    testsFailed: finding.testsFailed ?? null,
+    coveredPercent: finding.coveredPercent ?? null,
+    evidence: headAndTail(hide(printed.join('\n\n'), rules.hidden), rules.length),
+  };
+}
+
+/** The result of a gate that failed without having been run. */
+export function failedResult(
+  { kind, argv, origin }: Pick<GateDefinition, 'kind' | 'origin'> & { readonly argv: readonly string[] },
+  fault: GateFault,
+  summary: string,
+  evidence: string,
+): GateResult {
+  return {
+    gate: kind,
+    passed: false,
+    fault,
+    summary,
+    argv,
+    exitCode: null,
+    durationMs: 0,
+    testsRun: null,
+    testsFailed: null,
+    coveredPercent: null,
+    evidence,
+    origin,
+  };
+}
+
+function find(definition: GateDefinition, outcome: GateOutcome, coverageThreshold: number): Finding {
+  const { command } = outcome;
+  const broken = brokenOff(definition, command);
+  if (broken) return broken;
+  const leftBehind =
+    command.leftBehind > 0
+      ? `It left ${command.leftBehind} processes running in the background; a gate must end what it starts`
+      : null;
+  if (definition.kind === 'test') return testFinding(outcome, leftBehind);
+  if (definition.kind === 'coverage') {
+    return coverageFinding(outcome, definition.threshold ?? coverageThreshold, leftBehind);
+  }
+  const problem = badExit(command) ?? leftBehind;
+  return problem === null ? { fault: null, summary: 'Exit code 0' } : { fault: 'change', summary: problem };
+}
+
+/** A gate without an exit code. */
+function brokenOff({ argv, timeoutMs }: GateDefinition, { ending, reason }: CommandResult): Finding | null {
+  switch (ending) {
+    case 'exited':
+      return null;
+    case 'timed_out':
+      return { fault: 'change', summary: `It ran longer than its time limit of ${formatDuration(timeoutMs)}` };
+    case 'killed':
+      return { fault: 'change', summary: `It crashed or ran out of memory: ${reason ?? 'killed by a signal'}` };
+    case 'not_started':
+      return { fault: 'definition', summary: `${argv[0]} could not be started: ${reason ?? 'no reason is known'}` };
+    case 'aborted':
+      return { fault: 'coordinator', summary: 'It was ended early' };
+  }
+}
+
+function badExit({ exitCode }: CommandResult): string | null {
+  return exitCode === 0 ? null : `Exit code ${exitCode ?? 'unknown'}`;
+}
+
+function testFinding({ command, report }: GateOutcome, leftBehind: string | null): Finding {
+  const exit = badExit(command);
+  const counts =
+    report === null
+      ? testCountsFromOutput(command.stdout.text, command.stderr.text)
+      : 'text' in report
+        ? testCountsFromReport(report.text)
+        : null;
+  if (counts === null) {
+    if (exit !== null) return { fault: 'change', summary: `${exit}, and no number of tests was told` };
+    return { fault: 'definition', summary: `Exit code 0, but ${whyUnread(report, 'number of tests')}` };
+  }
+  const numbers = { testsRun: counts.run, testsFailed: counts.failed };
+  const seen = counts.failed > 0 ? `${counts.failed} of ${plural(counts.run)} failed` : `${plural(counts.run)} passed`;
+  const problem =
+    counts.failed > 0
+      ? seen
+      : exit !== null
+        ? `${exit}, although ${seen}`
+        : counts.run === 0
+          ? 'No test was executed, and nothing is proved by nothing'
+          : leftBehind;
+  if (problem !== null) return { fault: 'change', summary: problem, ...numbers };
+  return { fault: null, summary: `${seen} (${counts.runner})`, ...numbers };
+}
+
+function coverageFinding({ command, report }: GateOutcome, threshold: number, leftBehind: string | null): Finding {
+  const coverage =
+    report === null
+      ? coverageFromOutput(command.stdout.text, command.stderr.text)
+      : 'text' in report
+        ? coverageFromReport(report.text)
+        : null;
+  const numbers = coverage === null ? {} : { coveredPercent: coverage.percent };
+  const exit = badExit(command);
+  if (exit !== null) return { fault: 'change', summary: exit, ...numbers };
+  if (coverage === null) {
+    return { fault: 'definition', summary: `Exit code 0, but ${whyUnread(report, 'coverage')}` };
+  }
+  const seen = `${formatPercent(coverage.percent)} covered`;
+  if (coverage.percent < threshold) {
+    return {
+      fault: 'change',
+      summary: `${seen}, less than the ${formatPercent(threshold)} that are required`,
+      ...numbers,
+    };
+  }
+  if (leftBehind !== null) return { fault: 'change', summary: leftBehind, ...numbers };
+  const demanded = threshold > 0 ? `at least ${formatPercent(threshold)} required` : 'no threshold set';
+  return { fault: null, summary: `${seen}, ${demanded} (${coverage.format})`, ...numbers };
+}
+
+function whyUnread(report: Report | null, what: string): string {
+  if (report === null) return `no ${what} could be read from its output: set \`report:\` to the file that it writes`;
+  return 'problem' in report ? lowerFirst(report.problem) : `no ${what} could be read from its report`;
+}
+
+function hide(text: string, folders: EvidenceRules['hidden']): string {
+  return folders.reduce((shown, [folder, replacement]) => shown.replaceAll(folder, replacement), text);
+}
+
+/** Rounded down, so that what is below a threshold never looks like it. */
+function formatPercent(percent: number): string {
+  return `${Math.floor(percent * 100) / 100} %`;
+}
+
+function plural(tests: number): string {
+  return tests === 1 ? '1 test' : `${tests} tests`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,104 @@
+import type { CommandRunner } from '../command-runner/index.js';
+import { messageOf } from '../kernel/index.js';
+import { makeGateEnvironment, removeGateEnvironment, type GateEnvironment } from './gate-environment.js';
+import { failedResult, gateResult } from './gate-result.js';
+import { GatesAbortedError } from './quality-gates.errors.js';
+import type { QualityGatesOptions } from './quality-gates.options.js';
+import type { GateDefinition, GateResult, GateSubject } from './quality-gates.types.js';
+import { readReport, removeStaleReport } from './report-file.js';
+
+/**
+ * Runs gates one after the other in one checkout and gathers what they say.
+ *
+ * A failed setup ends it: what would run without its dependencies says nothing. Any other gate runs whatever became of
+ * those before it, so that an agent sees everything that is wrong at once.
+ */
+export class GateRunner {
+  constructor(
+    private readonly commands: CommandRunner,
+    private readonly options: QualityGatesOptions,
+    /** Told of what went wrong beside the verdict. */
+    private readonly warn: (sentence: string) => void,
+  ) {}
+
+  /**
+   * One result for each definition, in their order.
+   *
+   * @throws {GatesAbortedError} if the subject's signal is aborted, or the runner of commands shuts down
+   */
+  async run(definitions: readonly GateDefinition[], subject: GateSubject): Promise<readonly GateResult[]> {
+    let environment: GateEnvironment;
+    try {
+      environment = await makeGateEnvironment(this.options.path, this.options.environment);
+    } catch (error) {
+      const sentence = `The coordinator could not make a folder for the gates: ${messageOf(error)}`;
+      return definitions.map((definition) => failedResult(definition, 'coordinator', sentence, ''));
+    }
+    try {
+      for (const { report } of definitions) if (report !== null) await removeStaleReport(subject.checkout, report);
+      return await this.runEach(definitions, subject, environment);
+    } finally {
+      await removeGateEnvironment(environment).catch((error: unknown) => {
+        this.warn(`The folder ${environment.folder} of finished gates could not be removed: ${messageOf(error)}`);
+      });
+    }
+  }
+
+  private async runEach(
+    definitions: readonly GateDefinition[],
+    subject: GateSubject,
+    environment: GateEnvironment,
+  ): Promise<readonly GateResult[]> {
+    const results: GateResult[] = [];
+    for (const definition of definitions) {
+      const setup = results.find(({ gate, passed }) => gate === 'setup' && !passed);
+      const result = setup
+        ? failedResult(definition, setup.fault ?? 'change', 'It was not run, because setup failed', '')
+        : await this.runOne(definition, subject, environment);
+      results.push(result);
+    }
+    return results;
+  }
+
+  private async runOne(
+    definition: GateDefinition,
+    subject: GateSubject,
+    environment: GateEnvironment,
+  ): Promise<GateResult> {
+    refuseAborted(subject);
+    const { checkout, signal } = subject;
+    try {
+      const command = await this.commands.run({
+        argv: definition.argv,
+        cwd: checkout,
+        env: environment.variables,
+        timeoutMs: definition.timeoutMs,
+        keepOutputBytes: this.options.keepOutputBytes,
+        ...(signal ? { signal } : {}),
+      });
+      if (command.ending === 'aborted') throw abortedError(subject);
+      const { report: path } = definition;
+      const report = path === null ? null : await readReport(checkout, path, this.options.maxReportBytes);
+      return gateResult(definition, { command, report }, this.options.coverageThreshold, {
+        length: this.options.evidenceLength,
+        hidden: [
+          [`${checkout}/`, ''],
+          [checkout, '.'],
+          [environment.folder, '~'],
+        ],
+      });
+    } catch (error) {
+      refuseAborted(subject);
+      if (error instanceof GatesAbortedError) throw error;
+      return failedResult(definition, 'coordinator', `The coordinator failed at this gate: ${messageOf(error)}`, '');
+    }
+  }
+}
+
+function refuseAborted(subject: GateSubject): void {
+  if (subject.signal?.aborted) throw abortedError(subject);
+}
+
+function abortedError({ commit }: GateSubject): GatesAbortedError {
+  return new GatesAbortedError(`The gates of commit ${commit} were ended early; there is no verdict`);
+}

@@ -1,0 +1,120 @@
+import { dirname, isAbsolute } from 'node:path';
+import type { CommandRunner } from '../command-runner/index.js';
+import type { Clock } from '../kernel/index.js';
+import { parseRepositoryConfiguration } from './gate-configuration.js';
+import { InvalidQualityGatesOptionsError } from './quality-gates.errors.js';
+import type { GateDefinition } from './quality-gates.types.js';
+
+/** What `QualityGatesModule.forRoot` accepts. Every field may be left out. */
+export interface QualityGatesModuleOptions {
+  /** Runs the gates' programs; processes of this machine when left out. */
+  readonly commandRunner?: CommandRunner;
+  /** Where `decidedAt` comes from; the system's clock when left out. */
+  readonly clock?: Clock;
+  /**
+   * The gates of every repository that declares none, written like a `.mosaic/coordinator.yml`. Without it they are
+   * detected.
+   * @default null
+   */
+  readonly defaultConfiguration?: string | null;
+  /**
+   * The time limit of a gate that states none, in milliseconds.
+   * @default 600000
+   */
+  readonly gateTimeoutMs?: number;
+  /**
+   * Per cent of lines, 0 to 100, that a coverage gate without a threshold of its own demands. With 0 a readable report is
+   * enough: a number that nobody chose would send agents off to test what their issue is not about.
+   * @default 0
+   */
+  readonly coverageThreshold?: number;
+  /** Where programs are looked for. When left out: beside the running Node, then the system's usual folders. */
+  readonly path?: string;
+  /**
+   * Variables that every gate gets besides PATH, HOME, TMPDIR, LANG, TERM and CI, such as the address of a package
+   * registry. What the gates run is written by agents: a secret in here is a secret told.
+   * @default {}
+   */
+  readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * How many bytes of each output stream of a gate are kept to read numbers from, half from its beginning, half from its
+   * end.
+   * @default 524288
+   */
+  readonly keepOutputBytes?: number;
+  /**
+   * How many characters of a gate's output its result keeps as evidence.
+   * @default 16000
+   */
+  readonly evidenceLength?: number;
+  /**
+   * The largest report file that is read, in bytes.
+   * @default 16777216
+   */
+  readonly maxReportBytes?: number;
+}
+
+/** The options once checked, with every default filled in. */
+export interface QualityGatesOptions {
+  readonly defaultGates: readonly GateDefinition[] | null;
+  readonly gateTimeoutMs: number;
+  readonly coverageThreshold: number;
+  readonly path: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly keepOutputBytes: number;
+  readonly evidenceLength: number;
+  readonly maxReportBytes: number;
+}
+
+export const QUALITY_GATES_OPTIONS = Symbol('QUALITY_GATES_OPTIONS');
+
+/** How origins and errors call the `defaultConfiguration`. */
+const DEFAULT_CONFIGURATION = "the coordinator's gate configuration";
+/** These are given by the coordinator itself; an own HOME would let one commit's gates prepare those of the next. */
+const RESERVED = ['PATH', 'HOME', 'TMPDIR'];
+
+/**
+ * @throws {InvalidQualityGatesOptionsError} if a number is out of range or a variable is reserved
+ * @throws {InvalidGatesConfigurationError} if the default configuration is wrong
+ */
+export function resolveQualityGatesOptions(given: QualityGatesModuleOptions): QualityGatesOptions {
+  const { gateTimeoutMs = 600_000, coverageThreshold = 0, environment = {}, defaultConfiguration = null } = given;
+  const { keepOutputBytes = 524_288, evidenceLength = 16_000, maxReportBytes = 16_777_216 } = given;
+  const path =
+    given.path ?? `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+  requireWhole({ gateTimeoutMs, keepOutputBytes, maxReportBytes }, 1000);
+  requireWhole({ evidenceLength }, 200);
+  if (!(coverageThreshold >= 0 && coverageThreshold <= 100)) {
+    throw new InvalidQualityGatesOptionsError(`Expected coverageThreshold from 0 to 100, got ${coverageThreshold}`);
+  }
+  // A relative or empty entry would find programs in the checkout.
+  if (!path.split(':').every((folder) => isAbsolute(folder))) {
+    throw new InvalidQualityGatesOptionsError(
+      `Expected path to hold absolute folders only, got ${JSON.stringify(path)}`,
+    );
+  }
+  const reserved = RESERVED.find((name) => name in environment);
+  if (reserved) throw new InvalidQualityGatesOptionsError(`The environment of gates cannot set ${reserved}`);
+  const defaultGates =
+    defaultConfiguration === null
+      ? null
+      : parseRepositoryConfiguration(defaultConfiguration, DEFAULT_CONFIGURATION, gateTimeoutMs).gates;
+  return {
+    defaultGates,
+    gateTimeoutMs,
+    coverageThreshold,
+    path,
+    environment,
+    keepOutputBytes,
+    evidenceLength,
+    maxReportBytes,
+  };
+}
+
+function requireWhole(numbers: Readonly<Record<string, number>>, least: number): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (!Number.isInteger(value) || value < least || value > 2 ** 31 - 1) {
+      throw new InvalidQualityGatesOptionsError(`Expected ${name} to be a whole number from ${least}, got ${value}`);
+    }
+  }
+}

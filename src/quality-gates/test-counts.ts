@@ -1,0 +1,43 @@
+import { junitCounts } from './junit-counts.js';
+import { isCount, parsedObject } from './parsed-object.js';
+import { plainText } from './plain-text.js';
+import type { TestCounts } from './quality-gates.types.js';
+import { RUNNER_SUMMARIES, type RunnerSummary } from './runner-summaries.js';
+
+/**
+ * Reads how many tests ran from what a test runner printed; null when no runner's summary is there.
+ *
+ * What a test prints can look like a summary, so only the last one in a stream counts, and of two streams the one that
+ * says less good. A summary that says zero is a count.
+ */
+export function testCountsFromOutput(stdout: string, stderr: string): TestCounts | null {
+  const found = [lastSummary(stdout), lastSummary(stderr)].filter((counts) => counts !== null);
+  const [first, second] = found;
+  if (!first || !second) return first ?? null;
+  const { run, runner } = second.run < first.run ? second : first;
+  return { run, runner, failed: Math.max(first.failed, second.failed) };
+}
+
+/** Reads a test report: JUnit XML, jest's or vitest's JSON, or a runner's output written to a file. */
+export function testCountsFromReport(text: string): TestCounts | null {
+  const start = text.trimStart().slice(0, 1);
+  if (start === '<') return junitCounts(text);
+  return (start === '{' ? jestJson(text) : null) ?? lastSummary(text);
+}
+
+/** Several commands may have run one after the other (`jest && mocha`); the exit code stands for those before the last. */
+function lastSummary(output: string): TestCounts | null {
+  const text = plainText(output);
+  let last: RunnerSummary | null = null;
+  for (const read of RUNNER_SUMMARIES) {
+    const summary = read(text);
+    if (summary && (last === null || summary.at >= last.at)) last = summary;
+  }
+  return last && { run: last.run, failed: last.failed, runner: last.runner };
+}
+
+function jestJson(text: string): TestCounts | null {
+  const { numPassedTests: passed, numFailedTests: failed } = parsedObject(text);
+  if (!isCount(passed) || !isCount(failed)) return null;
+  return { run: passed + failed, failed, runner: 'jest or vitest' };
+}

@@ -1,0 +1,52 @@
+import { commandLine } from './continuation-prompt.js';
+import { formatDuration } from './duration.js';
+import { failingLines } from './failing-lines.js';
+import { shortened } from './plain-text.js';
+import type { GateResult, Verdict } from './quality-gates.types.js';
+
+/**
+ * A verdict as Markdown for a pull request or a comment: a table of the gates, and below it what failed.
+ *
+ * What gates print can be hostile. It stands in the text as characters only: no markup, no HTML, no mention of a person,
+ * no reference that closes an issue.
+ */
+export function verdictReport(verdict: Verdict): string {
+  const rows = verdict.results.map(tableRow);
+  const failed = verdict.results.filter(({ passed, evidence }) => !passed && evidence.trim() !== '');
+  return [
+    `**Quality gates: ${verdict.passed ? 'passed' : 'failed'}** for commit ${verdict.commit.slice(0, 12)}. ${escaped(verdict.summary)}`,
+    ['| gate | result | seen | command | time |', '| --- | --- | --- | --- | --- |', ...rows].join('\n'),
+    ...failed.map(failureDetails),
+  ].join('\n\n');
+}
+
+function tableRow({ gate, passed, summary, argv, durationMs }: GateResult): string {
+  const cells = [
+    gate,
+    passed ? '✅ passed' : '❌ failed',
+    escaped(shortened(summary, 300)),
+    argv.length > 0 ? escaped(shortened(commandLine(argv), 200)) : '—',
+    argv.length > 0 ? formatDuration(durationMs) : '—',
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function failureDetails({ gate, evidence, argv }: GateResult): string {
+  // Where nothing was run, the evidence is the coordinator's own advice, and is shown as it is.
+  const lines = argv.length > 0 ? failingLines(evidence, 30) : evidence.trimEnd().split('\n').slice(0, 60);
+  const body = lines.map((line) => escaped(shortened(line, 240))).join('\n');
+  return `<details><summary>What failed in ${gate}</summary>\n\n<pre>${body}</pre>\n\n</details>`;
+}
+
+/**
+ * Text in which no character means anything to Markdown or HTML. Behind `@`, `#`, `!` and `:/` stands a space of no width
+ * too, because Gitea looks for mentions and issues both before and after it renders: modules/references/references.go.
+ */
+function escaped(text: string): string {
+  return text
+    .replace(/[&<>"'`|*_~[\]\\{}()$^=+-]|[@#!]|:(?=\/)/g, (character) => {
+      const reference = `&#${character.charCodeAt(0)};`;
+      return /[@#!:]/.test(character) ? `${reference}&#8203;` : reference;
+    })
+    .replace(/\n/g, ' ');
+}
