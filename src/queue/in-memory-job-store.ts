@@ -1,0 +1,233 @@
+import { issueKey, type Clock, type IssueRef } from '../kernel/index.js';
+import { ClaimQueue } from './claim-queue.js';
+import { compareRank } from './job-order.js';
+import { JOB_STATES, type JobState } from './job-states.js';
+import type { JobStore } from './job-store.port.js';
+import { applyMove } from './apply-move.js';
+import { UnknownJobError } from './queue.errors.js';
+import type {
+  Blocker,
+  ClaimRequest,
+  Job,
+  JobChange,
+  JobDraft,
+  JobEvent,
+  JobFilter,
+  JobMove,
+  JobMoveChange,
+} from './queue.types.js';
+import { waitingStateOf } from './waiting-state.js';
+
+/**
+ * A JobStore that forgets everything when the process ends. For trying out, for tests, and as a model of the others.
+ *
+ * Each method does its work before it first yields, which is what makes it atomic.
+ */
+export class InMemoryJobStore implements JobStore {
+  private readonly jobs = new Map<string, Job>();
+  private readonly idsByState = new Map(JOB_STATES.map((state) => [state, new Set<string>()]));
+  /** By a blocker's id, the ids of the jobs that name it. */
+  private readonly dependants = new Map<string, Set<string>>();
+  private readonly events = new Map<string, JobEvent[]>();
+  private readonly queue = new ClaimQueue();
+  private lastSequence = 0;
+
+  constructor(private readonly clock: Clock) {}
+
+  async put(draft: JobDraft, reason: string): Promise<JobChange> {
+    const id = issueKey(draft.issue);
+    const before = this.jobs.get(id);
+    const now = this.clock.now();
+    const kept = before ?? {
+      id,
+      state: 'available',
+      reason,
+      fencingToken: 0,
+      lease: null,
+      notBefore: null,
+      failures: 0,
+      createdAt: now,
+    };
+    const { issue, title, profile, priority, details } = draft;
+    const blockers = this.believe(draft.blockers);
+    const waits = kept.state === 'pending' || kept.state === 'available';
+    const state = waits ? waitingStateOf({ blockers }) : kept.state;
+    const job: Job = {
+      ...kept,
+      ...structuredClone({ issue, title, profile, priority, details }),
+      blockers,
+      state,
+      reason: state === kept.state ? kept.reason : reason,
+      updatedAt: now,
+    };
+    this.index(before, job);
+    this.write(job);
+    return change(job, before?.state ?? null);
+  }
+
+  async find(jobId: string): Promise<Job | undefined> {
+    return structuredClone(this.jobs.get(jobId));
+  }
+
+  async list({ states = JOB_STATES, limit = Infinity }: JobFilter): Promise<readonly Job[]> {
+    const jobs = [...new Set(states)].flatMap((state) => this.inState(state));
+    return structuredClone(jobs.sort(compareRank).slice(0, limit));
+  }
+
+  async move(move: JobMove): Promise<JobMoveChange> {
+    const before = this.jobs.get(move.jobId);
+    if (before === undefined) throw new UnknownJobError(`There is no job ${move.jobId}`);
+    const isFinished = move.to === 'completed';
+    if (isFinished === (before.state === 'completed')) {
+      const moved = applyMove(before, move, this.clock.now());
+      if (moved !== before) this.write(moved);
+      return { ...change(moved, before.state), followers: [] };
+    }
+    // Its own blockers first, because a job may block itself.
+    const blockers = settled(before.blockers, before.id, isFinished);
+    const moved = applyMove({ ...before, blockers }, move, this.clock.now());
+    this.write(moved);
+    return { ...change(moved, before.state), followers: this.settle(before.id, isFinished) };
+  }
+
+  async claim(request: ClaimRequest): Promise<Job | undefined> {
+    const next = this.queue.next(request);
+    if (next === undefined) return undefined;
+    const now = this.clock.now();
+    const job: Job = {
+      ...next,
+      state: 'running',
+      reason: `Claimed by ${request.holder}`,
+      fencingToken: next.fencingToken + 1,
+      lease: { holder: request.holder, endsAt: now + request.leaseMs },
+      updatedAt: now,
+    };
+    this.write(job);
+    return structuredClone(job);
+  }
+
+  async renew(jobId: string, fencingToken: number, leaseMs: number): Promise<boolean> {
+    const job = this.jobs.get(jobId);
+    if (!job?.lease || job.fencingToken !== fencingToken) return false;
+    this.write({ ...job, lease: { ...job.lease, endsAt: this.clock.now() + leaseMs } });
+    return true;
+  }
+
+  async settleBlocker(issueId: string, isFinished: boolean): Promise<readonly JobChange[]> {
+    return this.settle(issueId, isFinished);
+  }
+
+  async unfinishedBlockers(): Promise<readonly IssueRef[]> {
+    const issues = new Map<string, IssueRef>();
+    for (const job of this.jobs.values()) {
+      if (job.state === 'completed' || job.state === 'cancelled') continue;
+      for (const { issue, isFinished } of job.blockers) if (!isFinished) issues.set(issueKey(issue), issue);
+    }
+    return structuredClone([...issues.values()]);
+  }
+
+  async promoteDue(): Promise<readonly JobChange[]> {
+    const now = this.clock.now();
+    const due = this.inState('retryable').filter((job) => (job.notBefore ?? 0) <= now);
+    return due.map((job) => this.putBack(job, 'Its time to try again has come'));
+  }
+
+  async reopenAbandoned(deadHolders: readonly string[], reason: string): Promise<readonly JobChange[]> {
+    const now = this.clock.now();
+    const dead = new Set(deadHolders);
+    const abandoned = this.inState('running').filter(
+      ({ lease }) => lease !== null && (lease.endsAt <= now || dead.has(lease.holder)),
+    );
+    return abandoned.map((job) => this.putBack(job, reason));
+  }
+
+  async countByState(): Promise<Readonly<Record<JobState, number>>> {
+    const counts = JOB_STATES.map((state) => [state, this.idsByState.get(state)?.size ?? 0]);
+    return Object.fromEntries(counts) as Record<JobState, number>;
+  }
+
+  async history(jobId: string): Promise<readonly JobEvent[]> {
+    return structuredClone(this.events.get(jobId) ?? []);
+  }
+
+  private inState(state: JobState): Job[] {
+    return [...(this.idsByState.get(state) ?? [])].flatMap((id) => this.jobs.get(id) ?? []);
+  }
+
+  /** One blocker an issue, with what a draft says of it and what its own job adds. */
+  private believe(given: readonly Blocker[]): readonly Blocker[] {
+    const blockers = new Map<string, Blocker>();
+    for (const { issue, isFinished } of given) {
+      const id = issueKey(issue);
+      const isCompleted = this.jobs.get(id)?.state === 'completed';
+      const others = blockers.get(id)?.isFinished ?? true;
+      blockers.set(id, { issue: { ...issue }, isFinished: isCompleted || (isFinished && others) });
+    }
+    return [...blockers.values()];
+  }
+
+  private settle(issueId: string, isFinished: boolean): readonly JobChange[] {
+    const changes: JobChange[] = [];
+    for (const id of this.dependants.get(issueId) ?? []) {
+      const before = this.jobs.get(id);
+      if (before === undefined) continue;
+      const blockers = settled(before.blockers, issueId, isFinished);
+      const waits = before.state === 'pending' || before.state === 'available';
+      const state = waits ? waitingStateOf({ blockers }) : before.state;
+      if (state === before.state) {
+        this.write({ ...before, blockers });
+        continue;
+      }
+      const reason = isFinished ? `${issueId} is finished` : `${issueId} is not finished`;
+      const job = { ...before, blockers, state, reason, updatedAt: this.clock.now() };
+      this.write(job);
+      changes.push(change(job, before.state));
+    }
+    return changes;
+  }
+
+  /** Makes a job that ran, or waited for its time, wait for its turn. */
+  private putBack(before: Job, reason: string): JobChange {
+    const job = applyMove(before, { jobId: before.id, from: before.state, to: 'available', reason }, this.clock.now());
+    this.write(job);
+    return change(job, before.state);
+  }
+
+  /** Replaces a job, keeps the indexes in step and writes the history of a change of state. */
+  private write(job: Job): void {
+    const before = this.jobs.get(job.id);
+    if (before !== undefined) {
+      this.queue.remove(before);
+      this.idsByState.get(before.state)?.delete(job.id);
+    }
+    this.jobs.set(job.id, job);
+    this.queue.add(job);
+    this.idsByState.get(job.state)?.add(job.id);
+    if (job.state !== before?.state) this.record(before?.state ?? null, job);
+  }
+
+  private index(before: Job | undefined, after: Job): void {
+    for (const { issue } of before?.blockers ?? []) this.dependants.get(issueKey(issue))?.delete(after.id);
+    for (const { issue } of after.blockers) {
+      const id = issueKey(issue);
+      const ids = this.dependants.get(id) ?? new Set();
+      this.dependants.set(id, ids.add(after.id));
+    }
+  }
+
+  private record(from: JobState | null, { id: jobId, state: to, reason, fencingToken }: Job): void {
+    this.lastSequence += 1;
+    const row = { sequence: this.lastSequence, jobId, at: this.clock.now(), from, to, reason, fencingToken };
+    const rows = this.events.get(jobId) ?? [];
+    rows.push(row);
+    this.events.set(jobId, rows);
+  }
+}
+
+function change(job: Job, from: JobState | null): JobChange {
+  return { job: structuredClone(job), from };
+}
+
+function settled(blockers: readonly Blocker[], issueId: string, isFinished: boolean): readonly Blocker[] {
+  return blockers.map((blocker) => (issueKey(blocker.issue) === issueId ? { ...blocker, isFinished } : blocker));
+}
