@@ -25,3 +25,23 @@ export {
   type ScriptedModelServerOptions,
 } from './scripted-model/scripted-model-server.js';
 export { stepsRule } from './scripted-model/steps-rule.js';
+export { FakeGitea, type CreatedRepository, type HookOptions } from './fake-gitea/fake-gitea.js';
+export { FakeGiteaError } from './fake-gitea/fake-gitea.errors.js';
+export type {
+  AccessLevel,
+  Actor,
+  FakeComment,
+  FakeDelivery,
+  FakeGiteaOptions,
+  FakeIssue,
+  FakeLabel,
+  FakePull,
+  FakeRequest,
+  FakeStatus,
+  FakeUser,
+  FileContent,
+  NewIssue,
+  RepositoryOptions,
+  RepositoryRef,
+} from './fake-gitea/fake-gitea.types.js';
+export type { AddedFault, FaultKind, FaultRule } from './fake-gitea/faults.js';

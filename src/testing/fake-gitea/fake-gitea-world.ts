@@ -1,0 +1,134 @@
+import { formatIssueRef, repositoryKey, type IssueRef } from '../../kernel/index.js';
+import { FakeGiteaError } from './fake-gitea.errors.js';
+import {
+  ACCESS_LEVELS,
+  type AccessLevel,
+  type FakeHook,
+  type FakeIssue,
+  type FakeRepository,
+  type FakeTimelineEntry,
+  type FakeToken,
+  type FakeUser,
+  type RepositoryRef,
+} from './fake-gitea.types.js';
+import type { GitPlace } from './run-git.js';
+
+/** What the server was started with, every default filled in. */
+export interface WorldSettings {
+  /** Without a slash at its end. */
+  readonly rootUrl: string;
+  readonly version: string;
+  readonly defaultPageSize: number;
+  readonly largestPageSize: number;
+  readonly searchPath: string;
+  readonly now: () => number;
+}
+
+/** Tells the hooks that want an event of this type about it. */
+export type Announce = (repository: FakeRepository, eventType: string, payload: object) => void;
+
+/** Everything the fake remembers, and the rules of who may see it. It answers nobody and sends nothing itself. */
+export class FakeGiteaWorld {
+  readonly users = new Map<string, FakeUser>();
+  readonly tokens = new Map<string, FakeToken>();
+  readonly repositories = new Map<string, FakeRepository>();
+  readonly hooks: FakeHook[] = [];
+  private lastId = 0;
+
+  constructor(
+    readonly settings: WorldSettings,
+    readonly announce: Announce,
+  ) {}
+
+  /** A new id. One row for everything, so that ids are never issue numbers by accident. */
+  newId(): number {
+    this.lastId += 1;
+    return this.lastId;
+  }
+
+  now(): number {
+    return this.settings.now();
+  }
+
+  /** Whether the server is at least this Gitea. Forgejo's version names the Gitea it came from. */
+  isAtLeast(major: number, minor: number): boolean {
+    const [, ours = '0', ourMinor = '0'] =
+      /(\d+)\.(\d+)[^+]*$/.exec(this.settings.version.replace(/^.*gitea-/, '')) ?? [];
+    return Number(ours) > major || (Number(ours) === major && Number(ourMinor) >= minor);
+  }
+
+  get isForgejo(): boolean {
+    return this.settings.version.includes('+gitea-');
+  }
+
+  addUser(login: string, isAdmin = false): FakeUser {
+    const known = this.users.get(login.toLowerCase());
+    if (known) return known;
+    const user = { id: this.newId(), login, isAdmin };
+    this.users.set(login.toLowerCase(), user);
+    return user;
+  }
+
+  /** @throws {FakeGiteaError} if there is none of that name */
+  user(login: string): FakeUser {
+    const user = this.users.get(login.toLowerCase());
+    if (!user) throw new FakeGiteaError(`There is no user ${login}. Create it with createUser().`);
+    return user;
+  }
+
+  findRepository(ref: RepositoryRef): FakeRepository | null {
+    return this.repositories.get(repositoryKey(ref)) ?? null;
+  }
+
+  /** @throws {FakeGiteaError} if there is none of that name */
+  repository(ref: RepositoryRef): FakeRepository {
+    const repository = this.findRepository(ref);
+    if (!repository) throw new FakeGiteaError(`There is no repository ${ref.owner}/${ref.repo}`);
+    return repository;
+  }
+
+  /** @throws {FakeGiteaError} if there is none of that number */
+  issue(ref: IssueRef): FakeIssue {
+    const issue = this.repository(ref).issues.get(ref.number);
+    if (!issue) throw new FakeGiteaError(`There is no issue ${formatIssueRef(ref)}`);
+    return issue;
+  }
+
+  place(repository: FakeRepository): GitPlace {
+    return { directory: repository.directory, searchPath: this.settings.searchPath };
+  }
+
+  accessOf(user: FakeUser | null, repository: FakeRepository): AccessLevel {
+    if (user && (user.isAdmin || user.id === repository.owner.id)) return 'admin';
+    const given = user ? (repository.collaborators.get(user.login.toLowerCase()) ?? 'none') : 'none';
+    return given === 'none' && !repository.isPrivate ? 'read' : given;
+  }
+
+  may(user: FakeUser | null, wanted: AccessLevel, repository: FakeRepository): boolean {
+    return ACCESS_LEVELS.indexOf(this.accessOf(user, repository)) >= ACCESS_LEVELS.indexOf(wanted);
+  }
+
+  /** Those that `issue` blocks. */
+  dependants(issue: FakeIssue): FakeIssue[] {
+    return [...this.repositories.values()]
+      .flatMap((repository) => [...repository.issues.values()])
+      .filter((other) => other.blockers.has(issue));
+  }
+
+  hasOpenBlockers(issue: FakeIssue): boolean {
+    return [...issue.blockers].some((blocker) => blocker.state === 'open');
+  }
+
+  /** Notes a line of the issue's history and that it changed. */
+  note(
+    issue: FakeIssue,
+    type: FakeTimelineEntry['type'],
+    by: FakeUser,
+    details: { readonly assignee?: FakeUser; readonly isRemoved?: boolean; readonly body?: string } = {},
+  ): void {
+    const at = this.now();
+    const { assignee = null, isRemoved = false, body = '' } = details;
+    issue.timeline.push({ id: this.newId(), type, by, at, assignee, isRemoved, body });
+    issue.updatedAt = at;
+  }
+}

@@ -1,0 +1,226 @@
+import type { IssueRef } from '../../kernel/index.js';
+
+/** Which repository: owner and name. */
+export type RepositoryRef = Pick<IssueRef, 'owner' | 'repo'>;
+
+/** What an account may do in a repository, from nothing to everything. */
+export const ACCESS_LEVELS = ['none', 'read', 'write', 'admin'] as const;
+export type AccessLevel = (typeof ACCESS_LEVELS)[number];
+
+/** The text of a file, or null to delete it. */
+export type FileContent = string | { readonly content: string; readonly isExecutable: boolean } | null;
+
+export interface FakeUser {
+  readonly id: number;
+  readonly login: string;
+  readonly isAdmin: boolean;
+}
+
+export interface FakeToken {
+  readonly user: FakeUser;
+  /** `all`, or names such as `write:issue`. */
+  readonly scopes: readonly string[];
+}
+
+export interface FakeLabel {
+  readonly id: number;
+  name: string;
+  color: string;
+  description: string;
+  exclusive: boolean;
+}
+
+export interface FakeComment {
+  readonly id: number;
+  readonly author: FakeUser;
+  body: string;
+  readonly createdAt: number;
+  updatedAt: number;
+}
+
+/** One line of an issue's history, as `GET …/timeline` tells it. */
+export interface FakeTimelineEntry {
+  readonly id: number;
+  readonly type: 'assignees' | 'close' | 'reopen' | 'label' | 'comment';
+  readonly by: FakeUser;
+  readonly at: number;
+  readonly assignee: FakeUser | null;
+  readonly isRemoved: boolean;
+  readonly body: string;
+}
+
+/** What makes an issue a pull request. */
+export interface FakePull {
+  readonly id: number;
+  readonly headBranch: string;
+  baseBranch: string;
+  headCommit: string;
+  baseCommit: string;
+  mergeCommit: string | null;
+  mergedAt: number | null;
+  mergedBy: FakeUser | null;
+}
+
+export interface FakeIssue {
+  readonly id: number;
+  readonly number: number;
+  readonly repository: FakeRepository;
+  readonly author: FakeUser;
+  title: string;
+  body: string;
+  state: 'open' | 'closed';
+  assignees: FakeUser[];
+  labels: FakeLabel[];
+  readonly comments: FakeComment[];
+  readonly blockers: Set<FakeIssue>;
+  readonly timeline: FakeTimelineEntry[];
+  readonly createdAt: number;
+  updatedAt: number;
+  closedAt: number | null;
+  /** Null on issues. */
+  readonly pull: FakePull | null;
+}
+
+export interface FakeStatus {
+  readonly id: number;
+  readonly commit: string;
+  readonly context: string;
+  readonly state: string;
+  readonly description: string;
+  readonly targetUrl: string;
+  readonly creator: FakeUser;
+  readonly createdAt: number;
+}
+
+export interface FakeRepository {
+  readonly id: number;
+  readonly owner: FakeUser;
+  readonly name: string;
+  readonly isPrivate: boolean;
+  readonly defaultBranch: string;
+  /** The bare repository on disk, absolute. */
+  readonly directory: string;
+  readonly collaborators: Map<string, AccessLevel>;
+  readonly issues: Map<number, FakeIssue>;
+  readonly labels: FakeLabel[];
+  readonly statuses: FakeStatus[];
+  readonly createdAt: number;
+  /** The branches as last seen, by name. */
+  branches: ReadonlyMap<string, string>;
+  /** Issues and pull requests share one row of numbers. */
+  lastNumber: number;
+  hasDependencies: boolean;
+  isArchived: boolean;
+}
+
+export interface FakeHook {
+  readonly id: number;
+  /** Null for a system hook, which hears of every repository. */
+  readonly repository: FakeRepository | null;
+  readonly url: string;
+  readonly secret: string;
+  readonly contentType: 'json' | 'form';
+  readonly authorization: string;
+  /** As asked for, such as `issues` or `issues_only`. */
+  events: readonly string[];
+  isActive: boolean;
+}
+
+/** One webhook request and what became of it. */
+export interface FakeDelivery {
+  /** What `X-Gitea-Delivery` said. */
+  readonly id: string;
+  readonly hookId: number;
+  readonly event: string;
+  readonly eventType: string;
+  /** The JSON text, byte for byte. */
+  readonly body: string;
+  /** Null before an answer came, and when none came. */
+  status: number | null;
+  /** Why none came. */
+  failure: string | null;
+}
+
+/** One request to the REST interface or to git over HTTP. */
+export interface FakeRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: string;
+  readonly user: string | null;
+  readonly status: number;
+}
+
+export interface FakeGiteaOptions {
+  /**
+   * What `GET /version` says. From 1.27 on `assigned` comes after `opened`, and Forgejo's form
+   * (`11.0.1+gitea-1.22.0`) adds Forgejo's headers to deliveries.
+   * @default '1.26.4'
+   */
+  readonly version?: string;
+  /**
+   * What Gitea calls itself in every URL it writes: ROOT_URL of its configuration.
+   * @default the address the server listens at
+   */
+  readonly rootUrl?: string;
+  /** Accounts to begin with. */
+  readonly users?: readonly string[];
+  /**
+   * `[api] DEFAULT_PAGING_NUM`
+   * @default 30
+   */
+  readonly defaultPageSize?: number;
+  /**
+   * `[api] MAX_RESPONSE_ITEMS`
+   * @default 50
+   */
+  readonly largestPageSize?: number;
+  /**
+   * How long a webhook receiver may take, in milliseconds: `[webhook] DELIVER_TIMEOUT`.
+   * @default 5000
+   */
+  readonly deliverTimeoutMs?: number;
+  /**
+   * Directories in which git is looked for, separated by colons.
+   * @default '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin'
+   */
+  readonly searchPath?: string;
+  /**
+   * The time, in milliseconds since 1970.
+   * @default the machine's clock
+   */
+  readonly now?: () => number;
+}
+
+export interface RepositoryOptions {
+  readonly owner: string;
+  readonly name: string;
+  /** The first commit. Without any the repository is empty. */
+  readonly files?: Readonly<Record<string, FileContent>>;
+  /** @default false */
+  readonly private?: boolean;
+  /** @default 'main' */
+  readonly defaultBranch?: string;
+  /** Logins and what they may do. The owner may do everything. */
+  readonly collaborators?: Readonly<Record<string, AccessLevel>>;
+  /** Branches nobody pushes to. Merging a pull request into them works. */
+  readonly protectedBranches?: readonly string[];
+  /**
+   * Whether issues of it may depend on others.
+   * @default true
+   */
+  readonly hasDependencies?: boolean;
+}
+
+export interface NewIssue {
+  readonly title: string;
+  readonly body?: string;
+  readonly assignees?: readonly string[];
+  /** Names. Created where the repository has none of the name. */
+  readonly labels?: readonly string[];
+}
+
+/** Who does it: a login. */
+export interface Actor {
+  readonly by: string;
+}

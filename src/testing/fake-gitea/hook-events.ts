@@ -1,0 +1,49 @@
+/**
+ * Which event each event type is. `X-Gitea-Event-Type` says the first, `X-Gitea-Event` the second
+ * (modules/webhook/type.go `Event()`).
+ */
+const EVENTS: Readonly<Record<string, string>> = {
+  issues: 'issues',
+  issue_assign: 'issues',
+  issue_label: 'issues',
+  issue_comment: 'issue_comment',
+  pull_request: 'pull_request',
+  pull_request_assign: 'pull_request',
+  pull_request_label: 'pull_request',
+  pull_request_comment: 'issue_comment',
+  pull_request_sync: 'pull_request',
+  push: 'push',
+  status: 'status',
+};
+
+/**
+ * What a name in a hook's `events` switches on. `issues` means everything about issues, `issues_only` only the
+ * type of that name. Unknown names are taken without a word and switch on nothing
+ * (routers/api/v1/utils/hook.go `updateHookEvents`).
+ */
+const SWITCHES: Readonly<Record<string, readonly string[]>> = {
+  issues: ['issues', 'issue_assign', 'issue_label', 'issue_milestone', 'issue_comment'],
+  issues_only: ['issues'],
+  pull_request: [
+    'pull_request',
+    'pull_request_assign',
+    'pull_request_label',
+    'pull_request_milestone',
+    'pull_request_comment',
+    'pull_request_review',
+    'pull_request_sync',
+    'pull_request_review_request',
+  ],
+  pull_request_only: ['pull_request'],
+};
+
+/** The event of an event type. */
+export function eventOfType(eventType: string): string {
+  return EVENTS[eventType] ?? eventType;
+}
+
+/** Whether a hook with these `events` hears of this event type. None at all means pushes only. */
+export function wantsEvent(events: readonly string[], eventType: string): boolean {
+  const names = events.length > 0 ? events : ['push'];
+  return names.some((name) => (SWITCHES[name] ?? (name in EVENTS ? [name] : [])).includes(eventType));
+}

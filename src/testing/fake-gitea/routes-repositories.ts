@@ -1,0 +1,90 @@
+import { paged, repositoryOf, requireUser, type ApiRoute } from './api-call.js';
+import { ApiRefusal, notFound } from './fake-gitea.errors.js';
+import { representRepository, representUser } from './represent-repository.js';
+
+const REPOSITORY = '/repos/:owner/:repo';
+
+/** The server, the asker, and repositories: routers/api/v1/misc, user and repo/repo.go, branch.go, collaborators.go. */
+export const REPOSITORY_ROUTES: readonly ApiRoute[] = [
+  {
+    method: 'GET',
+    path: '/version',
+    scope: null,
+    answer: (call) => ({ status: 200, body: { version: call.world.settings.version } }),
+  },
+  {
+    method: 'GET',
+    path: '/settings/api',
+    scope: null,
+    answer: ({ world: { settings } }) => ({
+      status: 200,
+      body: {
+        max_response_items: settings.largestPageSize,
+        default_paging_num: settings.defaultPageSize,
+        default_git_trees_per_page: 1000,
+        default_max_blob_size: 10_485_760,
+        default_max_response_size: 104_857_600,
+      },
+    }),
+  },
+  {
+    method: 'GET',
+    path: '/user',
+    scope: 'user',
+    answer: (call) => ({ status: 200, body: representUser(call.world, requireUser(call)) }),
+  },
+  {
+    method: 'GET',
+    path: '/users/:login',
+    scope: 'user',
+    answer(call) {
+      const user = call.world.users.get((call.params['login'] ?? '').toLowerCase());
+      if (!user) throw notFound();
+      return { status: 200, body: representUser(call.world, user) };
+    },
+  },
+  {
+    method: 'GET',
+    path: REPOSITORY,
+    scope: 'repository',
+    answer: (call) => ({ status: 200, body: representRepository(call.world, repositoryOf(call), call.user) }),
+  },
+  {
+    method: 'GET',
+    path: `${REPOSITORY}/branches`,
+    scope: 'repository',
+    answer: (call) =>
+      paged(call, [...repositoryOf(call).branches], ([name, id]) => ({ name, commit: { id }, protected: false })),
+  },
+  {
+    method: 'GET',
+    path: `${REPOSITORY}/branches/*branch`,
+    scope: 'repository',
+    answer(call) {
+      const name = call.params['branch'] ?? '';
+      const id = repositoryOf(call).branches.get(name);
+      if (id === undefined) throw notFound();
+      return { status: 200, body: { name, commit: { id }, protected: false } };
+    },
+  },
+  {
+    method: 'GET',
+    path: `${REPOSITORY}/collaborators/:login/permission`,
+    scope: 'repository',
+    // Everybody may ask for their own, administrators for anybody's (`GetRepoPermissions`).
+    answer(call) {
+      const asker = requireUser(call);
+      const repository = repositoryOf(call);
+      const login = call.params['login'] ?? '';
+      const isOwn = asker.login.toLowerCase() === login.toLowerCase();
+      if (!isOwn && !call.world.may(asker, 'admin', repository)) {
+        throw new ApiRefusal(403, 'Only admins can query all permissions, collaborators can query only their own');
+      }
+      const user = call.world.users.get(login.toLowerCase());
+      if (!user) throw notFound();
+      const access = call.world.accessOf(user, repository);
+      const permission = user.id === repository.owner.id ? 'owner' : access;
+      return { status: 200, body: { permission, role_name: permission, user: representUser(call.world, user) } };
+    },
+  },
+];
