@@ -56,10 +56,17 @@ export interface RunStore {
    * @throws {LeaseLostError} if the token is not the one of the running job
    */
   save(jobId: string, fencingToken: number, changes: Partial<Omit<JobProgress, 'jobId'>>): Promise<void>;
-  /** Forgets counters, session and verdict of a job, for a person gave it a fresh start. Branch and base stay. */
+  /**
+   * Forgets counters, session (with its occupancy) and verdict of a job, for a person gave it a fresh start. Commits,
+   * branch, pull request, spend and peak stay.
+   */
   resetRounds(jobId: string): Promise<void>;
-  /** Notes the beginning of a run; ends those of the same job that never ended as *interrupted*. */
+  /**
+   * Notes the beginning of a run; ends those of the same job that never ended as *interrupted*, but for one under a
+   * higher token. A run that has begun already stays as it is.
+   */
   start(run: Pick<RunRecord, 'id' | 'jobId' | 'fencingToken' | 'profile'>): Promise<void>;
+  /** Notes the end of a run. One that has ended stays as it ended, and an unknown one changes nothing. */
   end(runId: string, outcome: RunOutcome, reason: string): Promise<void>;
   /** Newest first. */
   runs(jobId: string): Promise<readonly RunRecord[]>;

@@ -1,0 +1,37 @@
+import type { JobProgress } from './run-store.port.js';
+
+/** The progress of a job that never ran: nothing known, nothing counted. */
+export function unstartedProgress(jobId: string): JobProgress {
+  return {
+    jobId,
+    baseCommit: null,
+    baseBranch: null,
+    branch: null,
+    headCommit: null,
+    publishedCommit: null,
+    session: null,
+    rejections: 0,
+    compactions: 0,
+    handOvers: 0,
+    spend: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
+    peakTokens: null,
+    usedTokens: null,
+    usableTokens: null,
+    verdict: null,
+    pullRequest: null,
+  };
+}
+
+/** What a fresh start forgets. What was spent stays spent, and the branch is still there. */
+export const FRESH_ROUNDS: Pick<
+  JobProgress,
+  'session' | 'rejections' | 'compactions' | 'handOvers' | 'usedTokens' | 'usableTokens' | 'verdict'
+> = {
+  session: null,
+  rejections: 0,
+  compactions: 0,
+  handOvers: 0,
+  usedTokens: null,
+  usableTokens: null,
+  verdict: null,
+};

@@ -1,0 +1,16 @@
+export { CoordinatorDatabase, openDatabase } from './coordinator-database.js';
+export {
+  CorruptRowError,
+  DataFolderLockedError,
+  DataFolderUnusableError,
+  DatabaseUnavailableError,
+  InvalidPersistenceOptionsError,
+  MigrationFailedError,
+  SchemaTooNewError,
+  UnstorableValueError,
+} from './persistence.errors.js';
+export { DATABASE, PersistenceModule } from './persistence.module.js';
+export type { PersistenceModuleOptions } from './persistence.options.js';
+export { SqlDeliveryLog } from './sql-delivery-log.js';
+export { SqlJobStore } from './sql-job-store.js';
+export { SqlRunStore } from './sql-run-store.js';

@@ -1,0 +1,84 @@
+import { Logger } from '@nestjs/common';
+import { messageOf } from '../kernel/index.js';
+import type { Blocker, Job, JobState } from '../queue/index.js';
+import { fromJobRow, toBlockerRow, toJobRow, type BlockerRow, type JobRow } from './job-row.js';
+import type { Queries } from './schema.js';
+
+/** How many rows or ids one statement names: well under SQLite's limit of 32,766 values. */
+const ROWS_PER_STATEMENT = 1_000;
+
+const logger = new Logger('JobRows');
+
+/** @throws {CorruptRowError} if its row cannot be read */
+export async function readJob(queries: Queries, jobId: string): Promise<Job | undefined> {
+  const row = await queries.selectFrom('jobs').selectAll().where('id', '=', jobId).executeTakeFirst();
+  return row === undefined ? undefined : fromJobRow(row, await readBlockers(queries, [jobId]));
+}
+
+/** The jobs of these rows, in their order. One that cannot be read is logged and left out: it must not hide the others. */
+export async function toJobs(queries: Queries, rows: readonly JobRow[]): Promise<readonly Job[]> {
+  const ids = rows.map((row) => row.id);
+  const blockersByJob = new Map(ids.map((id): [string, BlockerRow[]] => [id, []]));
+  for (const blocker of await readBlockers(queries, ids)) blockersByJob.get(blocker.job_id)?.push(blocker);
+  return rows.flatMap((row) => {
+    try {
+      return fromJobRow(row, blockersByJob.get(row.id) ?? []);
+    } catch (error) {
+      logger.error('A stored job cannot be read', { jobId: row.id, reason: messageOf(error) });
+      return [];
+    }
+  });
+}
+
+async function readBlockers(queries: Queries, jobIds: readonly string[]): Promise<readonly BlockerRow[]> {
+  const blockers: BlockerRow[] = [];
+  for (const ids of inParts(jobIds)) {
+    blockers.push(...(await queries.selectFrom('job_blockers').selectAll().where('job_id', 'in', ids).execute()));
+  }
+  return blockers;
+}
+
+/** Writes a job, new or known, but for its blockers; a change of state goes into its history. */
+export async function writeJob(queries: Queries, from: JobState | null, job: Job): Promise<void> {
+  const { id, created_at, ...changes } = toJobRow(job);
+  if (from === null)
+    await queries
+      .insertInto('jobs')
+      .values({ id, created_at, ...changes })
+      .execute();
+  else await queries.updateTable('jobs').set(changes).where('id', '=', id).execute();
+  if (from !== job.state) await writeEvents(queries, from, [job]);
+}
+
+/** What the history of a job says of one change of state. */
+type ChangedJob = Pick<Job, 'id' | 'state' | 'reason' | 'fencingToken' | 'updatedAt'>;
+
+/** Notes that these jobs came into their state, all from the same one. */
+export async function writeEvents(queries: Queries, from: JobState | null, jobs: readonly ChangedJob[]): Promise<void> {
+  for (const part of inParts(jobs)) {
+    const rows = part.map(({ id, state, reason, fencingToken, updatedAt }) => ({
+      job_id: id,
+      at: updatedAt,
+      from_state: from,
+      to_state: state,
+      reason,
+      fencing_token: fencingToken,
+    }));
+    await queries.insertInto('job_events').values(rows).execute();
+  }
+}
+
+export async function replaceBlockers(queries: Queries, jobId: string, blockers: readonly Blocker[]): Promise<void> {
+  await queries.deleteFrom('job_blockers').where('job_id', '=', jobId).execute();
+  for (const part of inParts(blockers.map((blocker) => toBlockerRow(jobId, blocker)))) {
+    await queries.insertInto('job_blockers').values(part).execute();
+  }
+}
+
+function inParts<T>(all: readonly T[]): T[][] {
+  const parts: T[][] = [];
+  for (let start = 0; start < all.length; start += ROWS_PER_STATEMENT) {
+    parts.push(all.slice(start, start + ROWS_PER_STATEMENT));
+  }
+  return parts;
+}

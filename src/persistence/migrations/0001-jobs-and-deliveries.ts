@@ -1,0 +1,113 @@
+import type { Migration } from './migration.js';
+
+export const jobsAndDeliveries: Migration = {
+  version: 1,
+  name: 'jobs and deliveries',
+  statements: ({ sequence, moment, json }) => [
+    `create table deliveries (
+      sequence ${sequence},
+      id text not null unique,
+      kind text not null,
+      action text not null,
+      issue_id text not null,
+      issue ${json('issue')} not null,
+      sender text not null,
+      received_at ${moment} not null,
+      settled_at ${moment},
+      fault text
+    )`,
+    `create index deliveries_unsettled on deliveries (sequence) where settled_at is null and fault is null`,
+
+    `create table jobs (
+      id text not null primary key,
+      owner text not null,
+      repo text not null,
+      number integer not null,
+      repository text not null,
+      lane text not null,
+      title text not null,
+      profile text not null,
+      priority real not null,
+      details ${json('details')} not null,
+      state text not null,
+      reason text not null,
+      fencing_token integer not null,
+      lease_holder text,
+      lease_ends_at ${moment},
+      not_before ${moment},
+      failures integer not null,
+      created_at ${moment} not null,
+      updated_at ${moment} not null,
+      check ((state = 'running') = (lease_holder is not null and lease_ends_at is not null)),
+      check ((state = 'retryable') = (not_before is not null))
+    )`,
+    // The order within a lane is that of a claim: its first row is the only one of the lane that can be next.
+    `create index jobs_claimable on jobs (lane, priority desc, number, id) where state = 'available'`,
+    `create index jobs_running on jobs (repository, profile) where state = 'running'`,
+    `create index jobs_by_state on jobs (state, priority desc, number, id)`,
+
+    `create table job_blockers (
+      job_id text not null references jobs (id),
+      blocker_id text not null,
+      owner text not null,
+      repo text not null,
+      number integer not null,
+      is_finished integer not null check (is_finished in (0, 1)),
+      primary key (job_id, blocker_id)
+    )`,
+    `create index job_blockers_by_blocker on job_blockers (blocker_id, is_finished)`,
+    `create index job_blockers_unfinished on job_blockers (job_id) where is_finished = 0`,
+
+    `create table job_events (
+      sequence ${sequence},
+      job_id text not null references jobs (id),
+      at ${moment} not null,
+      from_state text,
+      to_state text not null,
+      reason text not null,
+      fencing_token integer not null
+    )`,
+    `create index job_events_by_job on job_events (job_id, sequence)`,
+
+    `create table runs (
+      sequence ${sequence},
+      id text not null unique,
+      job_id text not null,
+      fencing_token integer not null,
+      profile text not null,
+      started_at ${moment} not null,
+      ended_at ${moment},
+      outcome text,
+      reason text
+    )`,
+    `create index runs_by_job on runs (job_id, sequence)`,
+
+    `create table job_progress (
+      job_id text not null primary key,
+      base_commit text,
+      base_branch text,
+      branch text,
+      head_commit text,
+      published_commit text,
+      session ${json('session')},
+      rejections integer not null,
+      compactions integer not null,
+      hand_overs integer not null,
+      spend ${json('spend')},
+      peak_tokens integer,
+      used_tokens integer,
+      usable_tokens integer,
+      verdict ${json('verdict')},
+      pull_request ${json('pull_request')}
+    )`,
+
+    `create table parsed_texts (
+      key text not null primary key,
+      metadata ${json('metadata')} not null,
+      created_at ${moment} not null
+    )`,
+
+    // One row that is written to learn whether anything can be.
+    `create table write_probe (id integer not null primary key check (id = 1), at ${moment} not null)`,
+  ],
+};

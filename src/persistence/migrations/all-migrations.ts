@@ -1,0 +1,5 @@
+import { jobsAndDeliveries } from './0001-jobs-and-deliveries.js';
+import type { Migration } from './migration.js';
+
+/** Every step, in order. */
+export const ALL_MIGRATIONS: readonly Migration[] = [jobsAndDeliveries];

@@ -1,0 +1,52 @@
+import { ConfigurableModuleBuilder, Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { openDatabase, type CoordinatorDatabase } from './coordinator-database.js';
+import type { PersistenceModuleOptions } from './persistence.options.js';
+import { SqlDeliveryLog } from './sql-delivery-log.js';
+import { SqlJobStore } from './sql-job-store.js';
+import { SqlRunStore } from './sql-run-store.js';
+
+/** The open CoordinatorDatabase. */
+export const DATABASE = Symbol('DATABASE');
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<PersistenceModuleOptions>({
+  moduleName: 'Persistence',
+})
+  .setClassMethodName('forRoot')
+  .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
+  .build();
+
+/** Closes the database last: in the phases of shutdown before this one, others still finish what they write. */
+@Injectable()
+class DatabaseCloser implements OnApplicationShutdown {
+  constructor(@Inject(DATABASE) private readonly database: CoordinatorDatabase) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.database.close();
+  }
+}
+
+function storeProvider<Store>(store: new (database: CoordinatorDatabase) => Store) {
+  return { provide: store, useFactory: (database: CoordinatorDatabase) => new store(database), inject: [DATABASE] };
+}
+
+/**
+ * Keeps deliveries, jobs, runs and what was parsed in an embedded database in a data folder, which it locks against
+ * other processes. Starting fails with a coded error where `openDatabase` does.
+ *
+ * Global by default: a second call with the same folder would be refused by the first one's lock.
+ */
+@Module({
+  providers: [
+    {
+      provide: DATABASE,
+      useFactory: (given: PersistenceModuleOptions) => openDatabase(given),
+      inject: [MODULE_OPTIONS_TOKEN],
+    },
+    DatabaseCloser,
+    storeProvider(SqlDeliveryLog),
+    storeProvider(SqlJobStore),
+    storeProvider(SqlRunStore),
+  ],
+  exports: [DATABASE, SqlDeliveryLog, SqlJobStore, SqlRunStore],
+})
+export class PersistenceModule extends ConfigurableModuleClass {}

@@ -1,0 +1,115 @@
+import type { Generated, Kysely, Transaction } from 'kysely';
+
+/** The tables as the last migration leaves them. A moment is milliseconds since 1970; a flag is 0 or 1. */
+export interface Tables {
+  deliveries: DeliveryTable;
+  jobs: JobTable;
+  job_blockers: JobBlockerTable;
+  job_events: JobEventTable;
+  runs: RunTable;
+  job_progress: JobProgressTable;
+  parsed_texts: ParsedTextTable;
+  write_probe: { id: number; at: number };
+  schema_migrations: { version: number; name: string; applied_at: number };
+}
+
+/** Whatever runs queries: the database, or a transaction of it. */
+export type Queries = Kysely<Tables> | Transaction<Tables>;
+
+export interface DeliveryTable {
+  sequence: Generated<number>;
+  id: string;
+  kind: string;
+  action: string;
+  issue_id: string;
+  /** JSON: IssueSnapshot. */
+  issue: string;
+  sender: string;
+  received_at: number;
+  settled_at: number | null;
+  /** Why the row cannot be used; such a row is kept for a person to look at. */
+  fault: string | null;
+}
+
+export interface JobTable {
+  id: string;
+  owner: string;
+  repo: string;
+  number: number;
+  /** The repository's key. */
+  repository: string;
+  /** Repository and profile: what the limits hold back alike. See `laneOf`. */
+  lane: string;
+  title: string;
+  profile: string;
+  priority: number;
+  /** JSON. */
+  details: string;
+  state: string;
+  reason: string;
+  fencing_token: number;
+  lease_holder: string | null;
+  lease_ends_at: number | null;
+  not_before: number | null;
+  failures: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface JobBlockerTable {
+  job_id: string;
+  blocker_id: string;
+  owner: string;
+  repo: string;
+  number: number;
+  is_finished: number;
+}
+
+export interface JobEventTable {
+  sequence: Generated<number>;
+  job_id: string;
+  at: number;
+  from_state: string | null;
+  to_state: string;
+  reason: string;
+  fencing_token: number;
+}
+
+export interface RunTable {
+  sequence: Generated<number>;
+  id: string;
+  job_id: string;
+  fencing_token: number;
+  profile: string;
+  started_at: number;
+  ended_at: number | null;
+  outcome: string | null;
+  reason: string | null;
+}
+
+/** What is JSON: session, spend, verdict and pull_request. */
+export interface JobProgressTable {
+  job_id: string;
+  base_commit: string | null;
+  base_branch: string | null;
+  branch: string | null;
+  head_commit: string | null;
+  published_commit: string | null;
+  session: string | null;
+  rejections: number;
+  compactions: number;
+  hand_overs: number;
+  spend: string | null;
+  peak_tokens: number | null;
+  used_tokens: number | null;
+  usable_tokens: number | null;
+  verdict: string | null;
+  pull_request: string | null;
+}
+
+export interface ParsedTextTable {
+  key: string;
+  /** JSON: IssueMetadata. */
+  metadata: string;
+  created_at: number;
+}

@@ -1,0 +1,270 @@
+import { issueKey, type IssueRef } from '../kernel/index.js';
+import {
+  JOB_STATES,
+  UnknownJobError,
+  applyMove,
+  waitingStateOf,
+  type ClaimRequest,
+  type Job,
+  type JobChange,
+  type JobDraft,
+  type JobEvent,
+  type JobFilter,
+  type JobMove,
+  type JobMoveChange,
+  type JobState,
+  type JobStore,
+} from '../queue/index.js';
+import { believeBlockers } from './believe-blockers.js';
+import { countRunning, findClaimable } from './claimable-job.js';
+import type { CoordinatorDatabase } from './coordinator-database.js';
+import { heldBack } from './held-back.js';
+import { fromJobRow, toJobState, type JobRow } from './job-row.js';
+import { readJob, replaceBlockers, toJobs, writeEvents, writeJob } from './job-rows.js';
+import { LeaseClock } from './lease-clock.js';
+import type { Queries } from './schema.js';
+import { settleBlockerRows } from './settle-blocker-rows.js';
+
+/**
+ * Keeps jobs in the database. Each method is one transaction; the rules of moves are the queue's own.
+ *
+ * Leases are measured by the time that passed, everything else by the wall clock.
+ */
+export class SqlJobStore implements JobStore {
+  private readonly leaseClock: LeaseClock;
+
+  constructor(private readonly database: CoordinatorDatabase) {
+    this.leaseClock = new LeaseClock(database.clock);
+  }
+
+  put(draft: JobDraft, reason: string): Promise<JobChange> {
+    const id = issueKey(draft.issue);
+    const now = this.database.clock.now();
+    return this.inTransaction(async (queries) => {
+      const row = await queries.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
+      // Details that cannot be read any more are replaced like any others.
+      const before = row === undefined ? undefined : fromJobRow({ ...row, details: '{}' }, []);
+      const blockers = await believeBlockers(queries, draft.blockers);
+      const state = before === undefined || isWaiting(before) ? waitingStateOf({ blockers }) : before.state;
+      const { issue, title, profile, priority, details } = draft;
+      const job: Job = {
+        ...(before ?? newJob(id, now)),
+        ...structuredClone({ issue, title, profile, priority, details }),
+        blockers,
+        state,
+        reason: state === before?.state ? before.reason : reason,
+        updatedAt: now,
+      };
+      await writeJob(queries, before?.state ?? null, job);
+      await replaceBlockers(queries, id, blockers);
+      return { job, from: before?.state ?? null };
+    });
+  }
+
+  find(jobId: string): Promise<Job | undefined> {
+    return this.inTransaction((queries) => readJob(queries, jobId));
+  }
+
+  list({ states = JOB_STATES, limit }: JobFilter): Promise<readonly Job[]> {
+    if (states.length === 0) return Promise.resolve([]);
+    return this.inTransaction(async (queries) => {
+      const inOrder = queries
+        .selectFrom('jobs')
+        .selectAll()
+        .where('state', 'in', states)
+        .orderBy('priority', 'desc')
+        .orderBy('number')
+        .orderBy('id');
+      return toJobs(queries, await (limit === undefined ? inOrder : inOrder.limit(limit)).execute());
+    });
+  }
+
+  move(move: JobMove): Promise<JobMoveChange> {
+    const now = this.database.clock.now();
+    return this.inTransaction(async (queries) => {
+      const before = await readJob(queries, move.jobId);
+      if (before === undefined) throw new UnknownJobError(`There is no job ${move.jobId}`);
+      const isFinished = move.to === 'completed';
+      const settles = isFinished !== (before.state === 'completed');
+      // Its own blockers first, because a job may block itself.
+      const moved = applyMove(settles ? withSettled(before, before.id, isFinished) : before, move, now);
+      if (moved !== before) await writeJob(queries, before.state, moved);
+      const followers = settles ? await settleBlockerRows(queries, moved.id, isFinished, now) : [];
+      return { job: moved, from: before.state, followers };
+    });
+  }
+
+  claim(request: ClaimRequest): Promise<Job | undefined> {
+    return this.inTransaction(async (queries) => {
+      const held = heldBack(await countRunning(queries), request);
+      if (held === 'everything') return undefined;
+      for (;;) {
+        const id = await findClaimable(queries, held);
+        if (id === undefined) return undefined;
+        const [job] = await toJobs(queries, await this.lease(queries, id, request));
+        if (job !== undefined) {
+          await writeEvents(queries, 'available', [job]);
+          return job;
+        }
+        await this.setAside(queries, id);
+      }
+    });
+  }
+
+  async renew(jobId: string, fencingToken: number, leaseMs: number): Promise<boolean> {
+    const { numUpdatedRows } = await this.database.queries
+      .updateTable('jobs')
+      .set({ lease_ends_at: this.leaseClock.now() + leaseMs })
+      .where('id', '=', jobId)
+      .where('state', '=', 'running')
+      .where('fencing_token', '=', fencingToken)
+      .executeTakeFirst();
+    return numUpdatedRows > 0;
+  }
+
+  settleBlocker(issueId: string, isFinished: boolean): Promise<readonly JobChange[]> {
+    const now = this.database.clock.now();
+    return this.inTransaction((queries) => settleBlockerRows(queries, issueId, isFinished, now));
+  }
+
+  async unfinishedBlockers(): Promise<readonly IssueRef[]> {
+    const rows = await this.database.queries
+      .selectFrom('job_blockers')
+      .innerJoin('jobs', 'jobs.id', 'job_blockers.job_id')
+      .select((row) => [
+        'job_blockers.blocker_id',
+        row.fn.min('job_blockers.owner').as('owner'),
+        row.fn.min('job_blockers.repo').as('repo'),
+        row.fn.min('job_blockers.number').as('number'),
+      ])
+      .where('job_blockers.is_finished', '=', 0)
+      .where('jobs.state', 'not in', ['completed', 'cancelled'])
+      .groupBy('job_blockers.blocker_id')
+      .execute();
+    return rows.map(({ owner, repo, number }) => ({ owner, repo, number }));
+  }
+
+  promoteDue(): Promise<readonly JobChange[]> {
+    const now = this.database.clock.now();
+    return this.inTransaction(async (queries) => {
+      const due = await queries
+        .selectFrom('jobs')
+        .selectAll()
+        .where('state', '=', 'retryable')
+        .where('not_before', '<=', now)
+        .execute();
+      return this.putBack(queries, due, 'Its time to try again has come');
+    });
+  }
+
+  reopenAbandoned(deadHolders: readonly string[], reason: string): Promise<readonly JobChange[]> {
+    const leaseNow = this.leaseClock.now();
+    return this.inTransaction(async (queries) => {
+      const running = await queries.selectFrom('jobs').selectAll().where('state', '=', 'running').execute();
+      const abandoned = running.filter(
+        ({ lease_ends_at: endsAt, lease_holder: holder }) =>
+          (endsAt ?? 0) <= leaseNow || deadHolders.includes(holder ?? ''),
+      );
+      return this.putBack(queries, abandoned, reason);
+    });
+  }
+
+  async countByState(): Promise<Readonly<Record<JobState, number>>> {
+    const rows = await this.database.queries
+      .selectFrom('jobs')
+      .select(['state', (job) => job.fn.countAll<number>().as('jobs')])
+      .groupBy('state')
+      .execute();
+    const counts = new Map(rows.map(({ state, jobs }) => [state, jobs]));
+    return Object.fromEntries(JOB_STATES.map((state) => [state, counts.get(state) ?? 0])) as Record<JobState, number>;
+  }
+
+  async history(jobId: string): Promise<readonly JobEvent[]> {
+    const rows = await this.database.queries
+      .selectFrom('job_events')
+      .selectAll()
+      .where('job_id', '=', jobId)
+      .orderBy('sequence')
+      .execute();
+    return rows.map(({ sequence, at, from_state, to_state, reason, fencing_token }) => ({
+      sequence,
+      jobId,
+      at,
+      from: from_state === null ? null : toJobState(from_state, jobId),
+      to: toJobState(to_state, jobId),
+      reason,
+      fencingToken: fencing_token,
+    }));
+  }
+
+  private inTransaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.database.queries.transaction().execute(work);
+  }
+
+  private lease(queries: Queries, id: string, { holder, leaseMs }: ClaimRequest): Promise<readonly JobRow[]> {
+    return queries
+      .updateTable('jobs')
+      .set((job) => ({
+        state: 'running',
+        reason: `Claimed by ${holder}`,
+        fencing_token: job('fencing_token', '+', 1),
+        lease_holder: holder,
+        lease_ends_at: this.leaseClock.now() + leaseMs,
+        updated_at: this.database.clock.now(),
+      }))
+      .where('id', '=', id)
+      .returningAll()
+      .execute();
+  }
+
+  /** Takes a job that cannot be read out of the way of the others. */
+  private async setAside(queries: Queries, id: string): Promise<void> {
+    const rows = await queries
+      .updateTable('jobs')
+      .set({
+        state: 'needs_attention',
+        reason: 'What was stored of it is damaged: edit its issue so that it is read again',
+        lease_holder: null,
+        lease_ends_at: null,
+      })
+      .where('id', '=', id)
+      .returning(['id', 'reason', 'fencing_token as fencingToken', 'updated_at as updatedAt'])
+      .execute();
+    await writeEvents(
+      queries,
+      'available',
+      rows.map((row) => ({ ...row, state: 'needs_attention' as const })),
+    );
+  }
+
+  /** Makes jobs that ran, or waited for their time, wait for their turn. */
+  private async putBack(queries: Queries, rows: readonly JobRow[], reason: string): Promise<readonly JobChange[]> {
+    const now = this.database.clock.now();
+    const changes: JobChange[] = [];
+    for (const before of await toJobs(queries, rows)) {
+      const job = applyMove(before, { jobId: before.id, from: before.state, to: 'available', reason }, now);
+      await writeJob(queries, before.state, job);
+      changes.push({ job, from: before.state });
+    }
+    return changes;
+  }
+}
+
+function isWaiting({ state }: Job): boolean {
+  return state === 'pending' || state === 'available';
+}
+
+/** The job with what it knows of one blocker. */
+function withSettled(job: Job, blockerId: string, isFinished: boolean): Job {
+  const blockers = job.blockers.map((blocker) =>
+    issueKey(blocker.issue) === blockerId ? { ...blocker, isFinished } : blocker,
+  );
+  return { ...job, blockers };
+}
+
+function newJob(
+  id: string,
+  now: number,
+): Pick<Job, 'id' | 'fencingToken' | 'lease' | 'notBefore' | 'failures' | 'createdAt'> {
+  return { id, fencingToken: 0, lease: null, notBefore: null, failures: 0, createdAt: now };
+}
