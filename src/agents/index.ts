@@ -1,6 +1,16 @@
 export { usableWindow, type AgentProfile, type Prices } from './agent-profile.js';
 export type { AgentCapabilities, AgentRuntime, AgentSession, SessionSpec } from './agent-runtime.port.js';
-export { AgentSpawnError, UnknownSessionError } from './agents.errors.js';
+export { AgentRegistry } from './agent-registry.js';
+export {
+  AgentSpawnError,
+  DuplicateRuntimeError,
+  InvalidAgentsOptionsError,
+  InvalidScriptError,
+  UnknownRuntimeError,
+  UnknownSessionError,
+} from './agents.errors.js';
+export { AgentsModule } from './agents.module.js';
+export type { AgentsModuleOptions } from './agents.options.js';
 export {
   NO_SPEND,
   TURN_STOPS,
@@ -18,3 +28,8 @@ export { assignProfile, splitProposal, type AssignmentNeed, type SplitProposal }
 export { defaultProfiles, type DefaultProfileSettings } from './default-profiles.js';
 export { InvalidProfileFileError, type ProfileFileMistake } from './profile-file.errors.js';
 export { parseProfileFile } from './profile-file.js';
+export type { EmbeddedRuntimeModuleOptions } from './runtimes/embedded/embedded.options.js';
+export { EmbeddedRuntime } from './runtimes/embedded/embedded.runtime.js';
+export { readAgentScript } from './runtimes/scripted/read-agent-script.js';
+export type { AgentScript, IssueScript, ScriptStep } from './runtimes/scripted/script.types.js';
+export { ScriptedRuntime } from './runtimes/scripted/scripted.runtime.js';

@@ -1,10 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import type { CommandRunner } from '../../../command-runner/index.js';
-import { SystemClock, SystemRandomness, messageOf, type Clock, type Randomness } from '../../../kernel/index.js';
+import { SystemClock, SystemRandomness, type Clock, type Randomness } from '../../../kernel/index.js';
 import type { AgentRuntime, AgentSession, SessionSpec } from '../../agent-runtime.port.js';
-import { AgentSpawnError } from '../../agents.errors.js';
-import { commandEnvironment, privateDirectories } from '../command-environment.js';
-import { ConfinedFiles } from '../confined-files.js';
+import { prepareSurroundings } from '../session-surroundings.js';
 import { EmbeddedSession } from './embedded-session.js';
 import {
   resolveEmbeddedOptions,
@@ -37,27 +34,15 @@ export class EmbeddedRuntime implements AgentRuntime {
   async open(spec: SessionSpec): Promise<AgentSession> {
     const id = spec.resume?.id ?? this.randomness.uuid();
     const saved = spec.resume === undefined ? { history: [], usedTokens: null } : await loadSession(spec.home, id);
-    const files = await prepare(spec);
     const { commandPath: path, author } = this.options;
-    const surroundings = {
-      workspace: spec.workspace,
-      files,
-      environment: commandEnvironment(spec.home, { path, author }),
-      onEvent: spec.onEvent,
-    };
-    const toolbox = new Toolbox(surroundings, this.options, this.commandRunner, this.clock);
+    const surroundings = await prepareSurroundings(spec, { path, author });
+    const toolbox = new Toolbox(
+      { ...surroundings, workspace: spec.workspace, onEvent: spec.onEvent },
+      this.options,
+      this.commandRunner,
+      this.clock,
+    );
     const model = new ModelCaller(spec.profile, this.options, this.clock, this.randomness);
     return new EmbeddedSession({ id, spec, options: this.options, model, toolbox }, saved);
-  }
-}
-
-async function prepare({ workspace, home }: SessionSpec): Promise<ConfinedFiles> {
-  try {
-    const { user, temporary } = privateDirectories(home);
-    await mkdir(user, { recursive: true, mode: 0o700 });
-    await mkdir(temporary, { recursive: true, mode: 0o700 });
-    return await ConfinedFiles.in(workspace);
-  } catch (error) {
-    throw new AgentSpawnError(`The agent has no place to work: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -93,7 +93,7 @@ export const listTool: AgentTool = {
     inputSchema: { type: 'object', properties: { path: PATH }, required: [] },
   },
   isCommand: false,
-  summarize: (input) => (input['path'] === undefined ? '.' : String(input['path'])),
+  summarize: ({ path }) => (typeof path === 'string' ? path : '.'),
   async run(input, { files }) {
     const names = await files.list(optionalTextOf(input, 'path') ?? '.');
     return { text: names.join('\n'), isError: false };

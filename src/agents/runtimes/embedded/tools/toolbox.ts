@@ -1,7 +1,7 @@
 import type { CommandRunner } from '../../../../command-runner/index.js';
 import type { Clock } from '../../../../kernel/index.js';
 import type { AgentEvent } from '../../../agents.types.js';
-import type { ConfinedFiles } from '../../confined-files.js';
+import type { SessionSurroundings } from '../../session-surroundings.js';
 import { ToolRefusedError } from '../../runtime.errors.js';
 import { resultOf } from '../history.js';
 import type { ToolCall, ToolResult } from '../history.types.js';
@@ -16,11 +16,8 @@ const SUMMARY_LENGTH = 120;
 
 export const TOOL_DEFINITIONS: readonly ToolDefinition[] = TOOLS.map((tool) => tool.definition);
 
-export interface ToolboxSurroundings {
+export interface ToolboxSurroundings extends SessionSurroundings {
   readonly workspace: string;
-  readonly files: ConfinedFiles;
-  /** The whole environment of the commands. */
-  readonly environment: Readonly<Record<string, string>>;
   readonly onEvent: (event: AgentEvent) => void;
 }
 

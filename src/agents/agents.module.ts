@@ -1,0 +1,39 @@
+import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
+import { COMMAND_RUNNER, type CommandRunner } from '../command-runner/index.js';
+import { CLOCK, RANDOMNESS, SystemClock, SystemRandomness, type Clock, type Randomness } from '../kernel/index.js';
+import { AgentRegistry } from './agent-registry.js';
+import { resolveAgentsOptions, type AgentsModuleOptions } from './agents.options.js';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<AgentsModuleOptions>({
+  moduleName: 'Agents',
+})
+  .setClassMethodName('forRoot')
+  .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
+  .build();
+
+/**
+ * Knows the agents that can do a job. Uses the app's command runner where `CommandRunnerModule` is imported.
+ *
+ * Global by default, so that the app calls `forRoot` once.
+ */
+@Module({
+  providers: [
+    { provide: CLOCK, useClass: SystemClock },
+    { provide: RANDOMNESS, useClass: SystemRandomness },
+    {
+      provide: AgentRegistry,
+      useFactory: (
+        given: AgentsModuleOptions,
+        clock: Clock,
+        randomness: Randomness,
+        commandRunner?: CommandRunner,
+      ): AgentRegistry => {
+        const { runtimes, profiles } = resolveAgentsOptions(given, clock, randomness, commandRunner);
+        return new AgentRegistry(runtimes, profiles);
+      },
+      inject: [MODULE_OPTIONS_TOKEN, CLOCK, RANDOMNESS, { token: COMMAND_RUNNER, optional: true }],
+    },
+  ],
+  exports: [AgentRegistry],
+})
+export class AgentsModule extends ConfigurableModuleClass {}
