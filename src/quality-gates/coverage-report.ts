@@ -1,6 +1,6 @@
 import { isCount, objectOf, parsedObject } from './parsed-object.js';
 import { plainText } from './plain-text.js';
-import { UnreadableXmlError, xmlTags } from './xml-tags.js';
+import { visitXmlTags } from './xml-tags.js';
 
 /** How many lines were covered. Go and some reporters count statements; `percent` is then of those. */
 export interface Coverage {
@@ -117,37 +117,30 @@ function istanbulFinal(report: Readonly<Record<string, unknown>>): Coverage | nu
 }
 
 function xmlCoverage(text: string): Coverage | null {
-  try {
-    return firstTotals(text);
-  } catch (error) {
-    if (error instanceof UnreadableXmlError) return null;
-    throw error;
-  }
-}
-
-function firstTotals(text: string): Coverage | null {
   let depth = 0;
   let root = '';
   let found: Coverage | null = null;
-  for (const { name, kind, attributes } of xmlTags(text)) {
-    if (kind === 'close') depth -= 1;
-    if (kind !== 'close' && depth === 0) root = name;
+  const isWhole = visitXmlTags(text, ({ name, kind, attributes }) => {
+    if (kind === 'close') {
+      depth -= 1;
+      return;
+    }
+    if (depth === 0) root = name;
     const count = (key: string): number => Number(attributes.get(key) ?? Number.NaN);
-    if (kind !== 'close' && name === 'coverage' && depth === 0 && attributes.has('lines-valid')) {
+    if (depth === 0 && name === 'coverage' && attributes.has('lines-valid')) {
       found ??= fromCounts(count('lines-covered'), count('lines-valid'), 'Cobertura');
     }
     // Clover and JaCoCo repeat these elements for each file; those of the whole project stand highest.
-    if (kind !== 'close' && root === 'coverage' && name === 'metrics' && depth === 2) {
+    if (depth === 2 && root === 'coverage' && name === 'metrics') {
       found ??= fromCounts(count('coveredstatements'), count('statements'), 'Clover');
     }
-    if (root === 'report' && name === 'counter' && depth === 1 && attributes.get('type') === 'LINE') {
-      const covered = count('covered');
-      found ??= fromCounts(covered, covered + count('missed'), 'JaCoCo');
+    if (depth === 1 && root === 'report' && name === 'counter' && attributes.get('type') === 'LINE') {
+      found ??= fromCounts(count('covered'), count('covered') + count('missed'), 'JaCoCo');
     }
     if (kind === 'open') depth += 1;
-  }
+  });
   // A report that is cut off says nothing about what is missing.
-  return depth === 0 ? found : null;
+  return isWhole && depth === 0 ? found : null;
 }
 
 function fromCounts(covered: unknown, total: unknown, format: string): Coverage | null {

@@ -9,9 +9,10 @@ export function readDuration(value: unknown): number | null {
   return count === undefined || factor === undefined ? null : Math.round(Number(count) * factor);
 }
 
-/** A time limit as people write it: `90 s`, `10 min`. */
+/** A time as people write it: `12 ms`, `1.2 s`, `90 s`, `10 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 120_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  if (ms < 10_000) return `${Math.round(ms / 100) / 10} s`;
+  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
   return `${Math.round(ms / 60_000)} min`;
 }

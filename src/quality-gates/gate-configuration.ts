@@ -101,6 +101,7 @@ class ConfigurationReading {
     const given = isShort
       ? new Map([['run', placed]])
       : this.mapping(placed, `gates.${kind}`, ['run', 'timeout', ...REPORT_KEYS[kind]]);
+    if (!isShort && !(placed.value instanceof Map)) return null;
     const argv = this.argv(given.get('run') ?? { value: null, line: placed.line }, `gates.${kind}.run`);
     const timeout = given.get('timeout');
     return (

@@ -27,13 +27,9 @@ export async function makeGateEnvironment(
 
 /** Removes what {@link makeGateEnvironment} made. Follows no link. */
 export async function removeGateEnvironment({ folder }: GateEnvironment): Promise<void> {
-  try {
-    await rm(folder, { recursive: true, force: true });
-  } catch {
-    // Go makes the folders of its module cache read-only, which keeps all but root from deleting what is in them.
-    await makeWritable(folder);
-    await rm(folder, { recursive: true, force: true });
-  }
+  // Go makes the folders of its module cache read-only, which keeps all but root from deleting what is in them.
+  await makeWritable(folder);
+  await rm(folder, { recursive: true, force: true });
 }
 
 async function makeWritable(folder: string): Promise<void> {

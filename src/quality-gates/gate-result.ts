@@ -85,7 +85,7 @@ function find(definition: GateDefinition, outcome: GateOutcome, coverageThreshol
   if (broken) return broken;
   const leftBehind =
     command.leftBehind > 0
-      ? `It left ${command.leftBehind} processes running in the background; a gate must end what it starts`
+      ? `It left ${command.leftBehind === 1 ? 'a process' : `${command.leftBehind} processes`} running in the background; a gate must end what it starts`
       : null;
   if (definition.kind === 'test') return testFinding(outcome, leftBehind);
   if (definition.kind === 'coverage') {

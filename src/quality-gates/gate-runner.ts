@@ -19,6 +19,7 @@ export class GateRunner {
     private readonly options: QualityGatesOptions,
     /** Told of what went wrong beside the verdict. */
     private readonly warn: (sentence: string) => void,
+    private readonly makeEnvironment = makeGateEnvironment,
   ) {}
 
   /**
@@ -29,7 +30,7 @@ export class GateRunner {
   async run(definitions: readonly GateDefinition[], subject: GateSubject): Promise<readonly GateResult[]> {
     let environment: GateEnvironment;
     try {
-      environment = await makeGateEnvironment(this.options.path, this.options.environment);
+      environment = await this.makeEnvironment(this.options.path, this.options.environment);
     } catch (error) {
       const sentence = `The coordinator could not make a folder for the gates: ${messageOf(error)}`;
       return definitions.map((definition) => failedResult(definition, 'coordinator', sentence, ''));

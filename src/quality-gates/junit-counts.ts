@@ -1,5 +1,5 @@
 import type { TestCounts } from './quality-gates.types.js';
-import { UnreadableXmlError, xmlTags } from './xml-tags.js';
+import { visitXmlTags } from './xml-tags.js';
 
 /**
  * Counts the test cases of a JUnit XML report; null if the text is none. The cases are counted themselves, because the
@@ -14,21 +14,15 @@ export function junitCounts(text: string): TestCounts | null {
     if (settled.bad) failed += 1;
     if (settled.bad || !settled.skipped) run += 1;
   };
-  try {
-    for (const { name, kind } of xmlTags(text)) {
-      if (name === 'testsuites' || name === 'testsuite') isReport = true;
-      if (name === 'testcase') {
-        if (kind === 'open') openCase = { bad: false, skipped: false };
-        if (kind === 'empty') settle({ bad: false, skipped: false });
-        if (kind === 'close' && openCase) settle(openCase);
-        if (kind !== 'open') openCase = null;
-      }
-      if (openCase && (name === 'failure' || name === 'error')) openCase.bad = true;
-      if (openCase && name === 'skipped') openCase.skipped = true;
+  const isWhole = visitXmlTags(text, ({ name, kind }) => {
+    if (name === 'testsuites' || name === 'testsuite') isReport = true;
+    if (name === 'testcase') {
+      if (kind === 'empty') settle({ bad: false, skipped: false });
+      if (kind === 'close' && openCase) settle(openCase);
+      openCase = kind === 'open' ? { bad: false, skipped: false } : null;
     }
-  } catch (error) {
-    if (error instanceof UnreadableXmlError) return null;
-    throw error;
-  }
-  return isReport ? { run, failed, runner: 'JUnit report' } : null;
+    if (openCase && (name === 'failure' || name === 'error')) openCase.bad = true;
+    if (openCase && name === 'skipped') openCase.skipped = true;
+  });
+  return isWhole && isReport ? { run, failed, runner: 'JUnit report' } : null;
 }

@@ -163,24 +163,20 @@ describe('testCountsFromReport', () => {
 
 describe('the readers of test counts', () => {
   const pieces = fc.constantFrom(
-    ...[
-      'ℹ tests 3\n',
-      '# pass 1\n',
-      'Tests: 1 passed, 1 total\n',
-      '  ─\n\n  1 test failed\n',
-      '<testcase',
-      '<![CDATA[',
-      '{"Time":',
-    ],
-    ...[
-      '\u001B[1m',
-      '\u001B]8;;',
-      '\r',
-      '=== RUN   x\n',
-      'ok  \ta\n',
-      'test result: ok. 1 passed; 0 failed; \n',
-      '{"numPassedTests":',
-    ],
+    'ℹ tests 3\n',
+    '# pass 1\n',
+    'Tests: 1 passed, 1 total\n',
+    '  ─\n\n  1 test failed\n',
+    'test result: ok. 1 passed; 0 failed; \n',
+    '=== RUN   x\n',
+    'ok  \ta\n',
+    '<testcase',
+    '<![CDATA[',
+    '{"Time":',
+    '{"numPassedTests":',
+    '\u001B[1m',
+    '\u001B]8;;',
+    '\r',
   );
 
   it('never throw, and never count more failed than executed tests', () => {

@@ -36,7 +36,8 @@ function failureSentence(failed: readonly GateResult[]): string {
 
 /** `build, lint and test` */
 function listed(results: readonly GateResult[]): string {
-  const names = results.map(({ gate }) => gate);
-  const last = names.at(-1) ?? '';
-  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+  return results
+    .map(({ gate }) => gate)
+    .join(', ')
+    .replace(/, (\w+)$/, ' and $1');
 }

@@ -5,30 +5,25 @@ export interface XmlTag {
   readonly attributes: ReadonlyMap<string, string>;
 }
 
-/** An XML text that is cut off, or that declares entities. */
-export class UnreadableXmlError extends Error {}
-
 /**
- * The tags of an XML text in their order. Reads names and attributes and nothing else: text is passed over, no entity is
- * ever expanded, no address is fetched, and a document type that declares anything is refused. Linear in the text.
+ * Shows `visit` each tag of an XML text, in their order. Reads names and attributes and nothing else: text is passed
+ * over, no entity is ever expanded, no address is fetched. Linear in the text.
  *
- * @throws {UnreadableXmlError} if the text is cut off inside a tag or declares entities
+ * Returns false where the text cannot be trusted to its end: it is cut off, or its document type declares entities.
  */
-export function* xmlTags(text: string): Generator<XmlTag> {
+export function visitXmlTags(text: string, visit: (tag: XmlTag) => void): boolean {
   let at = 0;
   for (;;) {
     const start = text.indexOf('<', at);
-    if (start < 0) return;
+    if (start < 0) return true;
     const skipped = SKIPPED.find(([opening]) => text.startsWith(opening, start));
-    if (skipped) {
-      at = after(text, skipped[1], start + skipped[0].length);
-      continue;
-    }
-    const end = endOfTag(text, start + 1);
+    const end = skipped ? text.indexOf(skipped[1], start + skipped[0].length) : endOfTag(text, start + 1);
+    if (end < 0) return false;
+    at = end + (skipped ? skipped[1].length : 1);
+    if (skipped) continue;
     const body = text.slice(start + 1, end);
-    at = end + 1;
-    if (!body.startsWith('!')) yield readTag(body);
-    else if (body.includes('[')) throw new UnreadableXmlError('It has a document type that declares entities');
+    if (!body.startsWith('!')) visit(readTag(body));
+    else if (body.includes('[')) return false;
   }
 }
 
@@ -38,13 +33,7 @@ const SKIPPED = [
   ['<?', '?>'],
 ] as const;
 
-function after(text: string, closing: string, from: number): number {
-  const found = text.indexOf(closing, from);
-  if (found < 0) throw new UnreadableXmlError('It is cut off');
-  return found + closing.length;
-}
-
-/** Where the tag's `>` is; one inside quotes does not count. */
+/** Where the tag's `>` is, or -1; one inside quotes does not count. */
 function endOfTag(text: string, from: number): number {
   let quote = '';
   for (let at = from; at < text.length; at += 1) {
@@ -56,13 +45,16 @@ function endOfTag(text: string, from: number): number {
       quote = '';
     }
   }
-  throw new UnreadableXmlError('It is cut off inside a tag');
+  return -1;
 }
 
 function readTag(body: string): XmlTag {
   const closing = body.startsWith('/');
   const empty = body.endsWith('/');
-  const [name = ''] = /^[^\s/=]+/.exec(body.slice(closing ? 1 : 0)) ?? [];
+  const name = body
+    .slice(closing ? 1 : 0)
+    .split(/[\s/=]/, 1)
+    .join('');
   const attributes = new Map<string, string>();
   // Counts stand at the front; a failure's message may fill megabytes.
   for (const [, key = '', double, single] of body

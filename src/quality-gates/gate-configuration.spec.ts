@@ -1,0 +1,200 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { MAX_DOCUMENT_LENGTH } from './configuration-document.js';
+import { parseRepositoryConfiguration, type RepositoryConfiguration } from './gate-configuration.js';
+import { EXAMPLE_CONFIGURATION } from './gate-definitions.js';
+import { InvalidGatesConfigurationError, type ConfigurationMistake } from './quality-gates.errors.js';
+
+const TEN_MINUTES = 600_000;
+const parse = (text: string): RepositoryConfiguration => parseRepositoryConfiguration(text, 'the file', TEN_MINUTES);
+const script = (text: string): readonly string[] => ['bash', '-euo', 'pipefail', '-c', text];
+
+describe('parseRepositoryConfiguration', () => {
+  it('reads scripts, programs, limits and reports, in the order in which gates run', () => {
+    const { gates } = parse(`gates:
+  coverage:
+    run: [npx, c8, npm, test]
+    timeout: 90s
+    report: coverage/lcov.info
+    threshold: 82.5
+  test: npm test
+  setup:
+    run: |
+      npm ci --ignore-scripts
+      npm run prepare
+    timeout: 1200
+  lint: off
+  build: false
+`);
+
+    expect(gates).toEqual([
+      {
+        kind: 'setup',
+        argv: script('npm ci --ignore-scripts\nnpm run prepare\n'),
+        timeoutMs: 1_200_000,
+        report: null,
+        threshold: null,
+        origin: 'the file, line 8: gates.setup',
+      },
+      {
+        kind: 'test',
+        argv: script('npm test'),
+        timeoutMs: TEN_MINUTES,
+        report: null,
+        threshold: null,
+        origin: 'the file, line 7: gates.test',
+      },
+      {
+        kind: 'coverage',
+        argv: ['npx', 'c8', 'npm', 'test'],
+        timeoutMs: 90_000,
+        report: 'coverage/lcov.info',
+        threshold: 82.5,
+        origin: 'the file, line 2: gates.coverage',
+      },
+    ]);
+  });
+
+  it('reads the prompt and the limits', () => {
+    expect(parse('prompt: Write in British English.\nlimits: { rejections: 4, time: 2h, spend: 2.5 }\n')).toEqual({
+      gates: null,
+      prompt: 'Write in British English.',
+      limits: { rejections: 4, timeMs: 7_200_000, spendUsd: 2.5 },
+    });
+  });
+
+  it.each(['', '# nothing but a comment\n', '---\n', 'limits: {}'])('takes %j for a file that says nothing', (text) => {
+    expect(parse(text)).toEqual({
+      gates: null,
+      prompt: null,
+      limits: { rejections: null, timeMs: null, spendUsd: null },
+    });
+  });
+
+  it('reads the example that it shows to people', () => {
+    expect(parse(EXAMPLE_CONFIGURATION).gates?.map(({ kind }) => kind)).toEqual([
+      'setup',
+      'build',
+      'lint',
+      'test',
+      'coverage',
+    ]);
+  });
+
+  it.each([
+    ['an unknown key', 'gates:\n  test: x\nextra: 1', 3, /"extra" is not known here; known are gates, prompt, limits/],
+    ['an unknown gate', 'gates:\n  test: x\n  tset: x', 3, /"tset" is not known in gates/],
+    [
+      'an unknown key of a gate',
+      'gates:\n  test:\n    run: x\n    tiemout: 3',
+      4,
+      /"tiemout" is not known in gates.test/,
+    ],
+    ['a threshold of tests', 'gates:\n  test: { run: x, threshold: 3 }', 2, /"threshold" is not known in gates.test/],
+    ['a report of lint', 'gates:\n  test: x\n  lint: { run: x, report: y }', 3, /"report" is not known in gates.lint/],
+    ['an unknown limit', 'limits:\n  turns: 3', 2, /"turns" is not known in limits/],
+    ['a key of Object', 'gates:\n  test: x\n__proto__: 3', 3, /"__proto__" is not known/],
+    ['no test gate', 'gates:\n  build: x', 1, /gates.test is missing/],
+    ['test switched off', 'gates:\n  test: off', 2, /gates.test cannot be off/],
+    ['no mapping', '- gates', 1, /The file must be a mapping/],
+    ['a text', 'gates', 1, /The file must be a mapping/],
+    ['gates that are a list', 'gates: [test]', 1, /gates must be a mapping/],
+    ['gates without a value', 'gates:', 1, /gates must be a mapping/],
+    ['a gate that is a number', 'gates:\n  test: 3', 2, /gates.test must be a mapping/],
+    ['a gate without run', 'gates:\n  test: { timeout: 3 }', 2, /gates.test.run must be a script/],
+    ['an empty script', "gates:\n  test: ' '", 2, /gates.test.run must be a script/],
+    ['an empty list', 'gates:\n  test: { run: [] }', 2, /gates.test.run must be a script/],
+    ['an empty program', 'gates:\n  test: { run: ["", a] }', 2, /gates.test.run must be a script/],
+    ['an argument that is a number', 'gates:\n  test: { run: [a, 3] }', 2, /gates.test.run must be a script/],
+    ['a zero byte', 'gates:\n  test: { run: ["a\\0"] }', 2, /gates.test.run must be a script/],
+    ['a time of nothing', 'gates:\n  test: { run: a, timeout: 0 }', 2, /gates.test.timeout must be a time/],
+    ['a time too long', 'gates:\n  test: { run: a, timeout: 7h }', 2, /from 1s to 6h/],
+    ['a time without unit', 'gates:\n  test: { run: a, timeout: "7" }', 2, /gates.test.timeout must be a time/],
+    ['an endless time', 'gates:\n  test: { run: a, timeout: .inf }', 2, /gates.test.timeout must be a time/],
+    ['a threshold beyond 100', 'gates:\n  test: x\n  coverage: { run: x, threshold: 101 }', 3, /from 0 to 100/],
+    ['a threshold that is a text', 'gates:\n  test: x\n  coverage: { run: x, threshold: "9" }', 3, /from 0 to 100/],
+    ['a threshold that is no number', 'gates:\n  test: x\n  coverage: { run: x, threshold: .nan }', 3, /from 0 to 100/],
+    ['a report above the checkout', 'gates:\n  test: { run: x, report: a/../../b }', 2, /inside the repository/],
+    ['an absolute report', 'gates:\n  test: { run: x, report: /etc/passwd }', 2, /inside the repository/],
+    ['a report in .git', 'gates:\n  test: { run: x, report: .git/config }', 2, /inside the repository/],
+    ['a report with a backslash', 'gates:\n  test: { run: x, report: a\\b }', 2, /inside the repository/],
+    ['a report that is a number', 'gates:\n  test: { run: x, report: 3 }', 2, /must be a text/],
+    ['a prompt that is a list', 'prompt: [a]', 1, /prompt must be a text/],
+    ['a fraction of a rejection', 'limits:\n  rejections: 1.5', 2, /must be a whole number/],
+    ['a negative limit', 'limits:\n  rejections: -1', 2, /from 0 to 1000/],
+    ['a limit that is a list', 'limits: []', 1, /limits must be a mapping/],
+    ['the same key twice', 'prompt: a\nprompt: b', 2, /unique/],
+    ['a broken text', 'gates: [', 1, /./],
+    ['an anchor', 'prompt: &a b', 1, /Anchors/],
+    ['an alias', 'prompt: &a b\nlimits: *a', 2, /Aliases/],
+    ['a tag', 'prompt: !!str b', 1, /The tag .* is not supported/],
+    ['an unknown tag', 'prompt: !run b', 1, /!run/],
+    ['a merge key', 'limits:\n  <<: { time: 3 }', 2, /"<<" is not known/],
+    ['a key that is a list', '? [a]\n: b', 1, /A key must be a text/],
+    ['a key that is a number', '3: b', 1, /A key must be a text/],
+    ['two documents', 'prompt: a\n---\nprompt: b', 2, /multiple documents/],
+    ['a text too long', `# ${'x'.repeat(MAX_DOCUMENT_LENGTH)}`, 1, /at most 65536/],
+    ['nested lists', `prompt: ${'['.repeat(5000)}`, 1, /nested too deeply/],
+    ['a row of lists', `prompt:\n  ${'- '.repeat(5000)}`, 1, /nested too deeply/],
+    ['a deep indentation', `${' '.repeat(100)}a: b`, 1, /nested too deeply/],
+  ])('refuses %s and says where', async (_name, text, line, message) => {
+    const mistakes = await mistakesOf(text);
+
+    expect(mistakes).toContainEqual({ line, text: expect.stringMatching(message) });
+  });
+
+  it('refuses a bomb of aliases in no time', async () => {
+    const lines = Array.from({ length: 30 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}, *a${n}]`);
+
+    expect((await mistakesOf(`a0: &a0 [x]\n${lines.join('\n')}`)).length).toBeGreaterThan(30);
+  });
+
+  it('lists every mistake, by lines', async () => {
+    const text = 'limits:\n  spend: x\n  time: y\nother: 1\ngates:\n  test: off\n  lint: 3\n';
+
+    expect(() => parse(text)).toThrow(InvalidGatesConfigurationError);
+    expect((await mistakesOf(text)).map(({ line }) => line)).toEqual([2, 3, 4, 6, 7]);
+    expect(() => parse(text)).toThrow(/^the file is not valid:\n- line 2: limits.spend .*\n- line 3: limits.time/);
+    expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'GATES_CONFIGURATION_INVALID' }));
+  });
+
+  it('throws nothing but its own error', async () => {
+    const pieces = fc.constantFrom(
+      'gates:\n',
+      '  test: ',
+      '  ',
+      '- ',
+      '? ',
+      '{',
+      '[',
+      ': ',
+      '&a ',
+      '*a ',
+      '!!map ',
+      '|\n',
+      '"',
+      '\n',
+      '%',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(pieces, fc.string())), async (parts) => {
+        const outcome = await errorOf(parts.join(''));
+
+        expect(outcome === null || outcome instanceof InvalidGatesConfigurationError).toBe(true);
+      }),
+    );
+  });
+});
+
+async function mistakesOf(text: string): Promise<readonly ConfigurationMistake[]> {
+  const error = await errorOf(text);
+  return error instanceof InvalidGatesConfigurationError ? error.mistakes : [];
+}
+
+/** What parsing a text throws, or null. */
+function errorOf(text: string): Promise<unknown> {
+  return Promise.resolve(text)
+    .then(parse)
+    .then(() => null)
+    .catch((error: unknown) => error);
+}

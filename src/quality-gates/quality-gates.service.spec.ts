@@ -1,0 +1,286 @@
+import { access, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Test } from '@nestjs/testing';
+import type { Command, CommandResult, CommandRunner } from '../command-runner/index.js';
+import { FakeClock } from '../testing/index.js';
+import { CONFIGURATION_PATH } from './gate-configuration.js';
+import { QualityGatesModule } from './quality-gates.module.js';
+import type { QualityGatesModuleOptions } from './quality-gates.options.js';
+import { QualityGatesService } from './quality-gates.service.js';
+import type { GateSubject } from './quality-gates.types.js';
+
+const COMMIT = 'd'.repeat(40);
+const ALL_GATES = `gates:
+  coverage: { run: [coverage], report: out/lcov.info, threshold: 50 }
+  test: { run: [test] }
+  lint: { run: [lint] }
+  build: { run: [build] }
+  setup: { run: [setup], timeout: 5s }
+`;
+
+type Play = (command: Command) => Partial<CommandResult> | Promise<Partial<CommandResult>>;
+
+/** Plays what programs do, by their name; one that it does not know exits with 0 and prints that a test passed. */
+class ScriptedCommandRunner implements CommandRunner {
+  readonly commands: Command[] = [];
+
+  constructor(private readonly plays: Readonly<Record<string, Play>>) {}
+
+  async run(command: Command): Promise<CommandResult> {
+    this.commands.push(command);
+    const nothing = { text: '', totalBytes: 0, isTruncated: false };
+    const stdout = { ...nothing, text: 'Tests: 1 passed, 1 total\n' };
+    const base = { ending: 'exited', exitCode: 0, reason: null, durationMs: 1, leftBehind: 0 } as const;
+    return { ...base, stdout, stderr: nothing, ...(await this.plays[command.argv[0]]?.(command)) };
+  }
+
+  get programs(): readonly string[] {
+    return this.commands.map(({ argv }) => argv.join(' '));
+  }
+}
+
+describe('QualityGatesService', () => {
+  let checkout: string;
+
+  beforeEach(async () => {
+    checkout = await mkdtemp(join(tmpdir(), 'judged-'));
+  });
+
+  afterEach(() => rm(checkout, { recursive: true }));
+
+  async function start(plays: Readonly<Record<string, Play>> = {}, options: QualityGatesModuleOptions = {}) {
+    const commandRunner = new ScriptedCommandRunner(plays);
+    const imports = [QualityGatesModule.forRoot({ commandRunner, clock: new FakeClock(5000), ...options })];
+    const moduleRef = await Test.createTestingModule({ imports }).compile();
+    const gates = moduleRef.get(QualityGatesService);
+    const judge = (files: Readonly<Record<string, string>>, rest: Partial<GateSubject> = {}) =>
+      gates.judge({ commit: COMMIT, checkout, readBaseFile: (path) => Promise.resolve(files[path] ?? null), ...rest });
+    return { judge, commandRunner };
+  }
+
+  const writesReport = (text: string) => async (): Promise<Partial<CommandResult>> => {
+    await mkdir(join(checkout, 'out'), { recursive: true });
+    await writeFile(join(checkout, 'out/lcov.info'), text);
+    return {};
+  };
+
+  it('runs the declared gates in their order, each in the checkout with a time limit and a clean environment', async () => {
+    const { judge, commandRunner } = await start(
+      { coverage: writesReport('LF:4\nLH:3\nend_of_record\n') },
+      { path: '/bin', environment: { A: 'b' }, gateTimeoutMs: 7000, keepOutputBytes: 4096 },
+    );
+
+    const verdict = await judge({ [CONFIGURATION_PATH]: ALL_GATES });
+
+    expect(verdict).toMatchObject({
+      commit: COMMIT,
+      passed: true,
+      fault: null,
+      summary: 'setup, build, lint, test and coverage passed',
+      decidedAt: 5000,
+    });
+    expect(verdict.results).toHaveLength(5);
+    expect(commandRunner.programs).toEqual(['setup', 'build', 'lint', 'test', 'coverage']);
+    expect(commandRunner.commands.map(({ timeoutMs }) => timeoutMs)).toEqual([5000, 7000, 7000, 7000, 7000]);
+    const [command] = commandRunner.commands;
+    expect(command).toMatchObject({ cwd: checkout, keepOutputBytes: 4096 });
+    expect(Object.keys(command?.env ?? {}).sort()).toEqual(['A', 'CI', 'HOME', 'LANG', 'PATH', 'TERM', 'TMPDIR']);
+    expect(new Set(commandRunner.commands.map(({ env }) => env['HOME'])).size).toBe(1);
+    await expect(access(command?.env['HOME'] ?? '')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('gives each commit a home of its own', async () => {
+    const { judge, commandRunner } = await start();
+    await judge({ [CONFIGURATION_PATH]: 'gates:\n  test: x' });
+    await judge({ [CONFIGURATION_PATH]: 'gates:\n  test: x' });
+
+    const [first, second] = commandRunner.commands.map(({ env }) => env['HOME']);
+
+    expect(first).not.toBe(second);
+  });
+
+  it('gathers all failures, but ends with a failed setup', async () => {
+    const failing: Play = () => ({ exitCode: 1 });
+    const gathered = await start({
+      build: failing,
+      test: failing,
+      coverage: writesReport('LF:1\nLH:1\nend_of_record\n'),
+    });
+    const ended = await start({ setup: () => ({ ending: 'not_started', exitCode: null, reason: 'it is missing' }) });
+
+    const all = await gathered.judge({ [CONFIGURATION_PATH]: ALL_GATES });
+    const none = await ended.judge({ [CONFIGURATION_PATH]: ALL_GATES });
+
+    expect(all.results.map(({ passed }) => passed)).toEqual([true, false, true, false, true]);
+    expect(all).toMatchObject({ passed: false, fault: 'change', summary: 'build and test failed; build: Exit code 1' });
+    expect(ended.commandRunner.programs).toEqual(['setup']);
+    expect(none).toMatchObject({ passed: false, fault: 'definition' });
+    expect(none.results.map(({ summary }) => summary)).toEqual([
+      'setup could not be started: it is missing',
+      ...Array<string>(4).fill('It was not run, because setup failed'),
+    ]);
+  });
+
+  it('refuses a report that came with the commit', async () => {
+    await writesReport('LF:1\nLH:1\nend_of_record\n')();
+    const { judge } = await start();
+
+    const verdict = await judge({ [CONFIGURATION_PATH]: ALL_GATES });
+
+    expect(verdict).toMatchObject({
+      passed: false,
+      summary: 'coverage failed: Exit code 0, but the report out/lcov.info was not written',
+    });
+  });
+
+  it.each([
+    ['nothing', {}, 'test failed: No gates are known for this repository'],
+    [
+      'no test',
+      { 'package.json': '{"scripts":{"build":"tsc"}}' },
+      'test failed: No test gate is known for this repository (known are: build detected from the script "build" in package.json)',
+    ],
+    [
+      'a configuration without gates',
+      { [CONFIGURATION_PATH]: 'prompt: be brief' },
+      'test failed: No gates are known for this repository',
+    ],
+  ])('fails where %s is known, and writes out what is to be added', async (_name, files, summary) => {
+    const { judge, commandRunner } = await start();
+
+    const verdict = await judge(files);
+
+    expect(verdict).toMatchObject({ passed: false, fault: 'definition', summary });
+    expect(verdict.results).toHaveLength(1);
+    expect(verdict.results[0]?.evidence).toMatch(
+      /\.mosaic\/coordinator\.yml on its base branch[^]*\ngates:\n {2}setup: npm ci/,
+    );
+    expect(commandRunner.programs).toEqual([]);
+  });
+
+  it('fails with every mistake of a wrong configuration, and detects nothing instead', async () => {
+    const { judge, commandRunner } = await start();
+
+    const verdict = await judge({
+      [CONFIGURATION_PATH]: 'gates:\n  tset: x\n',
+      'package.json': '{"scripts":{"test":"x"}}',
+    });
+
+    expect(verdict).toMatchObject({ passed: false, fault: 'definition' });
+    expect(verdict.summary).toBe(
+      `test failed: ${CONFIGURATION_PATH} on the base branch is not valid, so that no gate can be run`,
+    );
+    expect(verdict.results[0]?.evidence).toContain('line 2: "tset" is not known in gates');
+    expect(commandRunner.programs).toEqual([]);
+  });
+
+  it('prefers the repository to the coordinator, and the coordinator to detection', async () => {
+    const defaultConfiguration = 'gates:\n  test: { run: [ours] }';
+    const files = { 'package.json': '{"scripts":{"test":"x"}}' };
+    await writeFile(join(checkout, 'package.json'), files['package.json']);
+    const [own, ours, detected] = await Promise.all([
+      start({}, { defaultConfiguration }),
+      start({}, { defaultConfiguration }),
+      start(),
+    ]);
+
+    await own.judge({ ...files, [CONFIGURATION_PATH]: 'gates:\n  test: { run: [theirs] }' });
+    await ours.judge({ ...files, [CONFIGURATION_PATH]: 'prompt: x' });
+    await detected.judge(files);
+
+    expect([own, ours, detected].flatMap(({ commandRunner }) => commandRunner.programs)).toEqual([
+      'theirs',
+      'ours',
+      'npm run test',
+    ]);
+  });
+
+  it('runs the scripts of the base commit and says that a person must look at changed ones', async () => {
+    await writeFile(join(checkout, 'package.json'), '{"scripts":{"test":"true"}}');
+    const { judge } = await start();
+
+    const verdict = await judge({ 'package.json': '{"scripts":{"test":"jest"}}' });
+
+    expect(verdict.passed).toBe(true);
+    expect(verdict.summary).toMatch(
+      /^test passed\. The commit changes scripts in package\.json; .* a person must look/,
+    );
+  });
+
+  it('fails a commit whose package.json cannot be used', async () => {
+    await symlink('/etc/hostname', join(checkout, 'package.json'));
+    const { judge, commandRunner } = await start();
+
+    expect(await judge({ 'package.json': '{"scripts":{"test":"jest"}}' })).toMatchObject({
+      passed: false,
+      fault: 'change',
+      summary: expect.stringContaining('symbolic link'),
+    });
+    expect(commandRunner.programs).toEqual([]);
+  });
+
+  it('fails where the coordinator itself fails', async () => {
+    const { judge } = await start({
+      lint: () => Promise.reject(new Error('no more processes')),
+      coverage: writesReport('LF:1\nLH:1\nend_of_record\n'),
+    });
+
+    const unread = await judge({}, { readBaseFile: () => Promise.reject(new Error('git is gone')) });
+    const broken = await judge({ [CONFIGURATION_PATH]: ALL_GATES });
+
+    expect(unread).toMatchObject({
+      passed: false,
+      fault: 'coordinator',
+      summary: 'test failed: The coordinator could not find out which gates there are: git is gone',
+    });
+    expect(broken).toMatchObject({
+      passed: false,
+      fault: 'coordinator',
+      summary: 'lint failed: The coordinator failed at this gate: no more processes',
+    });
+  });
+
+  it('throws when it is aborted before, between or during gates', async () => {
+    const before = await start();
+    const between = new AbortController();
+    const first = await start({
+      setup: () => {
+        between.abort();
+        return {};
+      },
+    });
+    const during = await start({ build: () => ({ ending: 'aborted', exitCode: null }) });
+    const failing = new AbortController();
+    const last = await start({
+      test: () => {
+        failing.abort();
+        return Promise.reject(new Error('aborted'));
+      },
+    });
+    const files = { [CONFIGURATION_PATH]: ALL_GATES };
+
+    const aborted = { code: 'GATES_ABORTED', message: expect.stringContaining(COMMIT) };
+    await expect(before.judge(files, { signal: AbortSignal.abort() })).rejects.toMatchObject(aborted);
+    await expect(first.judge(files, { signal: between.signal })).rejects.toMatchObject(aborted);
+    await expect(during.judge(files)).rejects.toMatchObject(aborted);
+    await expect(last.judge(files, { signal: failing.signal })).rejects.toMatchObject(aborted);
+    expect([before, first, during].map(({ commandRunner }) => commandRunner.programs)).toEqual([
+      [],
+      ['setup'],
+      ['setup', 'build'],
+    ]);
+    expect(during.commandRunner.commands[0]?.signal).toBeUndefined();
+    expect(first.commandRunner.commands[0]?.signal).toBe(between.signal);
+  });
+
+  it.each([{ commit: 'HEAD' }, { commit: 'D'.repeat(40) }, { checkout: 'relative' }])(
+    'refuses the subject %j',
+    async (wrong) => {
+      const { judge } = await start();
+
+      await expect(judge({}, wrong)).rejects.toMatchObject({ code: 'GATES_SUBJECT_INVALID' });
+    },
+  );
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { failedResult } from './gate-result.js';
+import type { GateResult } from './quality-gates.types.js';
+import { verdictOf } from './verdict.js';
+import { verdictReport } from './verdict-report.js';
+
+const COMMIT = 'b'.repeat(40);
+const red = (summary: string, evidence: string, argv: readonly string[] = ['npm', 'test']): GateResult => ({
+  ...failedResult({ kind: 'test', argv, origin: 'test' }, 'change', summary, evidence),
+  durationMs: 1234,
+});
+const green: GateResult = { ...red('Exit code 0', 'quiet'), gate: 'build', passed: true, fault: null };
+
+describe('verdictReport', () => {
+  it('writes a table of the gates and what failed below it', () => {
+    expect(verdictReport(verdictOf(COMMIT, [green, red('1 of 2 tests failed', '✖ adds\n✔ subtracts')], 0)))
+      .toBe(`**Quality gates: failed** for commit bbbbbbbbbbbb. test failed: 1 of 2 tests failed
+
+| gate | result | seen | command | time |
+| --- | --- | --- | --- | --- |
+| build | ✅ passed | Exit code 0 | npm test | 1.2 s |
+| test | ❌ failed | 1 of 2 tests failed | npm test | 1.2 s |
+
+<details><summary>What failed in test</summary>
+
+<pre>✖ adds</pre>
+
+</details>`);
+  });
+
+  it('shows the table alone when everything passed', () => {
+    const text = verdictReport(verdictOf(COMMIT, [green], 0));
+
+    expect(text).toContain('**Quality gates: passed** for commit bbbbbbbbbbbb. build passed');
+    expect(text).not.toContain('details');
+  });
+
+  it('shows advice as it is where nothing was run', () => {
+    const text = verdictReport(verdictOf(COMMIT, [red('No gates are known', 'gates:\n  test: x\n', [])], 0));
+
+    expect(text).toContain('| test | ❌ failed | No gates are known | — | — |');
+    expect(text).toContain('<pre>gates:\n  test: x</pre>');
+  });
+
+  it.each([
+    ['closes #12', 'closes &#35;&#8203;12'],
+    ['see owner/repo!3', 'see owner/repo&#33;&#8203;3'],
+    ['@somebody', '&#64;&#8203;somebody'],
+    ['</pre><script>', '&#60;/pre&#62;&#60;script&#62;'],
+    ['a | b', 'a &#124; b'],
+    ['[a](https://b)', '&#91;a&#93;&#40;https&#58;&#8203;//b&#41;'],
+    ['`**x**`', '&#96;&#42;&#42;x&#42;&#42;&#96;'],
+    ['&lt;', '&#38;lt;'],
+    ['$a^2$', '&#36;a&#94;2&#36;'],
+  ])('shows %j as characters', (hostile, expected) => {
+    const text = verdictReport(verdictOf(COMMIT, [red(hostile, `error: ${hostile}`, ['npm', hostile])], 0));
+
+    expect(text.split(expected).length - 1).toBeGreaterThanOrEqual(4);
+  });
+
+  it('lets no output add a row, a tag, a mention or a reference', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string(), (summary, evidence) => {
+        const text = verdictReport(verdictOf(COMMIT, [red(summary, `x${evidence}`)], 0));
+
+        expect(text.match(/^\|/gm)).toHaveLength(3);
+        expect(text.match(/</g)).toHaveLength(text.includes('<pre>') ? 6 : 0);
+        expect(text).not.toMatch(/@|#(?!\d+;)/);
+      }),
+    );
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { failedResult } from './gate-result.js';
+import type { GateFault, GateKind, GateResult } from './quality-gates.types.js';
+import { verdictOf } from './verdict.js';
+
+const COMMIT = 'c'.repeat(40);
+const red = (kind: GateKind, fault: GateFault): GateResult =>
+  failedResult({ kind, argv: ['x'], origin: '' }, fault, `no ${kind}`, '');
+const green = (kind: GateKind): GateResult => ({ ...red(kind, 'change'), passed: true, fault: null });
+
+describe('verdictOf', () => {
+  it.each<[readonly GateResult[], GateFault | null, string]>([
+    [[green('test')], null, 'test passed'],
+    [[green('build'), green('lint'), green('test')], null, 'build, lint and test passed'],
+    [[green('build'), red('test', 'change')], 'change', 'test failed: no test'],
+    [[red('lint', 'definition'), red('test', 'change')], 'change', 'lint and test failed; lint: no lint'],
+    [[red('lint', 'coordinator'), red('test', 'definition')], 'definition', 'lint and test failed; lint: no lint'],
+    [[red('test', 'coordinator')], 'coordinator', 'test failed: no test'],
+    [[], 'coordinator', 'No gate was run'],
+  ])('sums up %j', (results, fault, summary) => {
+    expect(verdictOf(COMMIT, results, 7)).toEqual({
+      commit: COMMIT,
+      passed: fault === null,
+      fault,
+      summary,
+      results,
+      decidedAt: 7,
+    });
+  });
+
+  it('adds a remark', () => {
+    expect(verdictOf(COMMIT, [green('test')], 7, 'But look').summary).toBe('test passed. But look');
+  });
+});
