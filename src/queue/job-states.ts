@@ -24,6 +24,19 @@ export const JOB_STATES = [
 ] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
+/** The states of a job whose work is not over. */
+export const UNSETTLED_STATES = [
+  'pending',
+  'available',
+  'running',
+  'retryable',
+  'in_review',
+  'needs_attention',
+] as const satisfies readonly JobState[];
+
+/** The states in which unfinished blockers hold a job up: it has not started, and cannot before they are finished. */
+export const WAITING_STATES = ['pending', 'retryable', 'needs_attention'] as const satisfies readonly JobState[];
+
 /** Every legal move. docs/job-states.md draws it, and a test compares the two. */
 export const NEXT_STATES: Readonly<Record<JobState, readonly JobState[]>> = {
   pending: ['available', 'completed', 'needs_attention', 'cancelled'],
