@@ -73,7 +73,7 @@ Find the cause and mend it, run the failing commands yourself, commit, and only 
     const long = Array.from({ length: 200 }, (_, n) => `error: ${n} ${'ä'.repeat(300)}`).join('\n');
     fc.assert(
       fc.property(
-        fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constant(long), fc.constant('`'.repeat(900))), {
+        fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constant(long), fc.constant('`'.repeat(900))), {
           minLength: 5,
           maxLength: 5,
         }),

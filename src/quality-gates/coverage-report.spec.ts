@@ -74,7 +74,7 @@ describe('coverageFromReport', () => {
       'mode: set\n',
     );
     fc.assert(
-      fc.property(fc.array(fc.oneof(pieces, fc.string({ unit: 'binary' }), fc.json())), (parts) => {
+      fc.property(fc.array(fc.oneof(pieces, fc.string({ unit: 'grapheme' }), fc.json())), (parts) => {
         const text = parts.join('');
         const found = [coverageFromReport(text), coverageFromReport(`<${text}`), coverageFromReport(`{${text}`)];
 

@@ -16,7 +16,7 @@ export const EXAMPLE_CONFIGURATION = `gates:
   lint: npm run lint
   test: npm test
   coverage:
-    run: npx c8 --reporter=lcov npm test
+    run: npm run coverage
     report: coverage/lcov.info
     threshold: 80
 `;

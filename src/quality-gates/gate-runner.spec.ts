@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Command, CommandResult } from '../command-runner/index.js';
@@ -14,7 +15,7 @@ const DEFINITION: GateDefinition = {
   threshold: null,
   origin: '',
 };
-const SUBJECT = { commit: 'e'.repeat(40), checkout: '/nowhere', readBaseFile: () => Promise.resolve(null) };
+const SUBJECT = { commit: 'e'.repeat(40), checkout: tmpdir(), readBaseFile: () => Promise.resolve(null) };
 const NOTHING = { text: '', totalBytes: 0, isTruncated: false };
 const DONE: CommandResult = {
   ending: 'exited',
@@ -43,6 +44,18 @@ describe('GateRunner', () => {
     ]);
   });
 
+  it('fails every gate when there is no checkout', async () => {
+    const runner = new GateRunner(
+      { run: () => Promise.resolve(DONE) },
+      resolveQualityGatesOptions({}),
+      () => undefined,
+    );
+
+    expect(await runner.run([DEFINITION], { ...SUBJECT, checkout: '/nowhere' })).toMatchObject([
+      { passed: false, fault: 'coordinator', summary: expect.stringContaining('ENOENT') },
+    ]);
+  });
+
   it('fails every gate when no folder can be made for them', async () => {
     const makeFolder = () => Promise.reject(new Error('no space left'));
     const runner = new GateRunner(
@@ -56,7 +69,7 @@ describe('GateRunner', () => {
       {
         passed: false,
         fault: 'coordinator',
-        summary: 'The coordinator could not make a folder for the gates: no space left',
+        summary: 'The coordinator could not make the checkout and a home ready: no space left',
       },
       { passed: false, fault: 'coordinator' },
     ]);

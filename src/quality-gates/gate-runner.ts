@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import type { CommandRunner } from '../command-runner/index.js';
 import { messageOf } from '../kernel/index.js';
 import { makeGateEnvironment, removeGateEnvironment, type GateEnvironment } from './gate-environment.js';
@@ -29,15 +30,17 @@ export class GateRunner {
    */
   async run(definitions: readonly GateDefinition[], subject: GateSubject): Promise<readonly GateResult[]> {
     let environment: GateEnvironment;
+    let checkout: string;
     try {
+      checkout = await realpath(subject.checkout);
       environment = await this.makeEnvironment(this.options.path, this.options.environment);
     } catch (error) {
-      const sentence = `The coordinator could not make a folder for the gates: ${messageOf(error)}`;
+      const sentence = `The coordinator could not make the checkout and a home ready: ${messageOf(error)}`;
       return definitions.map((definition) => failedResult(definition, 'coordinator', sentence, ''));
     }
     try {
-      for (const { report } of definitions) if (report !== null) await removeStaleReport(subject.checkout, report);
-      return await this.runEach(definitions, subject, environment);
+      for (const { report } of definitions) if (report !== null) await removeStaleReport(checkout, report);
+      return await this.runEach(definitions, { ...subject, checkout }, environment);
     } finally {
       await removeGateEnvironment(environment).catch((error: unknown) => {
         this.warn(`The folder ${environment.folder} of finished gates could not be removed: ${messageOf(error)}`);

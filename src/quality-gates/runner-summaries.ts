@@ -30,12 +30,13 @@ export const RUNNER_SUMMARIES: readonly ((text: string) => RunnerSummary | null)
 function nodeTest(text: string): RunnerSummary | null {
   const block =
     /^(?:ℹ|#) tests +(\d+)\n(?:(?:ℹ|#) suites +\d+\n)?(?:ℹ|#) pass +(\d+)(?:\n(?:ℹ|#) fail +(\d+))?(?:\n(?:ℹ|#) cancelled +(\d+))?/gm;
-  const match = lastMatch(text, block);
+  const [before, match] = [undefined, ...text.matchAll(block)].slice(-2);
   if (!match) return null;
   const [, , passed, failed, cancelled] = match;
   // node:test counts a file without any test as one that passed, under the file's path.
+  const ofThisRun = text.slice(before?.index ?? 0, match.index);
   const files =
-    text.match(/^(?:✔ |ok \d+ - )\S*(?:\/\S+|\.test|\.spec)\.[cm]?[jt]sx?(?: \([\d.]+ms\))?$/gm)?.length ?? 0;
+    ofThisRun.match(/^(?:✔ |ok \d+ - )\S*(?:\/\S+|\.test|\.spec)\.[cm]?[jt]sx?(?: \([\d.]+ms\))?$/gm)?.length ?? 0;
   const bad = number(failed) + number(cancelled);
   return { run: Math.max(0, number(passed) - files) + bad, failed: bad, runner: 'node:test', at: match.index };
 }

@@ -104,6 +104,13 @@ describe('testCountsFromOutput, on summaries that are not the last word', () => 
     expect(testCountsFromOutput(red, many)).toEqual({ run: 3, failed: 2, runner: 'jest' });
   });
 
+  it('takes off files without tests from their own run alone', () => {
+    const empty = `✔ /a/x.test.js (1.2ms)\n✔ src/y.mjs (3ms)\n${nodeSummary({ pass: 2 })}`;
+
+    expect(testCountsFromOutput(`${empty}✔ adds (1ms)\n${nodeSummary({ pass: 1 })}`, '')).toMatchObject({ run: 1 });
+    expect(testCountsFromOutput(`✔ adds (1ms)\n${nodeSummary({ pass: 1 })}${empty}`, '')).toMatchObject({ run: 0 });
+  });
+
   it('takes no part of a line for a summary', () => {
     expect(testCountsFromOutput('I saw Tests:       9 passed, 9 total\n  log: 9 passing (1ms)\n', '')).toBeNull();
     expect(testCountsFromOutput('we counted ℹ tests 3\nℹ pass 3\n', '')).toBeNull();
@@ -181,7 +188,7 @@ describe('the readers of test counts', () => {
 
   it('never throw, and never count more failed than executed tests', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(pieces, fc.string({ unit: 'binary' }))), (parts) => {
+      fc.property(fc.array(fc.oneof(pieces, fc.string({ unit: 'grapheme' }))), (parts) => {
         const text = parts.join('');
         const counts = [testCountsFromOutput(text, ''), testCountsFromReport(text), testCountsFromReport(`<${text}`)];
 

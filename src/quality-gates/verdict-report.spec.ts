@@ -61,7 +61,7 @@ describe('verdictReport', () => {
 
   it('lets no output add a row, a tag, a mention or a reference', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string(), (summary, evidence) => {
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (summary, evidence) => {
         const text = verdictReport(verdictOf(COMMIT, [red(summary, `x${evidence}`)], 0));
 
         expect(text.match(/^\|/gm)).toHaveLength(3);
