@@ -115,9 +115,7 @@ export class ScriptedSession implements AgentSession {
         if (step.spend !== undefined) spec.onEvent({ type: 'spend', spend: { ...NO_SPEND, ...step.spend } });
         return this.report(step.usedTokens);
       case 'wait-for-interrupt':
-        return new Promise((resolve) => {
-          this.interrupting.signal.addEventListener('abort', () => resolve(), { once: true });
-        });
+        return aborted(this.interrupting.signal);
     }
   }
 
@@ -157,4 +155,11 @@ export class ScriptedSession implements AgentSession {
   private result(stop: TurnResult['stop'], detail?: string, retryAfterMs?: number): TurnResult {
     return { stop, text: this.lastWords, detail: detail ?? null, retryAfterMs: retryAfterMs ?? null };
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
