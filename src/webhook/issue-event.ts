@@ -5,6 +5,7 @@ import {
   IsNotEmpty,
   IsPositive,
   IsString,
+  Max,
   ValidateBy,
   validateSync,
   type ValidationArguments,
@@ -54,6 +55,7 @@ export class IssueEvent {
   @Satisfies((name) => name === '' || isBranchName(name), 'must be a branch name')
   readonly defaultBranch: string;
 
+  @Max(Number.MAX_SAFE_INTEGER, { message: 'must be a whole number above 0' })
   @IsPositive({ message: 'must be a whole number above 0' })
   @IsInt({ message: 'must be a whole number above 0' })
   readonly number: number;
