@@ -14,9 +14,10 @@ import { STATUS_ROUTES } from './routes-statuses.js';
 
 const BASE = '/api/v1';
 
+// The first that matches answers: /repos/issues/search before /repos/:owner/:repo.
 const ROUTES = [
-  ...REPOSITORY_ROUTES,
   ...ISSUE_ROUTES,
+  ...REPOSITORY_ROUTES,
   ...COMMENT_ROUTES,
   ...LABEL_ROUTES,
   ...DEPENDENCY_ROUTES,

@@ -1,0 +1,175 @@
+import { CodedError, messageOf } from '../kernel/index.js';
+import { GiteaAnswerError, GiteaAuthError, GiteaRequestError, GiteaUnreachableError } from './gitea.errors.js';
+import type { GiteaOptions } from './gitea.options.js';
+import { readMessage } from './read-answer.js';
+import { isPassingFailure, readRetryAfter, retryDelayMs } from './retry.js';
+
+/** One request, before it has an address. */
+export interface GiteaCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** What stands after `/api/v1`, segment by segment, not yet encoded. */
+  readonly path: readonly (string | number)[];
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+export interface GiteaAnswer {
+  /** The JSON; null where the body was empty. */
+  readonly body: unknown;
+  /** `X-Total-Count`; null where it was not sent. */
+  readonly total: number | null;
+}
+
+const MAX_REDIRECTS = 3;
+
+/**
+ * Speaks HTTP with the one Gitea it was given. Reads are repeated after passing failures; writes are sent once, for
+ * only their caller can look whether they took effect. The token stands in a header and goes to no other host.
+ */
+export class GiteaHttp {
+  private readonly stopping = new AbortController();
+  /** Failures of reads that were tried often enough. Whoever meets them must not begin again. */
+  private readonly givenUp = new WeakSet<object>();
+
+  constructor(private readonly options: GiteaOptions) {}
+
+  /**
+   * @throws {GiteaAuthError} on 401 and 403
+   * @throws {GiteaRequestError} on any other refusal
+   * @throws {GiteaUnreachableError} if no answer came
+   * @throws {GiteaAnswerError} if the answer cannot be used
+   */
+  async send(call: GiteaCall): Promise<GiteaAnswer> {
+    if (call.method !== 'GET') return this.attempt(call);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.attempt(call);
+      } catch (error) {
+        if (await this.mayRepeat(attempt, error)) continue;
+        if (error instanceof Error) this.givenUp.add(error);
+        throw error;
+      }
+    }
+  }
+
+  /** Waits as long as is fit after failed attempt number `attempt`, from 1. False: it is to be given up. */
+  async mayRepeat(attempt: number, error: unknown): Promise<boolean> {
+    const { attempts, clock, randomness } = this.options;
+    const isPassing = error instanceof Error && isPassingFailure(error) && !this.givenUp.has(error);
+    if (attempt >= attempts || !isPassing || this.stopping.signal.aborted) return false;
+    const delay = retryDelayMs(attempt, error, randomness.fraction());
+    if (delay === null) return false;
+    await clock.sleep(delay, this.stopping.signal);
+    return true;
+  }
+
+  /** Ends every request and every wait. */
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  private async attempt(call: GiteaCall): Promise<GiteaAnswer> {
+    const { clock, timeoutMs } = this.options;
+    const late = new AbortController();
+    const ended = new AbortController();
+    void clock.sleep(timeoutMs, ended.signal).then(() => late.abort());
+    const signal = AbortSignal.any([late.signal, this.stopping.signal]);
+    try {
+      const response = await this.fetchHere(call, signal);
+      return this.interpret(call, response, await this.readText(response));
+    } catch (error) {
+      if (error instanceof CodedError) throw error;
+      const why = late.signal.aborted ? `no answer within ${timeoutMs} ms` : causeOf(error);
+      throw new GiteaUnreachableError(`Gitea did not answer to ${nameOf(call)}: ${why}`, { cause: error });
+    } finally {
+      ended.abort();
+    }
+  }
+
+  /** Follows redirects within the same address only: Gitea sends one for a repository that was renamed. */
+  private async fetchHere(call: GiteaCall, signal: AbortSignal): Promise<Response> {
+    const { baseUrl, token, fetch } = this.options;
+    let url = this.urlOf(call);
+    for (let redirects = 0; ; redirects += 1) {
+      const response = await fetch(url, {
+        method: call.method,
+        redirect: 'manual',
+        signal,
+        headers: {
+          Accept: 'application/json',
+          ...(token !== null && { Authorization: `token ${token}` }),
+          ...(call.body && { 'Content-Type': 'application/json' }),
+        },
+        ...(call.body && { body: JSON.stringify(call.body) }),
+      });
+      if (response.status < 300 || response.status >= 400) return response;
+      await response.body?.cancel();
+      const next = new URL(response.headers.get('location') ?? '', url);
+      const isKept = response.status === 307 || response.status === 308 || call.method === 'GET';
+      if (next.origin !== new URL(baseUrl).origin || !isKept || redirects >= MAX_REDIRECTS) {
+        throw new GiteaRequestError(
+          response.status,
+          `Gitea redirects ${nameOf(call)} to ${next.origin}, which is not followed. Is GITEA_URL the address it is served at?`,
+        );
+      }
+      url = next;
+    }
+  }
+
+  private urlOf(call: GiteaCall): URL {
+    const path = call.path.map((segment) => encodeURIComponent(segment)).join('/');
+    const url = new URL(`${this.options.baseUrl}/api/v1/${path}`);
+    for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
+    return url;
+  }
+
+  private async readText(response: Response): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of response.body ?? []) {
+      size += chunk.byteLength;
+      if (size > this.options.maxAnswerBytes) {
+        throw new GiteaAnswerError(`Gitea's answer is larger than ${this.options.maxAnswerBytes} bytes`);
+      }
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  private interpret(call: GiteaCall, response: Response, text: string): GiteaAnswer {
+    const { status, headers } = response;
+    if (status >= 200 && status < 300) {
+      const body = text === '' ? null : parseJson(text);
+      if (body === undefined) {
+        throw new GiteaAnswerError(
+          `Gitea's answer to ${nameOf(call)} is no JSON. Is GITEA_URL the address it is served at?`,
+        );
+      }
+      const total = Number.parseInt(headers.get('x-total-count') ?? '', 10);
+      return { body, total: Number.isNaN(total) ? null : total };
+    }
+    const said = readMessage(parseJson(text));
+    const message = `Gitea answered ${status} to ${nameOf(call)}${said && `: ${said}`}`;
+    if (status === 401 || status === 403) throw new GiteaAuthError(status, message);
+    const retryAfterMs = readRetryAfter(headers.get('retry-after'), this.options.clock.now());
+    throw new GiteaRequestError(status, message, retryAfterMs);
+  }
+}
+
+/** The call for a message. Paths hold no secret; queries are left out. */
+function nameOf(call: GiteaCall): string {
+  return `${call.method} /${call.path.join('/')}`;
+}
+
+/** Fetch says "fetch failed" and keeps the reason in its cause. */
+function causeOf(error: unknown): string {
+  return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,253 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { isRepositoryName, issueKey, repositoryKey, type IssueRef } from '../kernel/index.js';
+import { GiteaClient } from './gitea-client.js';
+import { GiteaAnswerError, GiteaAuthError, GiteaRequestError, InvalidGiteaNameError } from './gitea.errors.js';
+import { GITEA_OPTIONS, type GiteaOptions } from './gitea.options.js';
+import type {
+  CommitStatus,
+  GiteaIssue,
+  GiteaPullRequest,
+  IssueReading,
+  PullRequestDraft,
+  PullRequestLink,
+} from './gitea.types.js';
+import { OneAtATime } from './one-at-a-time.js';
+import { isSameLogin, isSameText, ownComments, withMarker } from './own-comments.js';
+import { planStateLabel, STATE_SCOPE } from './plan-state-label.js';
+import { isPassingFailure } from './retry.js';
+
+/** A label's look in Gitea's pages, as every label of ours has it. */
+const LABEL_LOOK = { color: '#1d76db', description: 'Set by the coordinator. Changing it by hand changes nothing.' };
+
+/**
+ * Gitea or Forgejo as the issue tracker. Every `ensure…` looks before it writes, writes only what differs, and looks
+ * again after a failure that may have taken effect, so that repeating it and losing answers leave one comment, one
+ * label, one pull request and one status.
+ *
+ * Without a token nothing is read or written. Calls about one issue run one after the other.
+ */
+@Injectable()
+export class GiteaIssueTracker {
+  private readonly queue = new OneAtATime();
+  private readonly labelIds = new Map<string, number>();
+  private login: string | null;
+
+  constructor(
+    private readonly client: GiteaClient,
+    @Inject(GITEA_OPTIONS) options: GiteaOptions,
+  ) {
+    this.login = options.botName;
+  }
+
+  /** Whether anything can be written: there is a token. */
+  get canWrite(): boolean {
+    return this.client.hasToken;
+  }
+
+  /** The issue, what blocks it and what it blocks. Where dependencies are switched off there are none. */
+  async readIssue(ref: IssueRef): Promise<IssueReading> {
+    if (!this.client.hasToken) return { kind: 'unknown' };
+    const issue = await orWhenMissing<GiteaIssue | null>(this.client.issue(ref), null);
+    if (issue === null || issue.isPullRequest) return { kind: 'gone' };
+    const [repository, blockers, blocks] = await Promise.all([
+      this.client.repository(ref),
+      orWhenMissing(this.client.issueDependencies(ref), []),
+      orWhenMissing(this.client.issueBlocks(ref), []),
+    ]);
+    const seen = blockers.filter((blocker) => blocker !== null);
+    return {
+      kind: 'found',
+      issue: {
+        ref,
+        title: issue.title,
+        body: issue.body,
+        state: issue.state,
+        assignees: issue.assignees.map(({ login }) => login),
+        labels: issue.labels.map(({ name }) => name),
+        blockedBy: seen.map((blocker) => ({ issue: refOf(blocker), isFinished: blocker.state === 'closed' })),
+        hiddenBlockers: blockers.length - seen.length,
+        blocks: blocks.map(refOf),
+        defaultBranch: repository.defaultBranch,
+      },
+    };
+  }
+
+  /** Every open issue assigned to the bot, or null without a token. Never a part of them. */
+  async assignedIssues(): Promise<readonly IssueRef[] | null> {
+    if (!this.client.hasToken) return null;
+    const issues = await this.client.openIssuesAssignedToMe();
+    // A server that does not know a filter leaves it out without a word.
+    return issues.filter((issue) => issue.state === 'open' && !issue.isPullRequest).map(refOf);
+  }
+
+  /** One comment of ours with this marker, saying this. The oldest is edited in place; later twins are deleted. */
+  async ensureComment(ref: IssueRef, marker: string, body: string): Promise<void> {
+    if (!this.canWrite) return;
+    const text = withMarker(body, marker);
+    await this.converge(issueKey(ref), async () => {
+      const login = await this.botLogin();
+      const [first, ...twins] = ownComments(await this.commentsOf(ref), marker, login);
+      if (!first) await this.client.createComment(ref, text);
+      else if (!isSameText(first.body, text)) await this.client.editComment(ref, first.id, text);
+      for (const twin of twins) await orWhenMissing(this.client.deleteComment(ref, twin.id), undefined);
+    });
+  }
+
+  /**
+   * Exactly this label of the scope `mosaic/`, or none of them. It is made in the repository when missing.
+   *
+   * @throws {InvalidGiteaNameError} if the label is outside the scope
+   */
+  async ensureStateLabel(ref: IssueRef, label: string | null): Promise<void> {
+    if (label !== null && !label.startsWith(STATE_SCOPE)) {
+      throw new InvalidGiteaNameError(`${JSON.stringify(label)} is outside the scope ${STATE_SCOPE}`);
+    }
+    if (!this.canWrite) return;
+    await this.converge(issueKey(ref), async () => {
+      const current = await this.client.issueLabels(ref);
+      const plan = planStateLabel(current, label);
+      // Adding an exclusive label takes the others of its scope away in the same event.
+      const after = label !== null && plan.isMissing ? await this.addStateLabel(ref, label) : current;
+      for (const id of planStateLabel(after, label).toRemove) {
+        await orWhenMissing(this.client.removeIssueLabel(ref, id), undefined);
+      }
+    });
+  }
+
+  /**
+   * One open pull request from head to base. Its text is kept up to date where the bot opened it; its title is not.
+   *
+   * @throws {GiteaAuthError} without a token
+   */
+  async ensurePullRequest(ref: IssueRef, draft: PullRequestDraft): Promise<PullRequestLink> {
+    if (!this.canWrite) throw new GiteaAuthError(401, 'Opening a pull request needs a token of Gitea');
+    return this.converge(issueKey(ref), async () => {
+      const existing = await this.findPullRequest(ref, draft);
+      const { number } = existing ?? (await this.createPullRequest(ref, draft));
+      if (existing && !isSameText(existing.body, draft.body)) {
+        const isOurs = isSameLogin(existing.author?.login, await this.botLogin());
+        if (isOurs) await this.client.editPullRequestBody(ref, number, draft.body);
+      }
+      return { number, url: this.client.pullRequestPage(ref, number) };
+    });
+  }
+
+  /** The newest status of its context on the commit says this. */
+  async ensureCommitStatus(ref: IssueRef, commit: string, status: CommitStatus): Promise<void> {
+    if (!this.canWrite) return;
+    await this.converge(`${repositoryKey(ref)}@${commit}`, async () => {
+      const ofContext = (await this.client.commitStatuses(ref, commit)).filter(
+        ({ context }) => context === status.context,
+      );
+      const newest = ofContext.toSorted((a, b) => b.id - a.id)[0];
+      const isSaid = newest?.state === status.state && newest.description === status.description;
+      if (!isSaid) await this.client.createCommitStatus(ref, commit, status);
+    });
+  }
+
+  /**
+   * Looks and writes until it went through. A failure that may have taken effect is followed by another look, never
+   * by the same write: this is what makes a lost answer harmless.
+   */
+  private converge<T>(key: string, lookAndWrite: () => Promise<T>): Promise<T> {
+    return this.queue.run(key, async () => {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await lookAndWrite();
+        } catch (error) {
+          if (!(await this.client.mayRepeat(attempt, error))) throw error;
+        }
+      }
+    });
+  }
+
+  /** Gitea answers 500 for the comments of an issue that is gone; reading the issue tells which it was. */
+  private async commentsOf(ref: IssueRef): ReturnType<GiteaClient['comments']> {
+    try {
+      return await this.client.comments(ref);
+    } catch (error) {
+      if (isPassingFailure(error)) await this.client.issue(ref);
+      throw error;
+    }
+  }
+
+  private async findPullRequest(ref: IssueRef, draft: PullRequestDraft): Promise<GiteaPullRequest | undefined> {
+    return (await this.client.openPullRequests(ref)).find((pull) => isOf(pull, draft));
+  }
+
+  /** 409 says that somebody else opened it since it was looked for. */
+  private async createPullRequest(ref: IssueRef, draft: PullRequestDraft): Promise<GiteaPullRequest> {
+    try {
+      return await this.client.createPullRequest(ref, draft);
+    } catch (error) {
+      const isThere = error instanceof GiteaRequestError && error.status === 409;
+      const existing = isThere ? await this.findPullRequest(ref, draft) : undefined;
+      if (existing) return existing;
+      throw error;
+    }
+  }
+
+  private async addStateLabel(ref: IssueRef, name: string): ReturnType<GiteaClient['issueLabels']> {
+    const after = await this.client.addIssueLabel(ref, await this.labelId(ref, name));
+    if (after.some((label) => label.name === name)) return after;
+    // The id was of a label that somebody deleted: Gitea skips it without a word.
+    this.labelIds.delete(labelKey(ref, name));
+    throw new GiteaAnswerError(`Gitea did not set the label ${name}`);
+  }
+
+  /**
+   * The oldest label of that name, made when there is none. Names are not unique, so two coordinators may make it at
+   * once: listing again after it was made has both take the same one.
+   */
+  private async labelId(ref: IssueRef, name: string): Promise<number> {
+    const key = labelKey(ref, name);
+    const known = this.labelIds.get(key);
+    if (known !== undefined) return known;
+    return this.queue.run(`labels of ${key}`, async () => {
+      const find = async (): Promise<number | undefined> => {
+        const named = (await this.client.labels(ref)).filter((label) => label.name === name);
+        return named.map(({ id }) => id).toSorted((a, b) => a - b)[0];
+      };
+      let id = await find();
+      if (id === undefined) {
+        await this.client.createExclusiveLabel(ref, { name, ...LABEL_LOOK });
+        id = await find();
+      }
+      if (id === undefined) throw new GiteaAnswerError(`Gitea made the label ${name} and does not list it`);
+      this.labelIds.set(key, id);
+      return id;
+    });
+  }
+
+  private async botLogin(): Promise<string> {
+    this.login ??= (await this.client.whoAmI()).login;
+    return this.login;
+  }
+}
+
+function labelKey(ref: IssueRef, name: string): string {
+  return `${repositoryKey(ref)} ${name}`;
+}
+
+function isOf(pull: GiteaPullRequest, draft: PullRequestDraft): boolean {
+  const isBetween = pull.headBranch === draft.headBranch && pull.baseBranch === draft.baseBranch;
+  return isBetween && pull.isFromSameRepository && pull.state === 'open';
+}
+
+/** @throws {GiteaAnswerError} if Gitea left out where it is, or named what is no repository */
+function refOf({ repository, number }: GiteaIssue): IssueRef {
+  if (repository && isRepositoryName(repository.owner) && isRepositoryName(repository.name)) {
+    return { owner: repository.owner, repo: repository.name, number };
+  }
+  throw new GiteaAnswerError(`Gitea answered with issue ${number} without its repository`);
+}
+
+/** What stands in where Gitea answers 404. */
+async function orWhenMissing<T>(answer: Promise<T>, instead: NoInfer<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof GiteaRequestError && error.status === 404) return instead;
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
+import { GiteaClient } from './gitea-client.js';
+import { GiteaIssueTracker } from './gitea-issue-tracker.js';
+import { GITEA_OPTIONS, resolveGiteaOptions, type GiteaModuleOptions } from './gitea.options.js';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<GiteaModuleOptions>({
+  moduleName: 'Gitea',
+})
+  .setClassMethodName('forRoot')
+  .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
+  .build();
+
+/**
+ * Speaks to one Gitea or Forgejo. Needs no other module of this package.
+ *
+ * Global by default, so that the app calls `forRoot` once: what runs one after the other does so within one module.
+ */
+@Module({
+  providers: [
+    { provide: GITEA_OPTIONS, useFactory: resolveGiteaOptions, inject: [MODULE_OPTIONS_TOKEN] },
+    GiteaClient,
+    GiteaIssueTracker,
+  ],
+  exports: [GiteaClient, GiteaIssueTracker],
+})
+export class GiteaModule extends ConfigurableModuleClass {}

@@ -1,0 +1,99 @@
+import type { IssueRef } from '../kernel/index.js';
+
+/** An issue as the tracker has it at this moment. */
+export interface TrackedIssue {
+  readonly ref: IssueRef;
+  readonly title: string;
+  readonly body: string;
+  readonly state: 'open' | 'closed';
+  /** Logins. */
+  readonly assignees: readonly string[];
+  readonly labels: readonly string[];
+  /** What blocks this issue, by Gitea's own links. */
+  readonly blockedBy: readonly { readonly issue: IssueRef; readonly isFinished: boolean }[];
+  /** How many more block it that the bot may not see. */
+  readonly hiddenBlockers: number;
+  /** What this issue blocks, by Gitea's own links. */
+  readonly blocks: readonly IssueRef[];
+  /** Where pull requests go; null when it is not known. */
+  readonly defaultBranch: string | null;
+}
+
+/** *gone*: it was deleted, is a pull request, or the bot may not see it. *unknown*: there is no token to ask with. */
+export type IssueReading =
+  { readonly kind: 'found'; readonly issue: TrackedIssue } | { readonly kind: 'gone' } | { readonly kind: 'unknown' };
+
+export interface PullRequestDraft {
+  readonly headBranch: string;
+  readonly baseBranch: string;
+  readonly title: string;
+  readonly body: string;
+}
+
+export interface PullRequestLink {
+  readonly number: number;
+  readonly url: string;
+}
+
+export interface CommitStatus {
+  /** What it is about, such as `mosaic/test`. The newest of a context counts. */
+  readonly context: string;
+  readonly state: 'pending' | 'success' | 'failure' | 'error';
+  readonly description: string;
+}
+
+export interface GiteaUser {
+  readonly id: number;
+  readonly login: string;
+}
+
+export interface GiteaLabel {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** What we read of an issue. Gitea sends far more. */
+export interface GiteaIssue {
+  readonly id: number;
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+  readonly state: 'open' | 'closed';
+  readonly assignees: readonly GiteaUser[];
+  readonly labels: readonly GiteaLabel[];
+  readonly isPullRequest: boolean;
+  /** Null where Gitea left it out. */
+  readonly repository: { readonly owner: string; readonly name: string } | null;
+}
+
+export interface GiteaComment {
+  readonly id: number;
+  readonly author: GiteaUser | null;
+  readonly body: string;
+}
+
+export interface GiteaPullRequest {
+  readonly number: number;
+  readonly state: 'open' | 'closed';
+  readonly author: GiteaUser | null;
+  readonly body: string;
+  readonly headBranch: string;
+  readonly baseBranch: string;
+  /** Whether head and base are in one repository. Forks may have a branch of the same name. */
+  readonly isFromSameRepository: boolean;
+}
+
+export interface GiteaCommitStatus {
+  /** Grows with every status of one commit. */
+  readonly id: number;
+  readonly context: string;
+  readonly state: string;
+  readonly description: string;
+}
+
+export interface GiteaRepository {
+  readonly owner: string;
+  readonly name: string;
+  /** Null in an empty answer. */
+  readonly defaultBranch: string | null;
+}

@@ -1,0 +1,26 @@
+export { GiteaClient } from './gitea-client.js';
+export { GiteaIssueTracker } from './gitea-issue-tracker.js';
+export { GiteaModule } from './gitea.module.js';
+export type { GiteaModuleOptions } from './gitea.options.js';
+export {
+  GiteaAnswerError,
+  GiteaAuthError,
+  GiteaRequestError,
+  GiteaUnreachableError,
+  InvalidGiteaNameError,
+  InvalidGiteaOptionsError,
+} from './gitea.errors.js';
+export type {
+  CommitStatus,
+  GiteaComment,
+  GiteaCommitStatus,
+  GiteaIssue,
+  GiteaLabel,
+  GiteaPullRequest,
+  GiteaRepository,
+  GiteaUser,
+  IssueReading,
+  PullRequestDraft,
+  PullRequestLink,
+  TrackedIssue,
+} from './gitea.types.js';

@@ -1,0 +1,39 @@
+import { InvalidGiteaNameError } from './gitea.errors.js';
+import type { GiteaComment } from './gitea.types.js';
+
+const MARKER = /^[A-Za-z0-9](?:-?[A-Za-z0-9._:/])*$/;
+
+/**
+ * The text of a comment with its marker, an HTML comment that Gitea keeps and nobody sees.
+ *
+ * @throws {InvalidGiteaNameError} if the marker could end the HTML comment or is longer than 100 characters
+ */
+export function withMarker(body: string, marker: string): string {
+  return `${body.trimEnd()}\n\n${tagOf(marker)}`;
+}
+
+/**
+ * The bot's own comments with this marker, oldest first. The marker counts at the very end only, so that quoted text
+ * cannot pass for it.
+ */
+export function ownComments(comments: readonly GiteaComment[], marker: string, login: string): GiteaComment[] {
+  const tag = tagOf(marker);
+  return comments
+    .filter(({ author, body }) => isSameLogin(author?.login, login) && body.trimEnd().endsWith(tag))
+    .toSorted((a, b) => a.id - b.id);
+}
+
+/** Whether two texts say the same; Gitea's pages send line ends as CRLF. */
+export function isSameText(one: string, other: string): boolean {
+  return one.replaceAll('\r\n', '\n').trimEnd() === other.replaceAll('\r\n', '\n').trimEnd();
+}
+
+/** Gitea's logins ignore case. */
+export function isSameLogin(one: string | undefined, other: string): boolean {
+  return one?.toLowerCase() === other.toLowerCase();
+}
+
+function tagOf(marker: string): string {
+  if (marker.length <= 100 && MARKER.test(marker)) return `<!-- mosaic:${marker} -->`;
+  throw new InvalidGiteaNameError(`${JSON.stringify(marker.slice(0, 120))} is no marker for a comment`);
+}

@@ -1,0 +1,214 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { IssueRef } from '../../src/kernel/index.js';
+import type { IssueTracker } from '../../src/orchestration/issue-tracker.port.js';
+
+/** A tracker, and what people do and see on the other side of it. */
+export interface TrackerWorld {
+  readonly tracker: IssueTracker;
+  /** The bot's login. Another account, `ann`, exists too. */
+  readonly bot: string;
+  /** Two branches of the repository; the second is the default one. */
+  readonly headBranch: string;
+  readonly baseBranch: string;
+  /** A commit of the repository. */
+  readonly commit: string;
+  openIssue(title: string, body?: string): IssueRef;
+  assign(ref: IssueRef, logins: readonly string[]): void;
+  close(ref: IssueRef): void;
+  remove(ref: IssueRef): void;
+  addLabel(ref: IssueRef, label: string): void;
+  /** The second blocks the first. */
+  block(ref: IssueRef, blocker: IssueRef): void;
+  comment(ref: IssueRef, body: string): void;
+  /** What stands on the issue, oldest first. */
+  comments(ref: IssueRef): readonly string[];
+  labels(ref: IssueRef): readonly string[];
+  openPullRequests(): readonly { readonly number: number; readonly title: string; readonly body: string }[];
+  closePullRequest(number: number): void;
+  /** Every status ever set on the commit, oldest first. */
+  statuses(): readonly { readonly context: string; readonly state: string; readonly description: string }[];
+  end(): Promise<void>;
+}
+
+/** What every IssueTracker must do. Call it once for each implementation. */
+export function describeIssueTracker(name: string, make: () => Promise<TrackerWorld>): void {
+  describe(`${name}, as an IssueTracker`, () => {
+    const worlds: TrackerWorld[] = [];
+
+    async function start(): Promise<TrackerWorld> {
+      const world = await make();
+      worlds.push(world);
+      return world;
+    }
+
+    afterEach(async () => {
+      for (const world of worlds.splice(0)) await world.end();
+    });
+
+    it('reads an issue with its texts, people, labels and default branch', async () => {
+      const world = await start();
+      const ref = world.openIssue('A title', 'A body');
+      world.assign(ref, ['ann', world.bot]);
+      world.addLabel(ref, 'priority/high');
+
+      expect(await world.tracker.readIssue(ref)).toMatchObject({
+        kind: 'found',
+        issue: {
+          ref,
+          title: 'A title',
+          body: 'A body',
+          state: 'open',
+          assignees: ['ann', world.bot],
+          labels: ['priority/high'],
+          blockedBy: [],
+          blocks: [],
+          defaultBranch: world.baseBranch,
+        },
+      });
+    });
+
+    it('says which blockers are finished, and what an issue blocks', async () => {
+      const world = await start();
+      const [first, second, third] = [world.openIssue('1'), world.openIssue('2'), world.openIssue('3')];
+      world.block(third, first);
+      world.block(third, second);
+      world.close(first);
+
+      expect(await world.tracker.readIssue(third)).toMatchObject({
+        issue: {
+          blockedBy: [
+            { issue: first, isFinished: true },
+            { issue: second, isFinished: false },
+          ],
+        },
+      });
+      expect(await world.tracker.readIssue(second)).toMatchObject({ issue: { blockedBy: [], blocks: [third] } });
+    });
+
+    it('reads a closed issue as closed', async () => {
+      const world = await start();
+      const ref = world.openIssue('A');
+      world.close(ref);
+
+      expect(await world.tracker.readIssue(ref)).toMatchObject({ kind: 'found', issue: { state: 'closed' } });
+    });
+
+    it('calls gone what was deleted and what never was', async () => {
+      const world = await start();
+      const ref = world.openIssue('A');
+      world.remove(ref);
+
+      expect(await world.tracker.readIssue(ref)).toEqual({ kind: 'gone' });
+      expect(await world.tracker.readIssue({ ...ref, number: 4711 })).toEqual({ kind: 'gone' });
+    });
+
+    it('lists every open issue assigned to the bot and no other', async () => {
+      const world = await start();
+      const [mine, hers, closed] = [world.openIssue('1'), world.openIssue('2'), world.openIssue('3')];
+      const many = Array.from({ length: 7 }, (_, at) => world.openIssue(`more ${at}`));
+      for (const ref of [mine, closed, ...many]) world.assign(ref, [world.bot]);
+      world.assign(hers, ['ann']);
+      world.close(closed);
+
+      const assigned = (await world.tracker.assignedIssues()) ?? [];
+
+      const numbers = assigned.map(({ number }) => number).toSorted((a, b) => a - b);
+      expect(numbers).toEqual([mine, ...many].map(({ number }) => number));
+    });
+
+    it('keeps one comment for a marker, edits it in place and leaves others alone', async () => {
+      const world = await start();
+      const ref = world.openIssue('A');
+      world.comment(ref, 'A person speaks');
+
+      await world.tracker.ensureComment(ref, 'status', 'It waits.');
+      await world.tracker.ensureComment(ref, 'status', 'It waits.');
+      await world.tracker.ensureComment(ref, 'question', 'What is meant?');
+      await world.tracker.ensureComment(ref, 'status', 'It runs.');
+
+      expect(world.comments(ref)).toEqual([
+        'A person speaks',
+        expect.stringContaining('It runs.'),
+        expect.stringContaining('What is meant?'),
+      ]);
+    });
+
+    it('makes one comment of calls that come at once', async () => {
+      const world = await start();
+      const ref = world.openIssue('A');
+
+      await Promise.all([1, 2, 3, 4].map(() => world.tracker.ensureComment(ref, 'status', 'It waits.')));
+
+      expect(world.comments(ref)).toHaveLength(1);
+    });
+
+    it('sets exactly one label of its scope and takes it away again', async () => {
+      const world = await start();
+      const ref = world.openIssue('A');
+      world.addLabel(ref, 'bug');
+
+      await world.tracker.ensureStateLabel(ref, 'mosaic/available');
+      await world.tracker.ensureStateLabel(ref, 'mosaic/running');
+      await world.tracker.ensureStateLabel(ref, 'mosaic/running');
+      const during = world.labels(ref);
+      await world.tracker.ensureStateLabel(ref, null);
+
+      expect(during.toSorted()).toEqual(['bug', 'mosaic/running']);
+      expect(world.labels(ref)).toEqual(['bug']);
+    });
+
+    it('opens one pull request between two branches and says where it is', async () => {
+      const world = await start();
+      const ref = world.openIssue('A');
+      const draft = { headBranch: world.headBranch, baseBranch: world.baseBranch, title: 'Do A', body: 'Closes #1' };
+
+      const link = await world.tracker.ensurePullRequest(ref, draft);
+      const again = await world.tracker.ensurePullRequest(ref, { ...draft, body: 'Closes #1, with more' });
+
+      expect(again).toEqual(link);
+      expect(world.openPullRequests()).toEqual([{ number: link.number, title: 'Do A', body: 'Closes #1, with more' }]);
+      expect(link.url).toMatch(new RegExp(`^https?://.*/${link.number}$`));
+    });
+
+    it('calls the number of a pull request gone, for it is no issue', async () => {
+      const world = await start();
+      const ref = world.openIssue('A');
+      const draft = { headBranch: world.headBranch, baseBranch: world.baseBranch, title: 'Do A', body: '' };
+
+      const { number } = await world.tracker.ensurePullRequest(ref, draft);
+
+      expect(await world.tracker.readIssue({ ...ref, number })).toEqual({ kind: 'gone' });
+    });
+
+    it('opens another pull request after the first was closed', async () => {
+      const world = await start();
+      const ref = world.openIssue('A');
+      const draft = { headBranch: world.headBranch, baseBranch: world.baseBranch, title: 'Do A', body: '' };
+      const first = await world.tracker.ensurePullRequest(ref, draft);
+      world.closePullRequest(first.number);
+
+      const second = await world.tracker.ensurePullRequest(ref, draft);
+
+      expect(second.number).not.toBe(first.number);
+      expect(world.openPullRequests()).toHaveLength(1);
+    });
+
+    it('sets a status when the newest of its context says something else', async () => {
+      const world = await start();
+      const ref = world.openIssue('A');
+      const test = { context: 'mosaic/test', description: '12 passed' };
+      const steps = [
+        { ...test, state: 'pending' as const },
+        { ...test, state: 'pending' as const },
+        { context: 'mosaic/build', state: 'success' as const, description: '' },
+        { ...test, state: 'success' as const },
+        { ...test, state: 'success' as const },
+        { ...test, state: 'pending' as const },
+      ];
+
+      for (const status of steps) await world.tracker.ensureCommitStatus(ref, world.commit, status);
+
+      expect(world.statuses()).toEqual([steps[0], steps[2], steps[3], steps[5]]);
+    });
+  });
+}
