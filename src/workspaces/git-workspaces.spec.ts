@@ -1,0 +1,693 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, lstat, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TOKEN, git, startGitWorkspaces, type Bench } from '../../test/support/start-git-workspaces.js';
+import type { Workspaces } from '../orchestration/workspaces.port.js';
+import type { Workspace } from './workspaces.types.js';
+
+const BRANCH = 'coordinator/7-fix-the-parser';
+
+describe('GitWorkspaces', () => {
+  let bench: Bench;
+  /** As orchestration sees it: the compiler checks that the shapes agree. */
+  let workspaces: Workspaces;
+
+  beforeEach(async () => {
+    bench = await startGitWorkspaces();
+    workspaces = bench.workspaces;
+  });
+
+  afterEach(() => bench.stop());
+
+  const write = (workspace: Workspace, path: string, text: string | Uint8Array): Promise<void> =>
+    writeFile(join(workspace.directory, path), text);
+  const fileOf = (commit: string, path: string): string => git(bench.mirror, 'show', `${commit}:${path}`);
+  const forgeCommit = (branch = BRANCH): string => git(bench.repository, 'rev-parse', '--verify', branch);
+  const withoutToken = (): Workspaces => bench.restart({ token: null });
+
+  describe('prepare', () => {
+    it('makes a clone on the branch of the issue, from the newest commit of the default branch', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+
+      expect(workspace).toMatchObject({ branch: BRANCH, baseBranch: 'main', baseCommit: bench.base });
+      expect(await readFile(join(workspace.directory, 'README.md'), 'utf8')).toBe('hello\n');
+      expect(git(workspace.directory, 'symbolic-ref', 'HEAD')).toBe(`refs/heads/${BRANCH}`);
+      expect(git(workspace.directory, 'log', '--format=%H')).toBe(bench.base);
+      expect(git(workspace.directory, 'status', '--porcelain')).toBe('');
+      expect(git(workspace.directory, 'rev-parse', 'origin/main')).toBe(bench.base);
+      expect(git(workspace.directory, 'remote')).toBe('');
+      expect((await lstat(workspace.agentHome)).isDirectory()).toBe(true);
+      expect(workspace.agentHome.startsWith(workspace.directory)).toBe(false);
+    });
+
+    it('keeps to the branch and the commit that are asked for', async () => {
+      const release = await bench.push({ 'README.md': 'release\n' }, 'release/1.x');
+      await bench.push({ 'README.md': 'later\n' }, 'release/1.x');
+
+      const workspace = await workspaces.prepare(bench.request({ baseBranch: 'release/1.x', baseCommit: release }));
+
+      expect(workspace).toMatchObject({ baseBranch: 'release/1.x', baseCommit: release });
+      expect(await readFile(join(workspace.directory, 'README.md'), 'utf8')).toBe('release\n');
+    });
+
+    it('finds a workspace again with the work in it, also after a restart and without the forge', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, 'README.md', 'work\n');
+      await bench.push({ 'README.md': 'moved on\n' });
+      const asked = bench.server.requests.length;
+
+      const again = await bench.restart().prepare(bench.request({ title: 'Another title' }));
+
+      expect(again).toEqual(workspace);
+      expect(await readFile(join(again.directory, 'README.md'), 'utf8')).toBe('work\n');
+      expect(bench.server.requests).toHaveLength(asked);
+    });
+
+    it('makes one workspace when it is asked twice at once, and one mirror for several issues', async () => {
+      const other = { owner: 'acme', repo: 'app', number: 8 };
+
+      const [first, second, third] = await Promise.all([
+        workspaces.prepare(bench.request()),
+        workspaces.prepare(bench.request()),
+        workspaces.prepare(bench.request({ issue: other })),
+      ]);
+
+      expect(second).toEqual(first);
+      expect(third.directory).not.toBe(first.directory);
+      expect(await readdir(join(bench.root, 'mirrors', 'acme'))).toEqual(['app.git']);
+    });
+
+    it('takes owner and repository for the same in any case', async () => {
+      const first = await workspaces.prepare(bench.request());
+
+      const second = await workspaces.prepare(bench.request({ issue: { owner: 'ACME', repo: 'App', number: 7 } }));
+
+      expect(second.directory).toBe(first.directory);
+    });
+
+    it.each(['workspace.json', 'tree'])('makes a workspace anew that lacks its %s', async (part) => {
+      const workspace = await workspaces.prepare(bench.request());
+      await rm(join(workspace.directory, '..', part), { recursive: true });
+
+      const again = await workspaces.prepare(bench.request());
+
+      expect(await readFile(join(again.directory, 'README.md'), 'utf8')).toBe('hello\n');
+    });
+
+    it('makes a workspace anew whose record was not written to the end', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, '../workspace.json', '{"issue":"acme/app#7","bra');
+
+      expect(await workspaces.prepare(bench.request())).toEqual(workspace);
+    });
+
+    it('goes on after a crash in the middle of making one', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      const directory = join(workspace.directory, '..');
+      await rename(directory, `${directory}.making`);
+
+      expect(await workspaces.prepare(bench.request())).toEqual(workspace);
+      expect(existsSync(`${directory}.making`)).toBe(false);
+    });
+
+    it('goes on after a crash in the middle of making a mirror, and with locks of a killed git', async () => {
+      await workspaces.prepare(bench.request());
+      await workspaces.prepare(bench.request());
+      await writeFile(join(bench.mirror, 'packed-refs.lock'), '');
+      const reference =
+        git(bench.mirror, 'for-each-ref', '--format=%(refname)', 'refs/coordinator').split('\n')[0] ?? '';
+      await writeFile(join(bench.mirror, `${reference}.lock`), '');
+
+      const again = bench.restart();
+      await again.remove(bench.request().issue);
+      expect(git(bench.mirror, 'for-each-ref', 'refs/coordinator')).toBe('');
+
+      await rm(join(bench.mirror, 'HEAD'));
+      await mkdir(`${bench.mirror}.making`);
+      expect(await bench.restart().prepare(bench.request())).toMatchObject({ baseCommit: bench.base });
+    });
+
+    it('makes a workspace anew when the mirror was lost', async () => {
+      await workspaces.prepare(bench.request());
+      await rm(bench.mirror, { recursive: true });
+
+      const again = await workspaces.prepare(bench.request());
+
+      expect(git(again.directory, 'log', '--format=%H')).toBe(bench.base);
+    });
+
+    it.each(['nothing', 'a link', 'a file'])(
+      'gives the tree a repository again when .git has become %s',
+      async (what) => {
+        const workspace = await workspaces.prepare(bench.request());
+        await write(workspace, 'README.md', 'work\n');
+        const dotGit = join(workspace.directory, '.git');
+        await rename(dotGit, `${dotGit}-away`);
+        if (what === 'a link') await symlink(`${dotGit}-away`, dotGit);
+        if (what === 'a file') await writeFile(dotGit, `gitdir: ${dotGit}-away`);
+
+        await workspaces.prepare(bench.request());
+
+        expect((await lstat(dotGit)).isDirectory()).toBe(true);
+        expect(git(workspace.directory, 'diff', '--name-only')).toBe('README.md');
+        expect(existsSync(`${dotGit}-away`)).toBe(true);
+      },
+    );
+
+    it('makes a workspace anew for another base', async () => {
+      await workspaces.prepare(bench.request());
+      const newer = await bench.push({ 'README.md': 'newer\n' });
+      await bench.push({ 'README.md': 'release\n' }, 'release');
+
+      const pinned = await workspaces.prepare(bench.request({ baseCommit: newer }));
+      const moved = await workspaces.prepare(bench.request({ baseBranch: 'release' }));
+
+      expect(pinned.baseCommit).toBe(newer);
+      expect(moved.baseBranch).toBe('release');
+    });
+
+    it('goes on from what was published, under the branch it is on, though the title was changed since', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, 'README.md', 'published\n');
+      const { commit } = await workspaces.capture(workspace, 'work');
+      await workspaces.publish(workspace, commit, null);
+      await workspaces.remove(workspace.issue);
+
+      const again = await workspaces.prepare(bench.request({ title: 'Something else' }));
+
+      expect(again).toMatchObject({ branch: BRANCH, baseCommit: bench.base });
+      expect(git(again.directory, 'rev-parse', 'HEAD')).toBe(commit);
+      expect(await readFile(join(again.directory, 'README.md'), 'utf8')).toBe('published\n');
+    });
+
+    it('starts from the base when the branch at the forge does not build on it', async () => {
+      await bench.push({ 'README.md': 'of old\n' }, BRANCH);
+      git(bench.person, 'checkout', '-q', '--orphan', 'fresh');
+      const fresh = await bench.push({ 'README.md': 'fresh\n' });
+
+      const workspace = await workspaces.prepare(bench.request());
+
+      expect(git(workspace.directory, 'rev-parse', 'HEAD')).toBe(fresh);
+    });
+
+    it('finds a pinned commit that left its branch', async () => {
+      git(bench.person, 'reset', '-q', '--hard', 'HEAD');
+      const dropped = await bench.push({ 'README.md': 'dropped\n' });
+      git(bench.person, 'reset', '-q', '--hard', bench.base);
+      await bench.push({});
+
+      const workspace = await workspaces.prepare(bench.request({ baseCommit: dropped }));
+
+      expect(await readFile(join(workspace.directory, 'README.md'), 'utf8')).toBe('dropped\n');
+    });
+
+    it('says what is missing to start from', async () => {
+      const missing = { code: 'WORKSPACES_BASE_MISSING' };
+
+      await expect(workspaces.prepare(bench.request({ baseBranch: 'gone' }))).rejects.toMatchObject(missing);
+      await expect(workspaces.prepare(bench.request({ baseCommit: 'f'.repeat(40) }))).rejects.toMatchObject(missing);
+      git(bench.repository, 'symbolic-ref', 'HEAD', 'refs/heads/unborn');
+      await expect(workspaces.prepare(bench.request())).rejects.toMatchObject(missing);
+    });
+
+    it('tells why the forge gave nothing', async () => {
+      const issue = { owner: 'acme', repo: 'secret', number: 1 };
+      await expect(workspaces.prepare(bench.request({ issue }))).rejects.toMatchObject({
+        code: 'WORKSPACES_REPOSITORY_MISSING',
+      });
+
+      for (const [fault, code] of [
+        ['refuse', 'WORKSPACES_FORGE_ACCESS'],
+        ['fail', 'WORKSPACES_FORGE_UNREACHABLE'],
+        ['redirect', 'WORKSPACES_FORGE_UNREACHABLE'],
+        ['cut', 'WORKSPACES_FORGE_UNREACHABLE'],
+      ] as const) {
+        bench.server.fault = () => fault;
+        await expect(workspaces.prepare(bench.request())).rejects.toMatchObject({ code });
+      }
+    });
+
+    it('does not find a forge that is not there', async () => {
+      const elsewhere = bench.restart({ giteaUrl: 'http://127.0.0.1:1/git' });
+
+      await expect(elsewhere.prepare(bench.request())).rejects.toMatchObject({ code: 'WORKSPACES_FORGE_UNREACHABLE' });
+    });
+
+    it('sends the token to the forge and shows it to nobody else', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+
+      expect(bench.server.lastHeaders().authorization).toBe(bench.server.authorization);
+      const files = execFileSync(
+        'grep',
+        ['-rlE', `${TOKEN}|${bench.server.authorization}|${bench.server.url}`, '.'].concat('-s', '--null'),
+        {
+          cwd: bench.root,
+          encoding: 'utf8',
+          stdio: 'pipe',
+          input: '',
+          shell: false,
+        } as const,
+      ).split('\0');
+      expect(files).toEqual([]);
+      expect(workspace.directory.startsWith(bench.root)).toBe(true);
+    });
+
+    it('comes without a token when it has none', async () => {
+      await withoutToken().prepare(bench.request());
+
+      expect(bench.server.lastHeaders().authorization).toBeUndefined();
+    });
+  });
+
+  describe('capture', () => {
+    it('is the base commit while nothing was changed', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+
+      expect(await workspaces.capture(workspace, 'work')).toEqual({
+        commit: bench.base,
+        isChanged: false,
+        diffStat: '',
+      });
+    });
+
+    it('takes new, changed, deleted, renamed and executable files and links into one commit on the base', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, 'README.md', 'changed\n');
+      await write(workspace, 'run.sh', '#!/bin/sh\n');
+      await chmod(join(workspace.directory, 'run.sh'), 0o755);
+      await rm(join(workspace.directory, 'src/a.txt'));
+      await rename(join(workspace.directory, 'src/b.txt'), join(workspace.directory, 'größe c.txt'));
+      await symlink('/etc/passwd', join(workspace.directory, 'link'));
+
+      const captured = await workspaces.capture(workspace, 'Fix the parser\n\nCloses #7\n');
+
+      expect(captured.isChanged).toBe(true);
+      expect(captured.diffStat).toMatch(/README\.md .*6 files? changed/s);
+      expect(
+        git(
+          bench.mirror,
+          '-c',
+          'core.quotePath=off',
+          'ls-tree',
+          '-r',
+          '--format=%(objectmode) %(path)',
+          captured.commit,
+        ),
+      ).toBe(['100644 README.md', '100644 größe c.txt', '120000 link', '100755 run.sh'].join('\n'));
+      expect(git(bench.mirror, 'show', '-s', '--format=%P|%an <%ae>|%cn <%ce>|%at|%ct|%B', captured.commit)).toBe(
+        [
+          bench.base,
+          'Mosaic Coordinator <mosaic-coordinator@localhost>',
+          'Mosaic Coordinator <mosaic-coordinator@localhost>',
+          '1700000000',
+          '1700000000',
+          'Fix the parser\n\nCloses #7',
+        ].join('|'),
+      );
+    });
+
+    it('gives the same commit for the same tree, at another time and after a restart', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, 'README.md', 'work\n');
+      const first = await workspaces.capture(workspace, 'work');
+      bench.clock.advance(60_000);
+
+      expect(await workspaces.capture(workspace, 'work')).toEqual(first);
+      expect(await bench.restart().capture(workspace, 'another message')).toEqual(first);
+    });
+
+    it('gives another commit for another tree, and one for the same files elsewhere', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, 'README.md', 'one\n');
+      const one = await workspaces.capture(workspace, 'work');
+      await write(workspace, 'README.md', 'two\n');
+      const two = await workspaces.capture(workspace, 'work');
+
+      expect(two.commit).not.toBe(one.commit);
+      expect(fileOf(two.commit, 'README.md')).toBe('two');
+      expect(git(bench.mirror, 'rev-parse', `${two.commit}^`)).toBe(bench.base);
+    });
+
+    it('sees a change that keeps size and time of a file', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, 'README.md', 'work1\n');
+      await workspaces.capture(workspace, 'work');
+      execFileSync(
+        'sh',
+        ['-c', 'cp -p README.md ../old && printf "work2\\n" > README.md && touch -r ../old README.md'],
+        {
+          cwd: workspace.directory,
+        },
+      );
+
+      expect(fileOf((await workspaces.capture(workspace, 'work')).commit, 'README.md')).toBe('work2');
+    });
+
+    it('takes what the agent committed, staged and stashed for what is in the files', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, 'README.md', 'committed\n');
+      git(workspace.directory, 'commit', '-qam', 'mine');
+      git(workspace.directory, 'checkout', '-q', '-b', 'elsewhere');
+      await write(workspace, 'new.txt', 'new\n');
+      git(workspace.directory, 'add', 'new.txt');
+      await rm(join(workspace.directory, 'new.txt'));
+
+      const { commit } = await workspaces.capture(workspace, 'work');
+
+      expect(fileOf(commit, 'README.md')).toBe('committed');
+      expect(git(bench.mirror, 'ls-tree', '-r', '--name-only', commit)).not.toContain('new.txt');
+      expect(git(bench.mirror, 'rev-parse', `${commit}^`)).toBe(bench.base);
+    });
+
+    it('is what it was when the agent takes everything back', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, 'README.md', 'work\n');
+      await workspaces.capture(workspace, 'work');
+      await write(workspace, 'README.md', 'hello\n');
+
+      expect(await workspaces.capture(workspace, 'work')).toMatchObject({ commit: bench.base, isChanged: false });
+    });
+
+    it('leaves out what .gitignore names, whatever was captured before', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, 'build.log', 'noise\n');
+      await workspaces.capture(workspace, 'work');
+      await write(workspace, '.gitignore', '*.log\n');
+
+      const { commit } = await workspaces.capture(workspace, 'work');
+
+      expect(git(bench.mirror, 'ls-tree', '-r', '--name-only', commit).split('\n')).toEqual([
+        '.gitignore',
+        'README.md',
+        'src/a.txt',
+        'src/b.txt',
+      ]);
+    });
+
+    it('goes on from what was published', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, 'README.md', 'one\n');
+      const one = await workspaces.capture(workspace, 'work');
+      await workspaces.publish(workspace, one.commit, null);
+
+      expect(await workspaces.capture(workspace, 'work')).toEqual(one);
+      await write(workspace, 'README.md', 'two\n');
+      const two = await workspaces.capture(workspace, 'work');
+
+      expect(git(bench.mirror, 'rev-parse', `${two.commit}^`)).toBe(one.commit);
+      expect(two.diffStat).toMatch(/1 file changed, 1 insertion\(\+\), 1 deletion/);
+    });
+
+    it('begins with a new index when the kept one is broken or locked', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, 'README.md', 'work\n');
+      await workspaces.capture(workspace, 'work');
+      await write(workspace, '../index', 'broken');
+      await write(workspace, '../index.lock', '');
+
+      expect((await workspaces.capture(workspace, 'work')).isChanged).toBe(true);
+    });
+
+    it('bounds the diff stat', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await mkdir(join(workspace.directory, 'many'));
+      for (let n = 0; n < 300; n += 1) await write(workspace, `many/${'x'.repeat(90)}${n}`, 'x\n');
+
+      const { diffStat } = await workspaces.capture(workspace, 'work');
+
+      expect(diffStat.length).toBeLessThan(17_000);
+      expect(diffStat).toContain('300 files changed');
+    });
+
+    it('keeps a message free of what git refuses', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, 'README.md', 'work\n');
+
+      const { commit } = await workspaces.capture(workspace, '-m "a\0b" --amend');
+
+      expect(git(bench.mirror, 'show', '-s', '--format=%B', commit)).toBe('-m "ab" --amend');
+    });
+
+    it('says that a workspace is not there', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await workspaces.remove(workspace.issue);
+      await expect(workspaces.capture(workspace, 'work')).rejects.toMatchObject({ code: 'WORKSPACES_MISSING' });
+
+      const again = await workspaces.prepare(bench.request());
+      await rename(again.directory, `${again.directory}-away`);
+      await symlink(`${again.directory}-away`, again.directory);
+      await expect(workspaces.capture(again, 'work')).rejects.toMatchObject({ code: 'WORKSPACES_MISSING' });
+    });
+  });
+
+  describe('checkout', () => {
+    it('holds exactly the files of the commit, as a repository of that commit alone', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, 'README.md', 'work\n');
+      const { commit } = await workspaces.capture(workspace, 'work');
+      await write(workspace, 'README.md', 'later\n');
+
+      const checkout = await workspaces.checkout(workspace, commit);
+
+      expect(await readFile(join(checkout.directory, 'README.md'), 'utf8')).toBe('work\n');
+      expect(git(checkout.directory, 'log', '--format=%H')).toBe(commit);
+      expect(git(checkout.directory, 'status', '--porcelain')).toBe('');
+      expect(git(checkout.directory, 'remote')).toBe('');
+      expect(existsSync(join(checkout.directory, '.git/objects/info/alternates'))).toBe(false);
+      expect(
+        execFileSync('grep', ['-rlF', bench.root, '.git', '--null', '-s', '-c'], {
+          cwd: checkout.directory,
+          encoding: 'utf8',
+        }),
+      ).toBe('');
+      await checkout.remove();
+      expect(existsSync(checkout.directory)).toBe(false);
+    });
+
+    it('makes a new directory each time, and clears what a crash left', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+
+      const [one, two] = await Promise.all([
+        workspaces.checkout(workspace, bench.base),
+        workspaces.checkout(workspace, bench.base),
+      ]);
+
+      expect(one.directory).not.toBe(two.directory);
+      await workspaces.prepare(bench.request());
+      expect(existsSync(one.directory)).toBe(false);
+    });
+
+    it.each(['f'.repeat(40), 'HEAD', '--upload-pack=touch /tmp/x', ''])('refuses %j', async (commit) => {
+      const workspace = await workspaces.prepare(bench.request());
+
+      await expect(workspaces.checkout(workspace, commit)).rejects.toMatchObject({
+        code: 'WORKSPACES_REQUEST_INVALID',
+      });
+    });
+  });
+
+  describe('readBaseFile', () => {
+    it('reads the base commit, whatever the tree has become', async () => {
+      await bench.push({ '.mosaic/coordinator.yml': 'gates: größe\n' });
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, '.mosaic/coordinator.yml', 'gates: none\n');
+
+      expect(await workspaces.readBaseFile(workspace, '.mosaic/coordinator.yml')).toBe('gates: größe\n');
+    });
+
+    it('is null for what is no regular file', async () => {
+      await symlink('README.md', join(bench.person, 'link'));
+      await bench.push({});
+      const workspace = await workspaces.prepare(bench.request());
+
+      const paths = ['missing', 'src', 'src/', 'link', '.', '', '..', '../README.md', '/README.md', 'src/../README.md'];
+      const odd = ['--help', ':/README.md', ':(top)README.md', '*.md', 'README.md\0', 'src\\a.txt', '-z'];
+      for (const path of [...paths, ...odd]) expect(await workspaces.readBaseFile(workspace, path)).toBeNull();
+    });
+
+    it('refuses a file that is too large, rather than calling it missing', async () => {
+      await bench.push({ 'large.yml': 'x'.repeat(1_000_001) });
+      const workspace = await workspaces.prepare(bench.request());
+
+      await expect(workspaces.readBaseFile(workspace, 'large.yml')).rejects.toMatchObject({
+        code: 'WORKSPACES_REQUEST_INVALID',
+      });
+    });
+  });
+
+  describe('publish', () => {
+    const prepared = async (on = workspaces, text = 'work\n') => {
+      const workspace = await on.prepare(bench.request());
+      await write(workspace, 'README.md', text);
+      const { commit } = await on.capture(workspace, 'work');
+      return { workspace, commit };
+    };
+
+    it('pushes a new branch, then what follows on it', async () => {
+      const { workspace, commit } = await prepared();
+      await workspaces.publish(workspace, commit, null);
+      expect(forgeCommit()).toBe(commit);
+
+      const next = await prepared(workspaces, 'more\n');
+      await workspaces.publish(workspace, next.commit, commit);
+
+      expect(forgeCommit()).toBe(next.commit);
+      expect(forgeCommit('main')).toBe(bench.base);
+    });
+
+    it('changes nothing when it is repeated', async () => {
+      const { workspace, commit } = await prepared();
+      await workspaces.publish(workspace, commit, null);
+
+      await workspaces.publish(workspace, commit, null);
+      await bench.restart().publish(workspace, commit, 'f'.repeat(40));
+
+      expect(forgeCommit()).toBe(commit);
+    });
+
+    it('can be repeated after the answer to a push was lost', async () => {
+      const { workspace, commit } = await prepared();
+      bench.server.fault = (request) => (request.startsWith('POST') && request.includes('receive-pack') ? 'cut' : null);
+      await expect(workspaces.publish(workspace, commit, null)).rejects.toMatchObject({
+        code: 'WORKSPACES_FORGE_UNREACHABLE',
+      });
+      expect(forgeCommit()).toBe(commit);
+      bench.server.fault = null;
+
+      await workspaces.publish(workspace, commit, null);
+
+      expect(await workspaces.capture(workspace, 'work')).toMatchObject({ commit });
+    });
+
+    it('refuses when the branch is not where it was left', async () => {
+      const { workspace, commit } = await prepared();
+      const moved = { code: 'WORKSPACES_BRANCH_MOVED' };
+      await expect(workspaces.publish(workspace, commit, bench.base)).rejects.toMatchObject(moved);
+      const theirs = await bench.push({ 'README.md': 'theirs\n' }, BRANCH);
+
+      await expect(workspaces.publish(workspace, commit, null)).rejects.toMatchObject(moved);
+      await expect(workspaces.publish(workspace, commit, bench.base)).rejects.toMatchObject(moved);
+
+      expect(forgeCommit()).toBe(theirs);
+    });
+
+    it('tells a refusal of the forge from a wrong token', async () => {
+      const { workspace, commit } = await prepared();
+      const hook = join(bench.repository, 'hooks', 'pre-receive');
+      await mkdir(join(hook, '..'), { recursive: true });
+      await writeFile(hook, '#!/bin/sh\necho protected by a rule >&2; exit 1\n', { mode: 0o755 });
+      await expect(workspaces.publish(workspace, commit, null)).rejects.toMatchObject({
+        code: 'WORKSPACES_PUSH_REFUSED',
+        message: expect.stringContaining('protected by a rule'),
+      });
+
+      const wrong = bench.restart({ token: 'wrong-token-of-the-bot' });
+      const refused = wrong.publish(workspace, commit, null);
+      await expect(refused).rejects.toMatchObject({ code: 'WORKSPACES_FORGE_ACCESS' });
+      await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining('wrong-token') });
+    });
+
+    it.each(['main', 'refs/heads/main', 'coordinator/7-x:main', '+coordinator/7-x', '--mirror', 'coordinator/7-x y'])(
+      'never pushes to %j',
+      async (branch) => {
+        const { workspace, commit } = await prepared();
+
+        await expect(workspaces.publish({ ...workspace, branch }, commit, null)).rejects.toMatchObject({
+          code: 'WORKSPACES_REQUEST_INVALID',
+        });
+      },
+    );
+
+    it('refuses commits that are none of its own', async () => {
+      const { workspace, commit } = await prepared();
+      const invalid = { code: 'WORKSPACES_REQUEST_INVALID' };
+
+      await expect(workspaces.publish(workspace, 'f'.repeat(40), null)).rejects.toMatchObject(invalid);
+      await expect(workspaces.publish(workspace, '--force', null)).rejects.toMatchObject(invalid);
+      await expect(workspaces.publish(workspace, commit, 'HEAD')).rejects.toMatchObject(invalid);
+    });
+
+    it('keeps the branch in the mirror without a token, where nothing that happens at the forge removes it', async () => {
+      const local = withoutToken();
+      const { workspace, commit } = await prepared(local);
+
+      await local.publish(workspace, commit, null);
+      await local.publish(workspace, commit, null);
+      await expect(local.publish(workspace, bench.base, null)).rejects.toMatchObject({
+        code: 'WORKSPACES_BRANCH_MOVED',
+      });
+      await local.remove(workspace.issue);
+      await bench.push({ 'README.md': 'newer\n' });
+      const again = await local.prepare(bench.request({ title: 'Other', baseCommit: bench.base }));
+
+      expect(local.canPush).toBe(false);
+      expect(workspaces.canPush).toBe(true);
+      expect(git(bench.mirror, 'rev-parse', BRANCH)).toBe(commit);
+      expect(again.branch).toBe(BRANCH);
+      expect(git(again.directory, 'rev-parse', 'HEAD')).toBe(commit);
+      expect(git(bench.repository, 'branch', '--format=%(refname:short)')).toBe('main');
+    });
+  });
+
+  describe('remove', () => {
+    it('deletes the directory and what the mirror kept for it, and nothing that was published', async () => {
+      const workspace = await workspaces.prepare(bench.request());
+      await write(workspace, 'README.md', 'work\n');
+      const { commit } = await workspaces.capture(workspace, 'work');
+      await workspaces.publish(workspace, commit, null);
+
+      await workspaces.remove(workspace.issue);
+      await workspaces.remove(workspace.issue);
+
+      expect(await readdir(join(bench.root, 'jobs'))).toEqual([]);
+      expect(git(bench.mirror, 'for-each-ref', 'refs/coordinator')).toBe('');
+      expect(forgeCommit()).toBe(commit);
+    });
+
+    it('leaves other jobs alone', async () => {
+      const other = await workspaces.prepare(bench.request({ issue: { owner: 'acme', repo: 'app', number: 70 } }));
+      await workspaces.prepare(bench.request());
+
+      await workspaces.remove(bench.request().issue);
+
+      expect((await workspaces.capture(other, 'work')).commit).toBe(bench.base);
+    });
+
+    it('has nothing to do for an issue that never had one', async () => {
+      await workspaces.remove({ owner: 'acme', repo: 'other', number: 1 });
+
+      expect(existsSync(join(bench.root, 'jobs'))).toBe(false);
+    });
+  });
+
+  it.each([
+    { owner: '..', repo: 'app', number: 1 },
+    { owner: 'acme', repo: '../../x', number: 1 },
+    { owner: 'acme', repo: '-x y', number: 1 },
+    { owner: 'acme', repo: 'app', number: 0 },
+    { owner: 'acme', repo: 'app', number: 1.5 },
+  ])('refuses the issue %j', async (issue) => {
+    const invalid = { code: 'WORKSPACES_REQUEST_INVALID' };
+
+    await expect(workspaces.prepare(bench.request({ issue }))).rejects.toMatchObject(invalid);
+    await expect(workspaces.remove(issue)).rejects.toMatchObject(invalid);
+  });
+
+  it.each(['--upload-pack=touch x', 'a..b', 'a b', 'refs/heads/x:y', '', 'HEAD', 'x'.repeat(201)])(
+    'refuses the base branch %j',
+    async (baseBranch) => {
+      await expect(workspaces.prepare(bench.request({ baseBranch }))).rejects.toMatchObject({
+        code: 'WORKSPACES_REQUEST_INVALID',
+      });
+    },
+  );
+
+  it('refuses a pinned commit that is an option', async () => {
+    await expect(workspaces.prepare(bench.request({ baseCommit: '--output=x' }))).rejects.toMatchObject({
+      code: 'WORKSPACES_REQUEST_INVALID',
+    });
+    expect(readFileSync(join(bench.person, 'README.md'), 'utf8')).toBe('hello\n');
+  });
+});

@@ -1,0 +1,305 @@
+import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { ProcessCommandRunner, type CommandRunner } from '../command-runner/index.js';
+import {
+  SystemClock,
+  SystemRandomness,
+  isRepositoryName,
+  issueKey,
+  repositoryKey,
+  type Clock,
+  type IssueRef,
+  type Randomness,
+} from '../kernel/index.js';
+import { checkOutCommit, makeAgentRepository } from './agent-repository.js';
+import { isBranchName, isWorkBranch } from './branch-name.js';
+import { captureTree } from './capture-tree.js';
+import { Git } from './git.js';
+import { isObjectName } from './git-command.js';
+import { KeyedLock } from './keyed-lock.js';
+import { readFileOfCommit } from './read-file-of-commit.js';
+import { removeTree } from './remove-tree.js';
+import { HEADS, ORIGIN, RepositoryMirror, mirrorDirectory } from './repository-mirror.js';
+import { findStartingPoint } from './starting-point.js';
+import { WorkspaceFolder, isDirectory } from './workspace-folder.js';
+import type { WorkspaceRecord } from './workspace-record.js';
+import { BranchMovedError, InvalidWorkspaceRequestError, WorkspaceMissingError } from './workspaces.errors.js';
+import {
+  resolveWorkspacesOptions,
+  type WorkspacesModuleOptions,
+  type WorkspacesOptions,
+} from './workspaces.options.js';
+import type { CapturedWork, Checkout, Workspace, WorkspaceRequest } from './workspaces.types.js';
+
+const DIFF_STAT_BYTES = 16_000;
+
+/**
+ * Where agents work, and how their work leaves it, with git.
+ *
+ * Two kinds of repositories, and a wall between them. The coordinator's mirrors: only here does the coordinator run
+ * git, fetch, push and hold commits. The agents' clones: made by the coordinator, and from then on files to read, in
+ * which it never runs git again.
+ *
+ * One process at a time may use a root directory.
+ */
+export class GitWorkspaces {
+  private readonly options: WorkspacesOptions;
+  private readonly runner: CommandRunner;
+  private readonly git: Git;
+  private readonly mirrors = new Map<string, RepositoryMirror>();
+  private readonly lock = new KeyedLock();
+
+  /** @throws {InvalidWorkspacesOptionsError} if an option is missing or out of range */
+  constructor(
+    options: WorkspacesModuleOptions,
+    private readonly clock: Clock = new SystemClock(),
+    private readonly randomness: Randomness = new SystemRandomness(),
+  ) {
+    this.options = resolveWorkspacesOptions(options);
+    const { environment, gitTimeoutMs, giteaUrl, botName, token } = this.options;
+    this.runner = this.options.commandRunner ?? new ProcessCommandRunner();
+    this.git = new Git(this.runner, {
+      environment,
+      timeoutMs: gitTimeoutMs,
+      forge: { url: giteaUrl, credentials: token === null ? null : { name: botName, token } },
+    });
+  }
+
+  /** Whether finished work can be pushed: with a token. */
+  get canPush(): boolean {
+    return this.options.token !== null;
+  }
+
+  /**
+   * Makes the workspace of an issue, or finds it again with the work that is in it. One that is there is found without
+   * the forge; one that is made anew goes on from what was published of the issue's branch.
+   *
+   * @throws {InvalidWorkspaceRequestError} if a name or commit in the request cannot be one
+   * @throws {BaseMissingError} if there is nothing to start from
+   */
+  async prepare(request: WorkspaceRequest): Promise<Workspace> {
+    const { issue, baseBranch, baseCommit } = request;
+    if (baseBranch !== null && !isBranchName(baseBranch)) {
+      throw new InvalidWorkspaceRequestError(`${JSON.stringify(baseBranch.slice(0, 200))} cannot be a branch`);
+    }
+    if (baseCommit !== null) requireObjectName(baseCommit);
+    return this.withJob(issue, async (folder, mirror) => {
+      for (const left of [folder.making, ...(await folder.leftCheckouts())]) await this.removeTree(left);
+      const record = await this.usableRecord(folder, mirror, request);
+      if (!record) return this.make(folder, mirror, request);
+      const tree = folder.treeIn(folder.directory);
+      if (!(await isDirectory(join(tree, '.git')))) {
+        await this.removeTree(join(tree, '.git'));
+        const start = (await mirror.commitOf(folder.reference('published'))) ?? record.baseCommit;
+        await this.makeAgentRepository(tree, mirror, { ...record, startCommit: start, writesFiles: false });
+      }
+      return folder.workspace(record);
+    });
+  }
+
+  /**
+   * Takes the tree as it is into one commit in the coordinator's own repository, on top of what was last published of
+   * the branch, or of where the workspace began. The same tree gives the same commit again, with the message and time of
+   * the first capture.
+   *
+   * @throws {TreeRefusedError} if the tree holds what must not become a commit; the message is fit for the agent
+   * @throws {WorkspaceMissingError} if the workspace is not there
+   */
+  async capture(workspace: Workspace, message: string): Promise<CapturedWork> {
+    return this.withJob(workspace.issue, async (folder, mirror) => {
+      const parent = await mirror.commitOf(folder.reference('published'));
+      const tree = folder.treeIn(folder.directory);
+      if (!parent || !(await isDirectory(tree))) throw missing(workspace.issue);
+      const treeName = await captureTree(this.git, {
+        repository: mirror.directory,
+        tree,
+        index: folder.index,
+        parent,
+        limits: this.options,
+      });
+      if (treeName === (await mirror.treeOf(workspace.baseCommit))) {
+        return { commit: workspace.baseCommit, isChanged: false, diffStat: '' };
+      }
+      const commit = await this.commitOf(folder, mirror, { treeName, parent, message });
+      return {
+        commit,
+        isChanged: true,
+        diffStat: await mirror.diffStat(workspace.baseCommit, commit, DIFF_STAT_BYTES),
+      };
+    });
+  }
+
+  /**
+   * A clean checkout of exactly this commit, in a new directory: a repository of its own that holds this one commit, so
+   * that gates may ask git about it. Nothing in it leads back to the coordinator's repositories.
+   *
+   * @throws {InvalidWorkspaceRequestError} if the coordinator's repository has no such commit
+   */
+  async checkout(workspace: Workspace, commit: string): Promise<Checkout> {
+    const { folder, mirror } = await this.open(workspace.issue);
+    await requireKnown(mirror, commit);
+    const directory = join(folder.checkouts, this.randomness.uuid());
+    await checkOutCommit(this.git, directory, pathToFileURL(mirror.directory).href, commit);
+    return { directory, remove: () => this.removeTree(directory) };
+  }
+
+  /**
+   * A file of the base commit; null where there is none or it is no regular file.
+   *
+   * @throws {InvalidWorkspaceRequestError} if the file is larger than 1 MB
+   */
+  async readBaseFile(workspace: Workspace, path: string): Promise<string | null> {
+    const { mirror } = await this.open(workspace.issue);
+    requireObjectName(workspace.baseCommit);
+    return readFileOfCommit(mirror, workspace.baseCommit, path);
+  }
+
+  /**
+   * Brings the commit to the branch of the same name at the forge; without a token, to that branch of the mirror. When
+   * it is there already, by an earlier call whose answer was lost, this changes nothing.
+   *
+   * @throws {BranchMovedError} if the branch is not at `expectedCommit` (null: does not exist), nor at `commit`
+   * @throws {PushRefusedError} if the forge has a rule against it
+   * @throws {ForgeAccessError} if the forge refuses the token
+   * @throws {ForgeUnreachableError} if it cannot be said whether it was pushed: repeat it later
+   */
+  async publish(workspace: Workspace, commit: string, expectedCommit: string | null): Promise<void> {
+    const { branch } = workspace;
+    if (!isWorkBranch(branch)) {
+      throw new InvalidWorkspaceRequestError(`${JSON.stringify(branch.slice(0, 200))} is no branch of the coordinator`);
+    }
+    if (expectedCommit !== null) requireObjectName(expectedCommit);
+    return this.withJob(workspace.issue, async (folder, mirror) => {
+      await requireKnown(mirror, commit);
+      if (this.canPush) {
+        await mirror.push(commit, branch, expectedCommit);
+      } else if (![expectedCommit, commit].includes(await mirror.commitOf(`${HEADS}${branch}`))) {
+        throw new BranchMovedError(`The branch ${branch} of the local mirror is not where it was left`);
+      }
+      const known = `${this.canPush ? ORIGIN : HEADS}${branch}`;
+      await mirror.setReferences({ [known]: commit, [folder.reference('published')]: commit });
+    });
+  }
+
+  /** Deletes the directory of a job, and what the mirror kept for it. What was published stays. */
+  async remove(issue: IssueRef): Promise<void> {
+    await this.withJob(issue, async (folder, mirror) => {
+      await this.removeTree(folder.making);
+      await this.removeTree(folder.directory);
+      const references = await mirror.references(folder.references);
+      await mirror.setReferences(Object.fromEntries(references.map((name) => [name, null])));
+      await mirror.collectGarbage();
+    });
+  }
+
+  private async usableRecord(
+    folder: WorkspaceFolder,
+    mirror: RepositoryMirror,
+    request: WorkspaceRequest,
+  ): Promise<WorkspaceRecord | null> {
+    const record = await folder.record();
+    if (!record) return null;
+    if (request.baseBranch !== null && request.baseBranch !== record.baseBranch) return null;
+    if (request.baseCommit !== null && request.baseCommit !== record.baseCommit) return null;
+    const isKnown = (await mirror.commitOf(folder.reference('base'))) === record.baseCommit;
+    return isKnown && (await mirror.commitOf(folder.reference('published'))) ? record : null;
+  }
+
+  private async make(folder: WorkspaceFolder, mirror: RepositoryMirror, request: WorkspaceRequest): Promise<Workspace> {
+    // One fetch at a time into a repository: two would take the same objects twice, and each other's locks.
+    const start = await this.lock.hold(`fetch ${repositoryKey(request.issue)}`, () =>
+      findStartingPoint(mirror, request, this.canPush),
+    );
+    await folder.begin();
+    await this.makeAgentRepository(folder.treeIn(folder.making), mirror, { ...start, writesFiles: true });
+    await this.removeTree(folder.directory);
+    const captured = await mirror.references(folder.reference('captured'));
+    await mirror.setReferences({
+      ...Object.fromEntries(captured.map((name) => [name, null])),
+      [folder.reference('base')]: start.baseCommit,
+      [folder.reference('published')]: start.startCommit,
+    });
+    const { branch, baseBranch, baseCommit } = start;
+    const record = { issue: issueKey(request.issue), branch, baseBranch, baseCommit };
+    await folder.finish(record);
+    return folder.workspace(record);
+  }
+
+  private makeAgentRepository(
+    tree: string,
+    mirror: RepositoryMirror,
+    rest: WorkspaceRecordAndStart & { readonly writesFiles: boolean },
+  ): Promise<void> {
+    const { committer: author } = this.options;
+    return makeAgentRepository(this.git, { ...rest, tree, mirror: mirror.directory, author });
+  }
+
+  private async commitOf(
+    folder: WorkspaceFolder,
+    mirror: RepositoryMirror,
+    wanted: { readonly treeName: string; readonly parent: string; readonly message: string },
+  ): Promise<string> {
+    const { treeName, parent, message } = wanted;
+    if (treeName === (await mirror.treeOf(parent))) return parent;
+    const captured = folder.reference('captured');
+    const last = await mirror.commitOf(captured);
+    if (last && (await mirror.treeOf(last)) === treeName && (await mirror.commitOf(`${last}^`)) === parent) return last;
+    const by = { ...this.options.committer, at: this.clock.now() };
+    const commit = await mirror.commitTree(treeName, parent, message, by);
+    await mirror.setReferences({ [captured]: commit });
+    return commit;
+  }
+
+  /** Runs an action on a job's folder and mirror, one at a time for each job. */
+  private withJob<T>(
+    issue: IssueRef,
+    action: (folder: WorkspaceFolder, mirror: RepositoryMirror) => Promise<T>,
+  ): Promise<T> {
+    return this.lock.hold(`job ${issueKey(issue)}`, async () => {
+      const { folder, mirror } = await this.open(issue);
+      return action(folder, mirror);
+    });
+  }
+
+  private async open(
+    issue: IssueRef,
+  ): Promise<{ readonly folder: WorkspaceFolder; readonly mirror: RepositoryMirror }> {
+    const { owner, repo, number } = issue;
+    if (!isRepositoryName(owner) || !isRepositoryName(repo) || !Number.isSafeInteger(number) || number < 1) {
+      throw new InvalidWorkspaceRequestError('The issue has an owner, repository or number that cannot be one');
+    }
+    const { root, giteaUrl } = this.options;
+    const key = repositoryKey(issue);
+    const mirror = await this.lock.hold(`open ${key}`, async () => {
+      const opened = this.mirrors.get(key);
+      const directory = mirrorDirectory(root, owner, repo);
+      const found = opened ?? new RepositoryMirror(this.git, directory, `${giteaUrl}/${owner}/${repo}.git`);
+      await found.ensure();
+      if (!opened) await found.clearLocks();
+      this.mirrors.set(key, found);
+      return found;
+    });
+    return { folder: new WorkspaceFolder(root, issue), mirror };
+  }
+
+  private removeTree(path: string): Promise<void> {
+    return removeTree(path, this.runner, this.options.environment);
+  }
+}
+
+type WorkspaceRecordAndStart = Omit<WorkspaceRecord, 'issue'> & { readonly startCommit: string };
+
+function missing(issue: IssueRef): WorkspaceMissingError {
+  return new WorkspaceMissingError(`The workspace of ${issueKey(issue)} is not there. Prepare it again`);
+}
+
+function requireObjectName(commit: string): void {
+  if (isObjectName(commit)) return;
+  throw new InvalidWorkspaceRequestError(`${JSON.stringify(commit.slice(0, 200))} is not the whole name of a commit`);
+}
+
+async function requireKnown(mirror: RepositoryMirror, commit: string): Promise<void> {
+  requireObjectName(commit);
+  if (await mirror.commitOf(commit)) return;
+  throw new InvalidWorkspaceRequestError(`The commit ${commit} is not in the coordinator's repository`);
+}

@@ -1,0 +1,42 @@
+import type { IssueRef } from '../kernel/index.js';
+
+/** What a workspace is asked for. */
+export interface WorkspaceRequest {
+  readonly issue: IssueRef;
+  readonly title: string;
+  /** The branch the work goes to; null for the repository's default branch. */
+  readonly baseBranch: string | null;
+  /** The commit the job was pinned to by an earlier run; null to pin the base branch's newest. */
+  readonly baseCommit: string | null;
+}
+
+/** The directory of a job, and what it was made from. */
+export interface Workspace {
+  readonly issue: IssueRef;
+  /** A clone the agent works in, absolute. */
+  readonly directory: string;
+  /** What an agent runtime keeps between processes, absolute, outside `directory`. */
+  readonly agentHome: string;
+  /** `coordinator/<number>-<slug>` */
+  readonly branch: string;
+  readonly baseBranch: string;
+  /** 40 hexadecimal digits. */
+  readonly baseCommit: string;
+}
+
+/** The work as one commit. */
+export interface CapturedWork {
+  /** 40 hexadecimal digits. The base commit itself when nothing was changed. */
+  readonly commit: string;
+  /** Whether the tree differs from the base commit's. */
+  readonly isChanged: boolean;
+  /** `git diff --stat` against the base commit, bounded. */
+  readonly diffStat: string;
+}
+
+/** The files of one commit. */
+export interface Checkout {
+  readonly directory: string;
+  /** Deletes it. */
+  remove(): Promise<void>;
+}
