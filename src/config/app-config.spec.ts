@@ -72,6 +72,10 @@ describe('loadAppConfig', () => {
     expect(secrets).toEqual(['a-secret-of-the-webhook', 'key-of-the-model', 'token-of-the-bot', 'key-of-glm']);
   });
 
+  it('passes on where programs are found, and nothing else of the environment', () => {
+    expect(loadAppConfig({ ...SIX, PATH: '/usr/bin', LANG: 'C' }).inherited).toEqual({ PATH: '/usr/bin' });
+  });
+
   it('reads the other profiles and paths', () => {
     const { profiles, dataFolder } = loadAppConfig({
       ...SIX,
@@ -89,7 +93,7 @@ describe('loadAppConfig', () => {
       glm: { baseUrl: 'http://glm:1/', apiKey: null },
       minimax: { baseUrl: 'http://minimax:1', apiKey: 'k' },
     });
-    expect([profiles.secretOf('OTHER_KEY'), profiles.secretOf('NO_KEY')]).toEqual(['o', null]);
+    expect([profiles.secretOf('OTHER_KEY'), profiles.secretOf('NO_KEY')]).toEqual(['o', undefined]);
   });
 });
 

@@ -9,6 +9,17 @@ import { VARIABLES } from './variables.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const INHERITED = [
+  'PATH',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+];
 
 /** The configuration of the service, checked and in the units the program uses. */
 export interface AppConfig {
@@ -25,7 +36,7 @@ export interface AppConfig {
     readonly glm: { readonly baseUrl: string | null; readonly apiKey: string | null };
     readonly minimax: { readonly baseUrl: string | null; readonly apiKey: string | null };
     /** Looks up the variable a profile of the file names as its key. */
-    readonly secretOf: (variable: string) => string | null;
+    readonly secretOf: (variable: string) => string | undefined;
   };
   readonly limits: {
     readonly running: number;
@@ -44,6 +55,8 @@ export interface AppConfig {
     readonly leaseMs: number;
     readonly shutdownGraceMs: number;
   };
+  /** PATH, proxies and certificates, for the programs that the service starts itself. */
+  readonly inherited: Readonly<Record<string, string>>;
   /** Every secret value, for keeping them out of the log. */
   readonly secrets: readonly string[];
 }
@@ -93,7 +106,7 @@ function toAppConfig(
   variables: EnvironmentVariables,
   environment: Readonly<Record<string, string | undefined>>,
 ): AppConfig {
-  const secretOf = (name: string): string | null => environment[name]?.trim() || null;
+  const secretOf = (name: string): string | undefined => environment[name]?.trim() || undefined;
   return {
     webhook: { secrets: variables.GITEA_WEBHOOK_SECRET, bodyLimitBytes: variables.WEBHOOK_BODY_LIMIT_BYTES },
     gitea: {
@@ -131,6 +144,7 @@ function toAppConfig(
       leaseMs: variables.LEASE_SECONDS * SECOND,
       shutdownGraceMs: variables.SHUTDOWN_GRACE_SECONDS * SECOND,
     },
+    inherited: Object.fromEntries(INHERITED.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []))),
     secrets: [
       ...variables.GITEA_WEBHOOK_SECRET,
       ...VARIABLES.filter((variable) => variable.isSecret && variable.name !== 'GITEA_WEBHOOK_SECRET').flatMap(

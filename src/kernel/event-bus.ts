@@ -8,7 +8,7 @@ export interface DomainEvent {
 /** Tells whoever listens what happened. Modules announce; metrics and the loop's wake-up listen. */
 export interface EventBus {
   /** Calls every listener of the event's type before it returns. A listener's failure reaches nobody else. */
-  publish(event: DomainEvent): void;
+  publish<E extends DomainEvent>(event: E): void;
   /** Returns a function that ends the subscription. */
   subscribe<E extends DomainEvent>(type: E['type'], listener: (event: E) => void): () => void;
 }
@@ -22,7 +22,7 @@ export class InProcessEventBus implements EventBus {
   /** @param onFailure told of a listener that threw; a listener's fault must not undo what it was told about */
   constructor(private readonly onFailure: (sentence: string) => void = () => undefined) {}
 
-  publish(event: DomainEvent): void {
+  publish<E extends DomainEvent>(event: E): void {
     for (const listener of this.listeners.get(event.type) ?? []) {
       try {
         listener(event);

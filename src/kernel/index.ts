@@ -11,4 +11,5 @@ export {
   repositoryKey,
   type IssueRef,
 } from './issue-ref.js';
+export { KernelModule } from './kernel.module.js';
 export { RANDOMNESS, SystemRandomness, type Randomness } from './randomness.js';

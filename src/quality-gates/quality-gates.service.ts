@@ -1,12 +1,17 @@
 import { isAbsolute } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { COMMAND_RUNNER, type CommandRunner } from '../command-runner/index.js';
-import { CLOCK, messageOf, type Clock } from '../kernel/index.js';
+import { COMMAND_RUNNER, ProcessCommandRunner, type CommandRunner } from '../command-runner/index.js';
+import { CLOCK, SystemClock, messageOf, type Clock } from '../kernel/index.js';
 import { knownGates, type KnownGates } from './gate-definitions.js';
 import { failedResult } from './gate-result.js';
 import { GateRunner } from './gate-runner.js';
 import { InvalidGateSubjectError } from './quality-gates.errors.js';
-import { QUALITY_GATES_OPTIONS, type QualityGatesOptions } from './quality-gates.options.js';
+import {
+  QUALITY_GATES_OPTIONS,
+  resolveQualityGatesOptions,
+  type QualityGatesModuleOptions,
+  type QualityGatesOptions,
+} from './quality-gates.options.js';
 import type { GateFault, GateSubject, Verdict } from './quality-gates.types.js';
 import { restoreBaseScripts } from './restore-base-scripts.js';
 import { verdictOf } from './verdict.js';
@@ -27,6 +32,12 @@ export class QualityGatesService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
     this.runner = new GateRunner(commands, options, (sentence) => this.logger.warn(sentence));
+  }
+
+  /** A judge without Nest. */
+  static alone(given: QualityGatesModuleOptions = {}): QualityGatesService {
+    const { commandRunner = new ProcessCommandRunner(), clock = new SystemClock() } = given;
+    return new QualityGatesService(resolveQualityGatesOptions(given), commandRunner, clock);
   }
 
   /**

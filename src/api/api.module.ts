@@ -1,0 +1,18 @@
+import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
+
+import { API_OPTIONS, type ApiModuleOptions } from './api.options.js';
+import { ApiTokenGuard } from './api-token.guard.js';
+import { JobsController } from './jobs.controller.js';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ApiModuleOptions>({
+  moduleName: 'Api',
+})
+  .setClassMethodName('forRoot')
+  .build();
+
+/** Shows the jobs, and why each is where it is, to whoever holds the API token. */
+@Module({
+  controllers: [JobsController],
+  providers: [{ provide: API_OPTIONS, useExisting: MODULE_OPTIONS_TOKEN }, ApiTokenGuard],
+})
+export class ApiModule extends ConfigurableModuleClass {}

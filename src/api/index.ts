@@ -1,0 +1,2 @@
+export { ApiModule } from './api.module.js';
+export type { ApiModuleOptions } from './api.options.js';

@@ -1,0 +1,15 @@
+import type { AppConfig } from './config/index.js';
+
+/** What the service cannot do as it is configured, in sentences: told at start and in the readiness details. */
+export function limitationsOf({ gitea, http }: AppConfig): readonly string[] {
+  const limitations: string[] = [];
+  if (gitea.token === null) {
+    limitations.push(
+      'Without GITEA_TOKEN issues are believed as webhooks show them, and a lost webhook is not found.',
+      'Without GITEA_TOKEN finished work stays on a branch of the local mirror: no push, pull request, comment, label or commit status.',
+      'Without GITEA_TOKEN only public repositories can be cloned.',
+    );
+  }
+  if (http.apiToken === null) limitations.push('Without API_TOKEN the API under /api is closed.');
+  return limitations;
+}

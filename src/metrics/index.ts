@@ -1,0 +1,2 @@
+export { MetricsModule } from './metrics.module.js';
+export type { MetricsModuleOptions } from './metrics.options.js';

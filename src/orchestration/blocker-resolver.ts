@@ -1,0 +1,58 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import { formatIssueRef, issueKey, type IssueRef } from '../kernel/index.js';
+import type { IssueMetadata } from '../parser/index.js';
+import { UNSETTLED_STATES, type Blocker } from '../queue/index.js';
+import { DeclaredBlocks } from './declared-blocks.js';
+import type { TrackedIssue } from './issue-tracker.port.js';
+import { readDetails } from './job-details.js';
+import { mergeBlockers } from './merge-blockers.js';
+import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+
+/**
+ * Says what blocks an issue, and whether that is finished: the tracker's links, the issue's own text, and the texts of
+ * other issues that say they block it.
+ */
+@Injectable()
+export class BlockerResolver {
+  private readonly declared = new DeclaredBlocks();
+
+  constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
+
+  /** Learns anew which issues say that they block others. Call it at start and with each sweep. */
+  async relearn(): Promise<void> {
+    const jobs = await this.options.queue.list({ states: UNSETTLED_STATES });
+    this.declared.clear();
+    for (const job of jobs) this.declared.declare(job.issue, readDetails(job.details).metadata.blocks);
+  }
+
+  /** What blocks this issue. Remembers what it says it blocks itself. */
+  async resolve(issue: TrackedIssue, metadata: IssueMetadata): Promise<readonly Blocker[]> {
+    this.declared.declare(issue.ref, [...metadata.blocks, ...issue.blocks]);
+
+    const linked = new Set(issue.blockedBy.map((blocker) => issueKey(blocker.issue)));
+    const named = [...metadata.blockedBy, ...this.declared.blockersFor(issue.ref)];
+    const others = named.filter((ref) => !linked.has(issueKey(ref)));
+    const looked = await Promise.all(others.map((ref) => this.lookUp(ref)));
+    return mergeBlockers(issue.ref, issue.blockedBy, looked);
+  }
+
+  /** Jobs that this issue says it blocks get it as a blocker, unless they have it. */
+  async tellBlocked(blocker: IssueRef): Promise<void> {
+    for (const blocked of this.declared.blockedBy(blocker)) {
+      const job = await this.options.queue.find(blocked);
+      const isTold = job?.blockers.some(({ issue }) => issueKey(issue) === issueKey(blocker)) ?? true;
+      if (!job || isTold) continue;
+      const blockers = mergeBlockers(job.issue, job.blockers, [await this.lookUp(blocker)]);
+      await this.options.queue.enqueue({ ...job, blockers }, `${formatIssueRef(blocker)} says that it blocks it.`);
+    }
+  }
+
+  /** An issue that does not exist or cannot be seen is not finished: nothing starts on the strength of a guess. */
+  private async lookUp(ref: IssueRef): Promise<Blocker> {
+    const reading = await this.options.tracker.readIssue(ref);
+    if (reading.kind === 'found') return { issue: ref, isFinished: reading.issue.state === 'closed' };
+    const job = await this.options.queue.find(issueKey(ref));
+    return { issue: ref, isFinished: reading.kind === 'unknown' && job?.state === 'completed' };
+  }
+}

@@ -1,0 +1,52 @@
+import type { JobState } from '../queue/index.js';
+
+/** What is true of an issue at this moment. */
+export interface IssueFact {
+  readonly isGone: boolean;
+  readonly isOpen: boolean;
+  readonly isAssigned: boolean;
+  /** Whether its text differs from the one the job was made from. */
+  readonly isEdited: boolean;
+}
+
+/**
+ * What intake does about an issue.
+ *
+ * - *enqueue*: make the job, or give the finished one a fresh start.
+ * - *refresh*: bring title, priority and blockers of the job up to date.
+ * - *reconsider*: parse the new text, and give a job that waited for a person a fresh start.
+ * - *complete*, *cancel*: end the job.
+ * - *leave*: nothing.
+ */
+export type IntakeDecision = 'enqueue' | 'refresh' | 'reconsider' | 'complete' | 'cancel' | 'leave';
+
+/**
+ * Compares what is with what the queue holds. The one place where an event becomes a decision, whatever the event was.
+ *
+ * @param state of the issue's job; null when there is none
+ */
+export function decideIntake(fact: IssueFact, state: JobState | null): IntakeDecision {
+  const isWanted = !fact.isGone && fact.isOpen && fact.isAssigned;
+  if (isWanted) return decideWanted(fact, state);
+  if (state === null || state === 'completed' || state === 'cancelled') return 'leave';
+  if (!fact.isGone && !fact.isOpen && state === 'in_review') return 'complete';
+  return 'cancel';
+}
+
+function decideWanted(fact: IssueFact, state: JobState | null): IntakeDecision {
+  switch (state) {
+    case null:
+    case 'completed':
+    case 'cancelled':
+      return 'enqueue';
+    case 'needs_attention':
+      return fact.isEdited ? 'reconsider' : 'leave';
+    case 'pending':
+    case 'available':
+    case 'retryable':
+      return fact.isEdited ? 'reconsider' : 'refresh';
+    case 'running':
+    case 'in_review':
+      return 'leave';
+  }
+}

@@ -1,0 +1,56 @@
+export { InMemoryIssueTracker } from './in-memory-issue-tracker.js';
+export { InMemoryRunStore } from './in-memory-run-store.js';
+export { InMemoryWorkspaces } from './in-memory-workspaces.js';
+export type {
+  CommitStatus,
+  IssueReading,
+  IssueTracker,
+  PullRequestDraft,
+  PullRequestLink,
+  TrackedIssue,
+} from './issue-tracker.port.js';
+export { readDetails, type JobDetails } from './job-details.js';
+export {
+  InvalidJobDetailsError,
+  InvalidOrchestrationOptionsError,
+  RUN_PHASES,
+  RunFailedError,
+  RunInterruptedError,
+  type RunPhase,
+} from './orchestration.errors.js';
+export type {
+  AgentActed,
+  AgentSentBack,
+  AgentWaited,
+  ContextFilled,
+  GatesDecided,
+  GatesStarted,
+  IssueParsed,
+  LoopTicked,
+  OrchestrationEvent,
+  RunEnded,
+  RunStarted,
+  SessionCompacted,
+  SessionReplaced,
+  TickFailed,
+  WorkPublished,
+  WriteBackFailed,
+} from './orchestration.events.js';
+export { OrchestrationLoop } from './orchestration-loop.js';
+export { OrchestrationModule } from './orchestration.module.js';
+export {
+  resolveOrchestrationOptions,
+  type GateJudge,
+  type IssueParser,
+  type OrchestrationLimits,
+  type OrchestrationModuleOptions,
+} from './orchestration.options.js';
+export {
+  RUN_OUTCOMES,
+  RUN_STORE,
+  type JobProgress,
+  type RunOutcome,
+  type RunRecord,
+  type RunStore,
+} from './run-store.port.js';
+export type { CapturedWork, Checkout, Workspace, WorkspaceRequest, Workspaces } from './workspaces.port.js';

@@ -1,0 +1,119 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import { NoCapableAgentError, assignProfile, splitProposal, type AgentProfile } from '../agents/index.js';
+import { confidenceBand, type IssueMetadata } from '../parser/index.js';
+import type { Job, JobDraft } from '../queue/index.js';
+import { BlockerResolver } from './blocker-resolver.js';
+import { guessComment, noAgentComment, questionsComment } from './intake-comments.js';
+import type { TrackedIssue } from './issue-tracker.port.js';
+import { readDetails, storeDetails } from './job-details.js';
+import type { IssueParsed } from './orchestration.events.js';
+import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+import { priorityOf } from './priority.js';
+
+/** An issue as it is at this moment. */
+export interface PresentIssue {
+  readonly issue: TrackedIssue;
+  /** When it was last changed, as the delivery said; empty when that is not known. */
+  readonly updatedAt: string;
+  /** Hash of title and body. */
+  readonly textHash: string;
+}
+
+/** Why a job cannot be queued, and what to say on the issue. */
+interface Hold {
+  readonly reason: string;
+  readonly marker: string;
+  readonly comment: string;
+}
+
+/** Makes a job of an issue: parses its text, picks the profile, finds what blocks it, and queues it or asks for more. */
+@Injectable()
+export class JobDrafting {
+  constructor(
+    @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
+    @Inject(BlockerResolver) private readonly blockers: BlockerResolver,
+  ) {}
+
+  /**
+   * Queues an issue; a job that had ended or waited for a person begins afresh. What is too vague to queue, or too
+   * much for every agent, waits for a person, and the issue says so.
+   *
+   * @param job the issue's job, where it has one
+   */
+  async enqueue(present: PresentIssue, job: Job | null): Promise<void> {
+    const { issue } = present;
+    const metadata = await this.options.parser.parse(issue);
+    const { profile, hold } = this.assign(metadata);
+    this.options.bus.publish({
+      type: 'orchestration.issue-parsed',
+      issue: issue.ref,
+      metadata,
+      profile: profile?.name ?? null,
+    } satisfies IssueParsed);
+
+    const change = await this.options.queue.enqueue(
+      await this.draft(present, metadata, profile?.name ?? ''),
+      'Its issue was assigned.',
+    );
+    const { state } = change.job;
+    if (job !== null && (state === 'completed' || state === 'cancelled' || state === 'needs_attention')) {
+      await this.options.runs.resetRounds(change.job.id);
+      await this.restart(change.job);
+    }
+    if (hold !== null) return this.hold(present.issue, hold);
+    if (confidenceBand(metadata.confidence) === 'queue-with-warning') {
+      await this.options.tracker.ensureComment(issue.ref, 'guess', guessComment(metadata));
+    }
+  }
+
+  /** Brings title, priority and blockers up to date, without asking the parser again. */
+  async refresh(present: PresentIssue, job: Job): Promise<void> {
+    const { metadata } = readDetails(job.details);
+    await this.options.queue.enqueue(await this.draft(present, metadata, job.profile), 'What blocks it changed.');
+  }
+
+  private async draft(present: PresentIssue, metadata: IssueMetadata, profile: string): Promise<JobDraft> {
+    const { issue, updatedAt, textHash } = present;
+    return {
+      issue: issue.ref,
+      title: issue.title,
+      profile,
+      priority: priorityOf(issue.labels),
+      blockers: await this.blockers.resolve(issue, metadata),
+      details: storeDetails({
+        body: issue.body,
+        metadata,
+        baseBranch: issue.defaultBranch,
+        textHash,
+        issueUpdatedAt: updatedAt,
+      }),
+    };
+  }
+
+  private async restart(job: Job): Promise<void> {
+    const reason =
+      job.state === 'needs_attention' ? 'Its issue was edited.' : 'Its issue was assigned or opened again.';
+    await this.options.queue.move({ jobId: job.id, from: job.state, to: 'available', reason, failures: 0 });
+  }
+
+  private async hold(issue: TrackedIssue, { reason, marker, comment }: Hold): Promise<void> {
+    const job = await this.options.queue.require(issue.ref);
+    await this.options.queue.move({ jobId: job.id, from: job.state, to: 'needs_attention', reason });
+    await this.options.tracker.ensureComment(issue.ref, marker, comment);
+  }
+
+  private assign(metadata: IssueMetadata): { profile: AgentProfile | null; hold: Hold | null } {
+    if (confidenceBand(metadata.confidence) === 'ask') {
+      const reason = `Its text says too little: ${metadata.questions.join(' ')}`;
+      return { profile: null, hold: { reason, marker: 'questions', comment: questionsComment(metadata) } };
+    }
+    try {
+      return { profile: assignProfile(metadata, this.options.registry.profiles), hold: null };
+    } catch (error) {
+      if (!(error instanceof NoCapableAgentError)) throw error;
+      const comment = noAgentComment(error, splitProposal(metadata, this.options.registry.profiles));
+      return { profile: null, hold: { reason: error.message, marker: 'no-agent', comment } };
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+
+import { formatIssueRef, type DomainEvent, type IssueRef } from '../kernel/index.js';
+import type { JobMoved } from '../queue/index.js';
+import type { OrchestrationEvent } from './orchestration.events.js';
+import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Level = 'debug' | 'log' | 'warn' | 'error';
+
+/** One line of the log: its level, its constant message, and the fields that vary. */
+interface Line {
+  readonly level: Level;
+  readonly message: string;
+  readonly fields: Fields;
+}
+
+/**
+ * Writes what happens to the log: one line an event, with a constant message and the rest as fields.
+ *
+ * The messages are API: whoever reads the log by program may rely on them. docs/log.md lists them, and a test compares.
+ */
+@Injectable()
+export class Journal implements OnModuleInit {
+  private readonly logger = new Logger('Orchestration');
+
+  constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
+
+  onModuleInit(): void {
+    for (const type of JOURNAL_EVENTS) {
+      this.options.bus.subscribe(type, (event) => this.write(lineOf(event as OrchestrationEvent | JobMoved)));
+    }
+  }
+
+  private write({ level, message, fields }: Line): void {
+    this.logger[level](message, fields);
+  }
+}
+
+const JOURNAL_EVENTS: readonly (OrchestrationEvent | JobMoved)['type'][] = [
+  'queue.job-moved',
+  'orchestration.issue-parsed',
+  'orchestration.run-started',
+  'orchestration.agent-acted',
+  'orchestration.agent-waited',
+  'orchestration.context-filled',
+  'orchestration.session-compacted',
+  'orchestration.session-replaced',
+  'orchestration.gates-started',
+  'orchestration.gates-decided',
+  'orchestration.agent-sent-back',
+  'orchestration.work-published',
+  'orchestration.run-ended',
+  'orchestration.loop-ticked',
+  'orchestration.tick-failed',
+  'orchestration.write-back-failed',
+];
+
+/** What the log says of an event. */
+export function lineOf(event: OrchestrationEvent | JobMoved): Line {
+  switch (event.type) {
+    case 'queue.job-moved':
+      return line('log', 'Job moved', event, { from: event.from, to: event.to, reason: event.reason });
+    case 'orchestration.issue-parsed':
+      return line('log', 'Issue parsed', event, {
+        profile: event.profile,
+        estimatedTokens: event.metadata.estimatedTokens,
+        difficulty: event.metadata.difficulty,
+        confidence: event.metadata.confidence,
+        source: event.metadata.sources.estimatedTokens,
+      });
+    case 'orchestration.run-started':
+      return line('log', 'Run started', event, {
+        profile: event.profile,
+        branch: event.branch,
+        isContinuation: event.isContinuation,
+      });
+    case 'orchestration.agent-acted':
+      return line('log', 'Agent acted', event, { tool: event.tool, summary: event.summary });
+    case 'orchestration.agent-waited':
+      return line('warn', 'Agent waits for its model', event, { detail: event.detail, waitMs: event.waitMs });
+    case 'orchestration.context-filled':
+      return line('log', 'Context window filled', event, { action: event.action, reason: event.reason });
+    case 'orchestration.session-compacted':
+      return line('log', 'Session compacted', event, {
+        helped: event.helped,
+        usedTokensBefore: event.usedTokensBefore,
+        usedTokensAfter: event.usedTokensAfter,
+      });
+    case 'orchestration.session-replaced':
+      return line('log', 'Session replaced', event, { reason: event.reason });
+    case 'orchestration.gates-started':
+      return line('log', 'Gates started', event, { commit: event.commit });
+    case 'orchestration.gates-decided':
+      return line('log', 'Gates decided', event, {
+        commit: event.commit,
+        passed: event.passed,
+        summary: event.summary,
+        gates: event.results.map(({ gate, passed, summary, durationMs }) => ({ gate, passed, summary, durationMs })),
+      });
+    case 'orchestration.agent-sent-back':
+      return line('log', 'Agent sent back', event, { rejections: event.rejections, limit: event.limit });
+    case 'orchestration.work-published':
+      return line('log', 'Work published', event, {
+        branch: event.branch,
+        commit: event.commit,
+        pullRequest: event.pullRequest,
+      });
+    case 'orchestration.run-ended':
+      return line(event.phase === null ? 'log' : 'warn', 'Run ended', event, {
+        outcome: event.outcome,
+        reason: event.reason,
+        phase: event.phase,
+        durationMs: Math.round(event.durationMs),
+      });
+    case 'orchestration.loop-ticked':
+      return line('debug', 'Loop ticked', event, {
+        durationMs: Math.round(event.durationMs),
+        deliveries: event.deliveries,
+        started: event.started,
+      });
+    case 'orchestration.tick-failed':
+      return line('error', 'Tick failed', event, { part: event.part, reason: event.reason });
+    case 'orchestration.write-back-failed':
+      return line('warn', 'Write-back failed', event, { reason: event.reason });
+  }
+}
+
+function line(level: Level, message: string, event: DomainEvent, fields: Fields): Line {
+  const { issue, runId } = event as { issue?: IssueRef; runId?: string };
+  return {
+    level,
+    message,
+    fields: {
+      ...(issue && { issue: formatIssueRef(issue) }),
+      ...(runId && { runId }),
+      ...fields,
+    },
+  };
+}

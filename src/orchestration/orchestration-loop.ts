@@ -1,0 +1,78 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+
+import { ActiveRuns } from './active-runs.js';
+import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+import { StatusWriter } from './status-writer.js';
+import { Tick } from './tick.js';
+
+const SCHEDULE_NAME = 'mosaic-coordinator.orchestration';
+
+/**
+ * Runs one tick at a time: at once when woken, and by the schedule when nothing wakes it.
+ *
+ * A tick that fails does not end it. When the app shuts down it claims nothing more, stops the runs, and is over when
+ * they are.
+ */
+@Injectable()
+export class OrchestrationLoop implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private ticking: Promise<void> | null = null;
+  private isWanted = false;
+  private isStopping = false;
+  private tickedAt: number | null = null;
+
+  constructor(
+    @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
+    @Inject(Tick) private readonly tick: Tick,
+    @Inject(ActiveRuns) private readonly runs: ActiveRuns,
+    @Inject(StatusWriter) private readonly statusWriter: StatusWriter,
+    @Inject(SchedulerRegistry) private readonly schedule: SchedulerRegistry,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { loopIntervalMs } = this.options.limits;
+    this.schedule.addInterval(
+      SCHEDULE_NAME,
+      setInterval(() => this.wake(), loopIntervalMs),
+    );
+    this.wake();
+  }
+
+  /** Looks at everything soon: at once, or after the tick that is under way. */
+  wake(): void {
+    if (this.isStopping) return;
+    this.isWanted = true;
+    this.ticking ??= this.drain().finally(() => {
+      this.ticking = null;
+    });
+  }
+
+  /** Resolves when nothing more is to be looked at, for now. */
+  async idle(): Promise<void> {
+    while (this.ticking) await this.ticking;
+  }
+
+  /** Milliseconds since the last tick ended; null before the first. */
+  get sinceLastTickMs(): number | null {
+    return this.tickedAt === null ? null : this.options.clock.monotonic() - this.tickedAt;
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
+    if (this.schedule.doesExist('interval', SCHEDULE_NAME)) this.schedule.deleteInterval(SCHEDULE_NAME);
+    await this.idle();
+    await this.runs.stopAll(this.options.limits.shutdownGraceMs);
+    await this.statusWriter.idle(this.options.limits.shutdownGraceMs);
+  }
+
+  private async drain(): Promise<void> {
+    while (this.isWanted && !this.isStopping) {
+      this.isWanted = false;
+      await this.tick.run(
+        () => this.wake(),
+        () => !this.isStopping,
+      );
+      this.tickedAt = this.options.clock.monotonic();
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import type { DomainEvent, IssueRef } from '../kernel/index.js';
+import type { IssueMetadata } from '../parser/index.js';
+import type { GateResult } from '../quality-gates/index.js';
+import type { RunPhase } from './orchestration.errors.js';
+import type { RunOutcome } from './run-store.port.js';
+
+/** What every event of a run names. */
+interface RunEvent extends DomainEvent {
+  readonly issue: IssueRef;
+  readonly runId: string;
+}
+
+/** An issue's text was turned into metadata. */
+export interface IssueParsed extends DomainEvent {
+  readonly type: 'orchestration.issue-parsed';
+  readonly issue: IssueRef;
+  readonly metadata: IssueMetadata;
+  /** The profile it was assigned to; null when none can do it or too little is known. */
+  readonly profile: string | null;
+}
+
+export interface RunStarted extends RunEvent {
+  readonly type: 'orchestration.run-started';
+  readonly profile: string;
+  readonly branch: string;
+  /** Whether it goes on with work of an earlier run. */
+  readonly isContinuation: boolean;
+}
+
+/** The agent used a tool. */
+export interface AgentActed extends RunEvent {
+  readonly type: 'orchestration.agent-acted';
+  readonly tool: string;
+  readonly summary: string;
+}
+
+/** The agent or its model waits before it tries again. */
+export interface AgentWaited extends RunEvent {
+  readonly type: 'orchestration.agent-waited';
+  readonly detail: string;
+  readonly waitMs: number;
+}
+
+/** A session's occupancy reached a threshold. */
+export interface ContextFilled extends RunEvent {
+  readonly type: 'orchestration.context-filled';
+  readonly action: 'compact' | 'rotate';
+  readonly reason: string;
+}
+
+/** A session was compacted. */
+export interface SessionCompacted extends RunEvent {
+  readonly type: 'orchestration.session-compacted';
+  readonly helped: boolean;
+  readonly usedTokensBefore: number | null;
+  readonly usedTokensAfter: number | null;
+}
+
+/** A session was replaced by a fresh one. */
+export interface SessionReplaced extends RunEvent {
+  readonly type: 'orchestration.session-replaced';
+  readonly reason: string;
+}
+
+/** The agent says that it is done, and the gates begin. */
+export interface GatesStarted extends RunEvent {
+  readonly type: 'orchestration.gates-started';
+  readonly commit: string;
+}
+
+export interface GatesDecided extends RunEvent {
+  readonly type: 'orchestration.gates-decided';
+  readonly commit: string;
+  readonly passed: boolean;
+  readonly summary: string;
+  readonly results: readonly GateResult[];
+}
+
+/** A rejected agent goes on. */
+export interface AgentSentBack extends RunEvent {
+  readonly type: 'orchestration.agent-sent-back';
+  readonly rejections: number;
+  readonly limit: number;
+}
+
+export interface WorkPublished extends RunEvent {
+  readonly type: 'orchestration.work-published';
+  readonly branch: string;
+  readonly commit: string;
+  /** Null when nothing can be written to the tracker; the branch is then in the local mirror. */
+  readonly pullRequest: string | null;
+}
+
+export interface RunEnded extends RunEvent {
+  readonly type: 'orchestration.run-ended';
+  readonly outcome: RunOutcome;
+  readonly reason: string;
+  /** Null unless it failed. */
+  readonly phase: RunPhase | null;
+  readonly durationMs: number;
+}
+
+/** The loop looked once at everything. */
+export interface LoopTicked extends DomainEvent {
+  readonly type: 'orchestration.loop-ticked';
+  readonly durationMs: number;
+  readonly deliveries: number;
+  readonly started: number;
+}
+
+/** One part of a tick failed. The next tick does it again. */
+export interface TickFailed extends DomainEvent {
+  readonly type: 'orchestration.tick-failed';
+  readonly part: string;
+  readonly reason: string;
+}
+
+/** Something could not be written to the issue tracker. It is tried again. */
+export interface WriteBackFailed extends DomainEvent {
+  readonly type: 'orchestration.write-back-failed';
+  readonly issue: IssueRef;
+  readonly reason: string;
+}
+
+export type OrchestrationEvent =
+  | IssueParsed
+  | RunStarted
+  | AgentActed
+  | AgentWaited
+  | ContextFilled
+  | SessionCompacted
+  | SessionReplaced
+  | GatesStarted
+  | GatesDecided
+  | AgentSentBack
+  | WorkPublished
+  | RunEnded
+  | LoopTicked
+  | TickFailed
+  | WriteBackFailed;

@@ -1,0 +1,50 @@
+import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+
+import { ActiveRuns } from './active-runs.js';
+import { BlockerResolver } from './blocker-resolver.js';
+import { IntakeService } from './intake.service.js';
+import { IssueReconciler } from './issue-reconciler.js';
+import { JobDrafting } from './job-drafting.js';
+import { Journal } from './journal.js';
+import {
+  ORCHESTRATION_OPTIONS,
+  resolveOrchestrationOptions,
+  type OrchestrationModuleOptions,
+} from './orchestration.options.js';
+import { OrchestrationLoop } from './orchestration-loop.js';
+import { RunService } from './run.service.js';
+import { StatusWriter } from './status-writer.js';
+import { Tick } from './tick.js';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<OrchestrationModuleOptions>({
+  moduleName: 'Orchestration',
+})
+  .setClassMethodName('forRoot')
+  .setExtras({ isGlobal: true }, (definition, { isGlobal }) => ({ ...definition, global: isGlobal }))
+  .build();
+
+/**
+ * Puts the work in order: takes deliveries to jobs, jobs to runs, runs to pull requests, one tick at a time.
+ *
+ * Every collaborator is an option with a default that works within the process. Global by default: a second loop would
+ * claim the same jobs.
+ */
+@Module({
+  imports: [ScheduleModule.forRoot()],
+  providers: [
+    { provide: ORCHESTRATION_OPTIONS, useFactory: resolveOrchestrationOptions, inject: [MODULE_OPTIONS_TOKEN] },
+    BlockerResolver,
+    JobDrafting,
+    IssueReconciler,
+    IntakeService,
+    RunService,
+    ActiveRuns,
+    StatusWriter,
+    Tick,
+    Journal,
+    OrchestrationLoop,
+  ],
+  exports: [OrchestrationLoop],
+})
+export class OrchestrationModule extends ConfigurableModuleClass {}

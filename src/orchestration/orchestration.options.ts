@@ -1,0 +1,143 @@
+import { AgentRegistry } from '../agents/index.js';
+import { ContextMonitorService, resolveContextMonitorOptions } from '../context-monitor/index.js';
+import {
+  InProcessEventBus,
+  SystemClock,
+  SystemRandomness,
+  type Clock,
+  type EventBus,
+  type Randomness,
+} from '../kernel/index.js';
+import { IssueParserService, type IssueMetadata, type IssueText } from '../parser/index.js';
+import { QualityGatesService, type GateSubject, type Verdict } from '../quality-gates/index.js';
+import { QueueService } from '../queue/index.js';
+import { InMemoryDeliveryLog, type DeliveryLog } from '../webhook/index.js';
+import { InMemoryIssueTracker } from './in-memory-issue-tracker.js';
+import { InMemoryRunStore } from './in-memory-run-store.js';
+import { InMemoryWorkspaces } from './in-memory-workspaces.js';
+import type { IssueTracker } from './issue-tracker.port.js';
+import { InvalidOrchestrationOptionsError } from './orchestration.errors.js';
+import type { RunStore } from './run-store.port.js';
+import type { Workspaces } from './workspaces.port.js';
+
+/** Turns an issue's text into metadata. IssueParserService is one. */
+export interface IssueParser {
+  parse(text: IssueText): Promise<IssueMetadata>;
+}
+
+/** Judges a commit. QualityGatesService is one. */
+export interface GateJudge {
+  judge(subject: GateSubject): Promise<Verdict>;
+}
+
+/** Bounds of the work, each checked when the module starts. */
+export interface OrchestrationLimits {
+  /**
+   * How often the gates may reject a job before a person must act.
+   * @default 5
+   */
+  readonly maxRejections: number;
+  /**
+   * How often a job may fail in a row for reasons that may pass before a person must act.
+   * @default 5
+   */
+  readonly maxFailures: number;
+  /**
+   * How often a job's session may be replaced by a fresh one.
+   * @default 10
+   */
+  readonly maxHandOvers: number;
+  /**
+   * How long one turn of an agent may take, in milliseconds.
+   * @default 3600000
+   */
+  readonly turnTimeoutMs: number;
+  /**
+   * How long one run may take, in milliseconds.
+   * @default 14400000
+   */
+  readonly runTimeoutMs: number;
+  /**
+   * How often the loop looks for work when nothing wakes it, in milliseconds.
+   * @default 10000
+   */
+  readonly loopIntervalMs: number;
+  /**
+   * How often the issue tracker is asked for what no webhook told, in milliseconds.
+   * @default 300000
+   */
+  readonly sweepIntervalMs: number;
+  /**
+   * How long running agents may take to stop when the app shuts down, in milliseconds.
+   * @default 10000
+   */
+  readonly shutdownGraceMs: number;
+}
+
+/** What `OrchestrationModule.forRoot` accepts. Every port has a default that works within the process. */
+export interface OrchestrationModuleOptions {
+  /** Login of the bot: an issue assigned to it is work. @default 'mosaic' */
+  readonly botName?: string;
+  readonly limits?: Partial<OrchestrationLimits>;
+  /** The agents and their profiles. @default none: every issue then waits for a person */
+  readonly registry?: AgentRegistry;
+  readonly queue?: QueueService;
+  readonly deliveries?: DeliveryLog;
+  readonly parser?: IssueParser;
+  readonly judge?: GateJudge;
+  readonly monitor?: ContextMonitorService;
+  readonly tracker?: IssueTracker;
+  readonly workspaces?: Workspaces;
+  readonly runs?: RunStore;
+  readonly bus?: EventBus;
+  readonly clock?: Clock;
+  readonly randomness?: Randomness;
+}
+
+/** The options once checked, with every default filled in. */
+export type OrchestrationOptions = Required<Omit<OrchestrationModuleOptions, 'limits'>> & {
+  readonly limits: OrchestrationLimits;
+};
+
+export const ORCHESTRATION_OPTIONS = Symbol('ORCHESTRATION_OPTIONS');
+
+const DEFAULT_LIMITS: OrchestrationLimits = {
+  maxRejections: 5,
+  maxFailures: 5,
+  maxHandOvers: 10,
+  turnTimeoutMs: 3_600_000,
+  runTimeoutMs: 14_400_000,
+  loopIntervalMs: 10_000,
+  sweepIntervalMs: 300_000,
+  shutdownGraceMs: 10_000,
+};
+
+/** @throws {InvalidOrchestrationOptionsError} if a limit is not a whole number from 1 */
+export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): OrchestrationOptions {
+  const limits = { ...DEFAULT_LIMITS, ...given.limits };
+  const wrong = Object.entries(limits).filter(([, value]) => !Number.isInteger(value) || value < 1);
+  if (wrong.length > 0) {
+    const names = wrong.map(([name, value]) => `${name}=${value}`).join(', ');
+    throw new InvalidOrchestrationOptionsError(`Expected whole numbers from 1 as limits, got ${names}`);
+  }
+  const clock = given.clock ?? new SystemClock();
+  const bus = given.bus ?? new InProcessEventBus();
+  const queue = given.queue ?? QueueService.inMemory({ clock, bus });
+  return {
+    botName: 'mosaic',
+    registry: new AgentRegistry([]),
+    deliveries: new InMemoryDeliveryLog(),
+    parser: IssueParserService.alone(),
+    judge: QualityGatesService.alone(),
+    monitor: new ContextMonitorService(resolveContextMonitorOptions({}), clock),
+    tracker: new InMemoryIssueTracker(),
+    workspaces: new InMemoryWorkspaces(),
+    runs: new InMemoryRunStore(clock, async (jobId, token) => (await queue.find(jobId))?.fencingToken === token),
+    randomness: new SystemRandomness(),
+    ...given,
+    queue,
+    clock,
+    bus,
+    limits,
+  };
+}

@@ -1,0 +1,65 @@
+import { verdictReport, type GateResult, type Verdict } from '../quality-gates/index.js';
+import { LeaseLostError } from '../queue/index.js';
+import type { OrchestrationOptions } from './orchestration.options.js';
+import type { RunScope } from './run-scope.js';
+import type { CapturedWork, Workspace } from './workspaces.port.js';
+
+/**
+ * Pushes the judged commit, opens the pull request and sets a commit status for each gate. Every step looks before it
+ * acts, and may be repeated after a crash.
+ *
+ * @throws {LeaseLostError} if this run does not hold the job any more: then nothing is written
+ */
+export async function publishWork(
+  scope: RunScope,
+  { queue, tracker, workspaces }: OrchestrationOptions,
+  workspace: Workspace,
+  work: CapturedWork,
+  verdict: Verdict,
+): Promise<void> {
+  const { job } = scope;
+  if (!(await queue.renew(job.id, job.fencingToken))) {
+    throw new LeaseLostError(`The lease on ${job.id} was lost before its work was published`);
+  }
+  await workspaces.publish(workspace, work.commit, scope.progress.publishedCommit);
+  await scope.save({ publishedCommit: work.commit });
+
+  const pullRequest = tracker.canWrite
+    ? await tracker.ensurePullRequest(job.issue, {
+        headBranch: workspace.branch,
+        baseBranch: workspace.baseBranch,
+        title: job.title,
+        body: pullRequestBody(job.issue.number, scope, work, verdict),
+      })
+    : null;
+  await scope.save({ pullRequest });
+  for (const result of verdict.results) {
+    await tracker.ensureCommitStatus(job.issue, work.commit, statusOf(result));
+  }
+  scope.announce({
+    type: 'orchestration.work-published',
+    branch: workspace.branch,
+    commit: work.commit,
+    pullRequest: pullRequest?.url ?? null,
+  });
+}
+
+function pullRequestBody(number: number, { job, progress }: RunScope, work: CapturedWork, verdict: Verdict): string {
+  return [
+    `Closes #${number}`,
+    '',
+    `Written by the agent profile \`${job.profile}\`. The gates below were run by the coordinator on commit ${work.commit},`,
+    `in a clean checkout. They had rejected the work ${progress.rejections} times before.`,
+    '',
+    verdictReport(verdict),
+  ].join('\n');
+}
+
+function statusOf(result: GateResult) {
+  return {
+    context: `mosaic/${result.gate}`,
+    state: result.passed ? ('success' as const) : ('failure' as const),
+    // Gitea stores descriptions as text, but shows one line.
+    description: result.summary.replace(/\s+/g, ' ').slice(0, 140),
+  };
+}

@@ -1,0 +1,129 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import type { AgentProfile, AgentRuntime } from '../agents/index.js';
+import { messageOf } from '../kernel/index.js';
+import { LeaseLostError, type Job } from '../queue/index.js';
+import { readDetails } from './job-details.js';
+import { RunFailedError } from './orchestration.errors.js';
+import type { RunEnded } from './orchestration.events.js';
+import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+import { handOverPrompt, keepOnCompaction, type WorkOrder } from './prompts.js';
+import { readRepositoryRules, type RepositoryRules } from './repository-rules.js';
+import { endingOf, type RunEnding } from './run-ending.js';
+import { RunScope } from './run-scope.js';
+import { SessionKeeper } from './session-keeper.js';
+import { WorkCycle } from './work-cycle.js';
+import type { Workspace } from './workspaces.port.js';
+
+/**
+ * Makes one attempt at a job: workspace, agent, gates, pull request.
+ *
+ * It never rejects, and it changes no job's state: it says how the attempt ended.
+ */
+@Injectable()
+export class RunService {
+  constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
+
+  /** @param signal aborted with an InterruptionReason when the run must stop */
+  async attempt(job: Job, signal: AbortSignal): Promise<RunEnding> {
+    const { clock, randomness, runs, bus } = this.options;
+    const startedAt = clock.monotonic();
+    const runId = randomness.uuid();
+    const ending = await this.work(runId, job, signal).catch(endingOf);
+    // The record of a run is for people: the job itself does not depend on it.
+    await runs.end(runId, ending.outcome, ending.reason).catch(() => undefined);
+    bus.publish({
+      type: 'orchestration.run-ended',
+      issue: job.issue,
+      runId,
+      outcome: ending.outcome,
+      reason: ending.reason,
+      phase: 'phase' in ending ? ending.phase : null,
+      durationMs: clock.monotonic() - startedAt,
+    } satisfies RunEnded);
+    return ending;
+  }
+
+  private async work(runId: string, job: Job, signal: AbortSignal): Promise<RunEnding> {
+    const { runs, bus } = this.options;
+    await runs.start({ id: runId, jobId: job.id, fencingToken: job.fencingToken, profile: job.profile });
+    const scope = new RunScope(runId, job, readDetails(job.details), signal, await runs.progress(job.id), runs, bus);
+    scope.assertMayGoOn();
+    const agent = this.agentOf(job);
+    const workspace = await this.prepareWorkspace(scope);
+    const { limits, workspaces } = this.options;
+    const rules = await readRepositoryRules(workspaces, workspace, limits.maxRejections);
+    const order = this.workOrder(scope, workspace, rules);
+    const keeper = this.keeper(scope, agent, workspace, order);
+    try {
+      return await new WorkCycle(scope, this.options, keeper, workspace, order).untilDone();
+    } finally {
+      await keeper.close();
+    }
+  }
+
+  private agentOf(job: Job): { profile: AgentProfile; runtime: AgentRuntime } {
+    const profile = this.options.registry.profiles.find(({ name }) => name === job.profile);
+    if (profile === undefined) {
+      throw new RunFailedError('spawn', true, `No agent profile is called "${job.profile}". Assign the issue again`);
+    }
+    return { profile, runtime: this.options.registry.runtimeOf(profile) };
+  }
+
+  private keeper(
+    scope: RunScope,
+    agent: { profile: AgentProfile; runtime: AgentRuntime },
+    workspace: Workspace,
+    order: WorkOrder,
+  ): SessionKeeper {
+    const { monitor, clock, limits, workspaces } = this.options;
+    return new SessionKeeper(scope, {
+      ...agent,
+      workspace,
+      monitor,
+      clock,
+      turnTimeoutMs: limits.turnTimeoutMs,
+      maxHandOvers: limits.maxHandOvers,
+      keep: () => keepOnCompaction(order, scope.progress.verdict),
+      handOver: async (reason) =>
+        handOverPrompt(order, {
+          diffStat: (await workspaces.capture(workspace, scope.job.title)).diffStat,
+          verdict: scope.progress.verdict,
+          rejections: scope.progress.rejections,
+          reason,
+        }),
+    });
+  }
+
+  private async prepareWorkspace(scope: RunScope): Promise<Workspace> {
+    const { job, progress, details } = scope;
+    const workspace = await this.options.workspaces
+      .prepare({
+        issue: job.issue,
+        title: job.title,
+        baseBranch: progress.baseBranch ?? details.baseBranch,
+        baseCommit: progress.baseCommit,
+      })
+      .catch((error: unknown) => {
+        if (error instanceof LeaseLostError) throw error;
+        const sentence = `The workspace cannot be made: ${messageOf(error)}`;
+        throw new RunFailedError('workspace', false, sentence, null, { cause: error });
+      });
+    const { baseBranch, baseCommit, branch } = workspace;
+    await scope.save({ baseBranch, baseCommit, branch });
+    return workspace;
+  }
+
+  private workOrder({ job, details }: RunScope, { branch }: Workspace, rules: RepositoryRules): WorkOrder {
+    return {
+      issue: job.issue,
+      title: job.title,
+      body: details.body,
+      acceptanceCriteria: details.metadata.acceptanceCriteria,
+      branch,
+      repositoryNotes: rules.notes,
+      maxRejections: rules.maxRejections,
+      fence: this.options.randomness.uuid(),
+    };
+  }
+}

@@ -1,0 +1,86 @@
+import { formatIssueRef } from '../kernel/index.js';
+import type { Job } from '../queue/index.js';
+import type { JobDetails } from './job-details.js';
+import type { JobProgress } from './run-store.port.js';
+
+/** What the status comment of an issue shows. */
+export interface StatusView {
+  readonly job: Job;
+  readonly details: JobDetails;
+  readonly progress: JobProgress;
+  /** One sentence on what the job waits for. */
+  readonly why: string;
+}
+
+const STATE_SENTENCES: Readonly<Record<Job['state'], string>> = {
+  pending: 'Waiting for other issues',
+  available: 'Ready, waiting for its turn',
+  running: 'An agent is working on it',
+  retryable: 'Waiting before another try',
+  in_review: 'Ready for review',
+  completed: 'Done',
+  needs_attention: 'A person is needed',
+  cancelled: 'Cancelled',
+};
+
+/** The label that mirrors a state, in the scope `mosaic/`. */
+export function stateLabel(state: Job['state']): string {
+  return `mosaic/${state.replaceAll('_', '-')}`;
+}
+
+/**
+ * The text of the one comment that is edited in place. It holds nothing that changes by itself, such as an age, so
+ * that writing it twice changes nothing.
+ */
+export function statusComment({ job, details, progress, why }: StatusView): string {
+  const rows: [string, string][] = [
+    ['Agent', job.profile === '' ? 'none' : job.profile],
+    ['Estimate', `${thousands(details.metadata.estimatedTokens)} tokens, ${details.metadata.difficulty}`],
+    ['Context window', occupancy(progress)],
+    ['Gates', gates(progress)],
+    ['Rejections', String(progress.rejections)],
+    ['Tokens spent', spent(progress)],
+    ['Branch', progress.branch === null ? 'none yet' : `\`${progress.branch}\``],
+    ['Pull request', progress.pullRequest === null ? 'none yet' : `#${progress.pullRequest.number}`],
+  ];
+  return [
+    `**${STATE_SENTENCES[job.state]}.** ${escapeText(why)}`,
+    '',
+    '| | |',
+    '| --- | --- |',
+    ...rows.map(([name, value]) => `| ${name} | ${value} |`),
+    '',
+    `Mosaic Coordinator keeps this comment up to date for ${formatIssueRef(job.issue)}.`,
+  ].join('\n');
+}
+
+function occupancy({ usedTokens, usableTokens }: JobProgress): string {
+  if (usedTokens === null || usableTokens === null) return 'unknown';
+  return `${Math.round((usedTokens / usableTokens) * 100)} % of ${thousands(usableTokens)} usable tokens`;
+}
+
+function gates({ verdict }: JobProgress): string {
+  if (verdict === null) return 'not run yet';
+  return (
+    verdict.results.map((result) => `${result.passed ? '✅' : '❌'} ${result.gate}`).join(' ') ||
+    escapeText(verdict.summary)
+  );
+}
+
+function spent({ spend }: JobProgress): string {
+  const read = spend.inputTokens + spend.cacheReadTokens + spend.cacheWriteTokens;
+  return `${thousands(read)} read, ${thousands(spend.outputTokens)} written`;
+}
+
+function thousands(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** Text of gates and issues ends up in a table cell: it may neither end the cell nor mention people. */
+function escapeText(text: string): string {
+  return text
+    .replace(/[|\\`*_<>[\]]/g, (character) => `\\${character}`)
+    .replace(/@/g, '@\u200b')
+    .replace(/\s+/g, ' ')
+    .slice(0, 500);
+}

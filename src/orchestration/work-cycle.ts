@@ -1,0 +1,158 @@
+import type { TurnResult } from '../agents/index.js';
+import { formatIssueRef, messageOf } from '../kernel/index.js';
+import { LeaseLostError } from '../queue/index.js';
+import { continuationPrompt, noChangePrompt, type Verdict } from '../quality-gates/index.js';
+import { RunFailedError, RunInterruptedError, type RunPhase } from './orchestration.errors.js';
+import type { OrchestrationOptions } from './orchestration.options.js';
+import { firstPrompt, moreStepsPrompt, resumePrompt, type WorkOrder } from './prompts.js';
+import { publishWork } from './publish-work.js';
+import type { RunEnding } from './run-ending.js';
+import type { RunScope } from './run-scope.js';
+import type { SessionKeeper } from './session-keeper.js';
+import type { CapturedWork, Workspace } from './workspaces.port.js';
+
+/**
+ * Prompts the agent, judges what it leaves, and sends it back, until the gates pass or a limit is reached.
+ *
+ * The agent's word that it is done starts the gates and decides nothing.
+ */
+export class WorkCycle {
+  constructor(
+    private readonly scope: RunScope,
+    private readonly options: OrchestrationOptions,
+    private readonly keeper: SessionKeeper,
+    private readonly workspace: Workspace,
+    private readonly order: WorkOrder,
+  ) {}
+
+  /** @throws {RunFailedError} if it cannot go on; with the phase that failed */
+  async untilDone(): Promise<RunEnding> {
+    let prompt = await this.begin();
+    for (;;) {
+      const turn = await this.keeper.turn(prompt);
+      this.assertTurnEnded(turn);
+      const next = turn.stop === 'max_turns' ? await this.reject(moreStepsPrompt) : await this.judge();
+      if (typeof next !== 'string') return next;
+      prompt = next;
+    }
+  }
+
+  private async begin(): Promise<string> {
+    const { progress } = this.scope;
+    const hadSession = progress.session !== null;
+    const isResumed = await this.keeper.open();
+    this.scope.announce({
+      type: 'orchestration.run-started',
+      profile: this.scope.job.profile,
+      branch: this.workspace.branch,
+      isContinuation: hadSession,
+    });
+    if (!isResumed) {
+      return hadSession ? this.keeper.takeOver('The earlier session could not be resumed') : firstPrompt(this.order);
+    }
+    const { verdict, rejections } = progress;
+    const isRejected = verdict !== null && !verdict.passed;
+    const limit = this.order.maxRejections;
+    return isRejected ? `${resumePrompt()}\n\n${continuationPrompt(verdict, { rejections, limit })}` : resumePrompt();
+  }
+
+  private async judge(): Promise<RunEnding | string> {
+    const work = await this.phase('gates', () => this.capture());
+    if (!work.isChanged) return this.reject(noChangePrompt);
+
+    const verdict = await this.phase('gates', () => this.verdictOn(work));
+    await this.scope.save({ headCommit: work.commit, verdict });
+    if (!verdict.passed) return this.sendBack(verdict);
+
+    await this.phase('publication', () => publishWork(this.scope, this.options, this.workspace, work, verdict));
+    return { outcome: 'in_review', reason: this.publishedSentence() };
+  }
+
+  /** Another round helps only against what the agent can mend. */
+  private sendBack(verdict: Verdict): Promise<string> {
+    switch (verdict.fault) {
+      case 'definition':
+        throw new RunFailedError('gates', true, `The gates of the repository cannot be run: ${verdict.summary}`);
+      case 'coordinator':
+        throw new RunFailedError('gates', false, `The gates could not be run: ${verdict.summary}`);
+      case 'change':
+      case null:
+        return this.reject((round) => continuationPrompt(verdict, round));
+    }
+  }
+
+  private capture(): Promise<CapturedWork> {
+    const { issue, title } = this.scope.job;
+    return this.options.workspaces.capture(this.workspace, `${title}\n\nCloses ${formatIssueRef(issue)}`);
+  }
+
+  private async verdictOn(work: CapturedWork): Promise<Verdict> {
+    this.scope.announce({ type: 'orchestration.gates-started', commit: work.commit });
+    const checkout = await this.options.workspaces.checkout(this.workspace, work.commit);
+    try {
+      const verdict = await this.options.judge.judge({
+        commit: work.commit,
+        checkout: checkout.directory,
+        readBaseFile: (path) => this.options.workspaces.readBaseFile(this.workspace, path),
+        signal: this.scope.signal,
+      });
+      const { commit, passed, summary, results } = verdict;
+      this.scope.announce({ type: 'orchestration.gates-decided', commit, passed, summary, results });
+      return verdict;
+    } finally {
+      await checkout.remove();
+    }
+  }
+
+  /** Counts a rejection before anything follows from it, so that no crash gives a round away. */
+  private async reject(prompt: (round: { rejections: number; limit: number }) => string): Promise<string> {
+    const limit = this.order.maxRejections;
+    const rejections = this.scope.progress.rejections + 1;
+    await this.scope.save({ rejections });
+    if (rejections >= limit) {
+      const last = this.scope.progress.verdict?.summary ?? 'Nothing was changed';
+      const sentence = `The gates rejected the work ${rejections} times, which is the limit. The last time: ${last}`;
+      throw new RunFailedError('continuation', true, sentence);
+    }
+    this.scope.announce({ type: 'orchestration.agent-sent-back', rejections, limit });
+    return prompt({ rejections, limit });
+  }
+
+  private assertTurnEnded({ stop, detail, retryAfterMs }: TurnResult): void {
+    switch (stop) {
+      case 'end_turn':
+      case 'max_turns':
+        return;
+      case 'refusal':
+        throw new RunFailedError('agent', true, `The model declined to work on this issue. ${detail ?? ''}`.trim());
+      case 'auth':
+        throw new RunFailedError('agent', true, `The model refused the key of the profile. ${detail ?? ''}`.trim());
+      case 'rate_limit':
+        throw new RunFailedError('agent', false, `The model is overloaded. ${detail ?? ''}`.trim(), retryAfterMs);
+      case 'error':
+      case 'interrupted':
+      case 'context_exhausted':
+        throw new RunFailedError('agent', false, `The agent's turn failed: ${detail ?? stop}`, retryAfterMs);
+    }
+  }
+
+  private publishedSentence(): string {
+    const { pullRequest, branch } = this.scope.progress;
+    return pullRequest === null
+      ? `The gates passed. The work is on branch ${branch} of the coordinator's mirror: without a token it cannot be pushed.`
+      : `The gates passed. Pull request #${pullRequest.number} waits for review.`;
+  }
+
+  private async phase<T>(phase: RunPhase, step: () => Promise<T>): Promise<T> {
+    this.scope.assertMayGoOn();
+    try {
+      return await step();
+    } catch (error) {
+      this.scope.assertMayGoOn();
+      const isKnown =
+        error instanceof RunFailedError || error instanceof RunInterruptedError || error instanceof LeaseLostError;
+      if (isKnown) throw error;
+      throw new RunFailedError(phase, false, messageOf(error), null, { cause: error });
+    }
+  }
+}

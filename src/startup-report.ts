@@ -1,0 +1,40 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+
+import { AgentRegistry } from './agents/index.js';
+import { APP_CONFIG, type AppConfig } from './config/index.js';
+import { GiteaClient } from './gitea/index.js';
+import { messageOf } from './kernel/index.js';
+import { limitationsOf } from './limitations.js';
+
+/** Tells at start what the service works with and what it cannot do. Holds nothing up: Gitea may be away. */
+@Injectable()
+export class StartupReport implements OnApplicationBootstrap {
+  private readonly logger = new Logger('Startup');
+
+  constructor(
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(AgentRegistry) private readonly registry: AgentRegistry,
+    @Inject(GiteaClient) private readonly gitea: GiteaClient,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    for (const profile of this.registry.profiles) {
+      const { name, runtime, model, unusableBecause } = profile;
+      this.logger.log('Agent profile', { name, runtime, model, unusableBecause });
+    }
+    for (const limitation of limitationsOf(this.config)) this.logger.warn(limitation);
+    if (this.config.gitea.token !== null) void this.reportGitea();
+  }
+
+  private async reportGitea(): Promise<void> {
+    const { url, botName } = this.config.gitea;
+    try {
+      const [version, { login }] = await Promise.all([this.gitea.version(), this.gitea.whoAmI()]);
+      this.logger.log('Gitea answers', { url, version, login });
+      if (login.toLowerCase() === botName.toLowerCase()) return;
+      this.logger.error('The token belongs to another account than GITEA_BOT_NAME names', { login, botName });
+    } catch (error) {
+      this.logger.error('Gitea does not answer as it should', { url, reason: messageOf(error) });
+    }
+  }
+}
