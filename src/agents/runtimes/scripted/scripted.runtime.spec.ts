@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -64,9 +63,16 @@ async function openOne(script: AgentScript) {
 /** Resolves when the next step is the one at `position`. */
 async function hasPlayed(home: string, position: number): Promise<void> {
   const folder = join(home, 'scripted');
+  const [name = ''] = (await readdir(folder)).filter((file) => file.endsWith('.json'));
   const watcher = watch(folder);
-  const saved = async () => JSON.parse(await readFile(join(folder, (await readdir(folder))[0] ?? ''), 'utf8')).position;
-  while ((await saved()) < position) await once(watcher, 'change');
+  await new Promise<void>((resolve) => {
+    const look = async () => {
+      const saved = JSON.parse(await readFile(join(folder, name), 'utf8')) as { position: number };
+      if (saved.position >= position) resolve();
+    };
+    watcher.on('change', () => void look());
+    void look();
+  });
   watcher.close();
   // One more turn of the event loop, so that the step after the save has begun.
   await new Promise(setImmediate);
