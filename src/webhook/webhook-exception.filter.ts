@@ -53,5 +53,6 @@ function bodyOf(error: HttpException): ErrorBody {
 }
 
 function answer(response: ServerResponse, status: number, body: ErrorBody): void {
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'application/json; charset=utf-8').end(JSON.stringify(body));
 }
