@@ -37,6 +37,20 @@ describe('coverageFromReport', () => {
     expect(coverageFromReport(report)).toEqual({ percent: 25, format: 'JaCoCo' });
   });
 
+  it('takes the metrics of the whole Clover project', () => {
+    const file = '<package><file><metrics statements="1" coveredstatements="1"/></file></package>';
+    const report = `<coverage><project>${file}<metrics statements="4" coveredstatements="1"/></project></coverage>`;
+
+    expect(coverageFromReport(report)).toEqual({ percent: 25, format: 'Clover' });
+  });
+
+  it('takes a line of an Istanbul report as covered when any statement on it ran', () => {
+    const place = (line: number) => ({ start: { line, column: 0 } });
+    const report = { 'a.js': { statementMap: { 0: place(1), 1: place(1), 2: place(2) }, s: { 0: 1, 1: 0, 2: 0 } } };
+
+    expect(coverageFromReport(JSON.stringify(report))).toEqual({ percent: 50, format: 'Istanbul' });
+  });
+
   it('takes a block of a Go profile that stands there twice as one', () => {
     const block = 'a.go:1.1,2.2 2';
 
@@ -53,6 +67,7 @@ describe('coverageFromReport', () => {
     ['XML of another kind', '<testsuite/>'],
     ['XML that is cut off', '<coverage lines-valid="2" lines-covered="2"><packages>'],
     ['XML that is cut off in a tag', '<coverage lines-valid="2" lines-cov'],
+    ['XML that is cut off behind its end', '<coverage lines-valid="2" lines-covered="2"/><more'],
     ['XML that declares entities', '<!DOCTYPE a [<!ENTITY b "c">]><coverage lines-valid="1" lines-covered="1"/>'],
     ['XML without the count', '<coverage lines-valid="2"/>'],
     ['an empty profile', 'mode: set\n'],

@@ -132,6 +132,7 @@ describe('parseRepositoryConfiguration', () => {
     ['a merge key', 'limits:\n  <<: { time: 3 }', 2, /"<<" is not known/],
     ['a key that is a list', '? [a]\n: b', 1, /A key must be a text/],
     ['a key that is a number', '3: b', 1, /A key must be a text/],
+    ['a directive', '%RUN x\n---\nprompt: a', 1, /directive/],
     ['two documents', 'prompt: a\n---\nprompt: b', 2, /multiple documents/],
     ['a text too long', `# ${'x'.repeat(MAX_DOCUMENT_LENGTH)}`, 1, /at most 65536/],
     ['nested lists', `prompt: ${'['.repeat(5000)}`, 1, /nested too deeply/],

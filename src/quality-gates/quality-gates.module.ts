@@ -1,11 +1,5 @@
 import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
-import { COMMAND_RUNNER, ProcessCommandRunner } from '../command-runner/index.js';
-import { CLOCK, SystemClock } from '../kernel/index.js';
-import {
-  QUALITY_GATES_OPTIONS,
-  resolveQualityGatesOptions,
-  type QualityGatesModuleOptions,
-} from './quality-gates.options.js';
+import type { QualityGatesModuleOptions } from './quality-gates.options.js';
 import { QualityGatesService } from './quality-gates.service.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<QualityGatesModuleOptions>({
@@ -22,17 +16,10 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
 @Module({
   providers: [
     {
-      provide: CLOCK,
-      useFactory: (given: QualityGatesModuleOptions) => given.clock ?? new SystemClock(),
+      provide: QualityGatesService,
+      useFactory: (given: QualityGatesModuleOptions) => QualityGatesService.alone(given),
       inject: [MODULE_OPTIONS_TOKEN],
     },
-    {
-      provide: COMMAND_RUNNER,
-      useFactory: (given: QualityGatesModuleOptions) => given.commandRunner ?? new ProcessCommandRunner(),
-      inject: [MODULE_OPTIONS_TOKEN],
-    },
-    { provide: QUALITY_GATES_OPTIONS, useFactory: resolveQualityGatesOptions, inject: [MODULE_OPTIONS_TOKEN] },
-    QualityGatesService,
   ],
   exports: [QualityGatesService],
 })

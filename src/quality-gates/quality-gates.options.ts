@@ -66,8 +66,6 @@ export interface QualityGatesOptions {
   readonly maxReportBytes: number;
 }
 
-export const QUALITY_GATES_OPTIONS = Symbol('QUALITY_GATES_OPTIONS');
-
 /** How origins and errors call the `defaultConfiguration`. */
 const DEFAULT_CONFIGURATION = "the coordinator's gate configuration";
 /** These are given by the coordinator itself; an own HOME would let one commit's gates prepare those of the next. */

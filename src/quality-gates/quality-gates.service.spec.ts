@@ -254,7 +254,7 @@ describe('QualityGatesService', () => {
     const during = await start({ build: () => ({ ending: 'aborted', exitCode: null }) });
     const failing = new AbortController();
     const last = await start({
-      test: () => {
+      coverage: () => {
         failing.abort();
         return Promise.reject(new Error('aborted'));
       },

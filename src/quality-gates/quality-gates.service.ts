@@ -1,13 +1,12 @@
 import { isAbsolute } from 'node:path';
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import { COMMAND_RUNNER, ProcessCommandRunner, type CommandRunner } from '../command-runner/index.js';
-import { CLOCK, SystemClock, messageOf, type Clock } from '../kernel/index.js';
+import { Logger } from '@nestjs/common';
+import { ProcessCommandRunner, type CommandRunner } from '../command-runner/index.js';
+import { SystemClock, messageOf, type Clock } from '../kernel/index.js';
 import { knownGates, type KnownGates } from './gate-definitions.js';
 import { failedResult } from './gate-result.js';
 import { GateRunner } from './gate-runner.js';
 import { InvalidGateSubjectError } from './quality-gates.errors.js';
 import {
-  QUALITY_GATES_OPTIONS,
   resolveQualityGatesOptions,
   type QualityGatesModuleOptions,
   type QualityGatesOptions,
@@ -21,15 +20,14 @@ import { verdictOf } from './verdict.js';
  *
  * It decides and changes nothing but the checkout that it is given; who sends an agent back is not its business.
  */
-@Injectable()
 export class QualityGatesService {
   private readonly logger = new Logger(QualityGatesService.name);
   private readonly runner: GateRunner;
 
   constructor(
-    @Inject(QUALITY_GATES_OPTIONS) private readonly options: QualityGatesOptions,
-    @Inject(COMMAND_RUNNER) commands: CommandRunner,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly options: QualityGatesOptions,
+    commands: CommandRunner,
+    private readonly clock: Clock,
   ) {
     this.runner = new GateRunner(commands, options, (sentence) => this.logger.warn(sentence));
   }

@@ -72,6 +72,7 @@ describe('testCountsFromOutput, on what test runners really printed', () => {
       0,
     ],
     ['surefire, a module at a time', surefire([3, 1, 0, 1], [2, 0, 1, 0]), 4, 2],
+    ['unittest, with errors', 'Ran 4 tests in 0.1s\n\nFAILED (failures=1, errors=1, skipped=1)\n', 3, 2],
     ['tape, without a line of failures', '1..2\n# tests 2\n# pass  2\n\n# ok\n', 2, 0],
     ['pytest, with errors and a duration', '= 1 failed, 2 passed, 1 error in 65.1s (0:01:05) =\n', 4, 2],
     ['pytest, with expected failures', '==== 2 xfailed, 1 xpassed, 3 deselected, 1 warning in 0.10s ====\n', 3, 0],

@@ -59,6 +59,10 @@ describe('verdictReport', () => {
     expect(text.split(expected).length - 1).toBeGreaterThanOrEqual(4);
   });
 
+  it('keeps a summary of several lines in its row', () => {
+    expect(verdictReport(verdictOf(COMMIT, [red('one\r\ntwo\nthree', '')], 0))).toContain('| one two three |');
+  });
+
   it('lets no output add a row, a tag, a mention or a reference', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (summary, evidence) => {

@@ -48,5 +48,5 @@ function escaped(text: string): string {
       const reference = `&#${character.charCodeAt(0)};`;
       return /[@#!:]/.test(character) ? `${reference}&#8203;` : reference;
     })
-    .replace(/\n/g, ' ');
+    .replace(/[\r\n]+/g, ' ');
 }
