@@ -8,106 +8,107 @@ export interface DependencyCycle {
   readonly path: readonly string[];
 }
 
-/** One job's place in the search, and which of its blockers is looked at next. */
-interface Visit {
+/** A job in the search, with the jobs among these that it waits for. */
+interface Node {
   readonly id: string;
-  readonly index: number;
-  readonly blockers: readonly string[];
-  /** The earliest job on the stack that it reaches. */
+  readonly blockers: Node[];
+  /** How many jobs were seen before it; -1 while it is unseen. */
+  index: number;
+  /** The lowest index among the open jobs that it reaches. */
   low: number;
+  /** Which of its blockers is looked at next. */
   next: number;
+  /** Whether it may still turn out to be of one knot with what is seen next. */
+  isOpen: boolean;
 }
 
 /**
  * Names every cycle among these jobs, in the order of their first members. Cycles that share a job are one, as they can
  * only be undone together.
- *
- * Tarjan's strongly connected components, with a stack of its own: a chain of 100,000 jobs is deeper than the call
- * stack.
  */
 export function findCycles(jobs: readonly DependentJob[]): readonly DependencyCycle[] {
-  const blockersOf = graphOf(jobs);
-  const knots = stronglyConnected(blockersOf).filter(
-    ([first = '', ...others]) => others.length > 0 || blockersOf.get(first)?.includes(first),
-  );
-  const cycles = knots.map((knot) => {
-    const members = knot.sort();
-    return { members, path: shortestWayRound(blockersOf, members, members[0] ?? '') };
+  const cycles = knotsOf(graphOf(jobs)).map((knot) => {
+    const first = knot.reduce((least, node) => (node.id < least.id ? node : least));
+    const cycle = { members: knot.map((node) => node.id).sort(), path: shortestWayRound(first) };
+    return { first, cycle };
   });
-  return cycles.sort((a, b) => ((a.members[0] ?? '') < (b.members[0] ?? '') ? -1 : 1));
+  return cycles.sort((a, b) => (a.first.id < b.first.id ? -1 : 1)).map(({ cycle }) => cycle);
 }
 
 /** The shortest way round the cycle a job is a member of, beginning with that job. Undefined when it is in none. */
 export function cycleThrough(jobs: readonly DependentJob[], jobId: string): readonly string[] | undefined {
-  const cycle = findCycles(jobs).find(({ members }) => members.includes(jobId));
-  return cycle && shortestWayRound(graphOf(jobs), cycle.members, jobId);
+  const members = knotsOf(graphOf(jobs)).flat();
+  const member = members.find((node) => node.id === jobId);
+  return member && shortestWayRound(member);
 }
 
-/** By job, the unfinished blockers that are jobs themselves: others lead nowhere. */
-function graphOf(jobs: readonly DependentJob[]): ReadonlyMap<string, readonly string[]> {
-  const ids = new Set(jobs.map((job) => job.id));
-  return new Map(jobs.map((job) => [job.id, unfinishedBlockerIds(job).filter((id) => ids.has(id))]));
+/** Unfinished blockers without a job lead nowhere, and are left out. */
+function graphOf(jobs: readonly DependentJob[]): readonly Node[] {
+  const nodes = new Map<string, Node>();
+  for (const { id } of jobs) nodes.set(id, { id, blockers: [], index: -1, low: -1, next: 0, isOpen: false });
+  for (const job of jobs) {
+    const blockers = unfinishedBlockerIds(job).flatMap((id) => nodes.get(id) ?? []);
+    nodes.get(job.id)?.blockers.push(...blockers);
+  }
+  return [...nodes.values()];
 }
 
-function stronglyConnected(blockersOf: ReadonlyMap<string, readonly string[]>): string[][] {
-  const visits = new Map<string, Visit>();
-  const open: string[] = [];
-  const isOpen = new Set<string>();
-  const components: string[][] = [];
+/** The strongly connected components that are cycles: of several jobs, or of one that blocks itself. */
+function knotsOf(nodes: readonly Node[]): readonly Node[][] {
+  return stronglyConnected(nodes).filter(
+    (knot) => knot.length > 1 || knot.some((node) => node.blockers.includes(node)),
+  );
+}
 
-  function enter(id: string): Visit {
-    const index = visits.size;
-    const visit: Visit = { id, index, blockers: blockersOf.get(id) ?? [], low: index, next: 0 };
-    visits.set(id, visit);
-    open.push(id);
-    isOpen.add(id);
-    return visit;
+/** Tarjan's algorithm, with a stack of its own: a chain of 100,000 jobs is deeper than the call stack. */
+function stronglyConnected(nodes: readonly Node[]): readonly Node[][] {
+  const components: Node[][] = [];
+  const open: Node[] = [];
+  let seen = 0;
+
+  function enter(node: Node): Node {
+    node.index = node.low = seen++;
+    node.isOpen = true;
+    open.push(node);
+    return node;
   }
 
-  for (const start of blockersOf.keys()) {
-    if (visits.has(start)) continue;
+  for (const start of nodes) {
+    if (start.index !== -1) continue;
     const way = [enter(start)];
-    for (let visit = way.at(-1); visit !== undefined; visit = way.at(-1)) {
-      const blocker = visit.blockers[visit.next];
-      visit.next += 1;
+    for (let node = way.at(-1); node !== undefined; node = way.at(-1)) {
+      const blocker = node.blockers[node.next++];
       if (blocker !== undefined) {
-        const seen = visits.get(blocker);
-        if (seen === undefined) way.push(enter(blocker));
-        else if (isOpen.has(blocker)) visit.low = Math.min(visit.low, seen.index);
+        if (blocker.index === -1) way.push(enter(blocker));
+        else if (blocker.isOpen) node.low = Math.min(node.low, blocker.index);
         continue;
       }
       way.pop();
-      const parent = way.at(-1);
-      if (parent !== undefined) parent.low = Math.min(parent.low, visit.low);
-      if (visit.low !== visit.index) continue;
-      const component = open.splice(open.lastIndexOf(visit.id));
-      for (const id of component) isOpen.delete(id);
+      const waiting = way.at(-1);
+      if (waiting !== undefined) waiting.low = Math.min(waiting.low, node.low);
+      if (node.low !== node.index) continue;
+      const component = open.splice(open.lastIndexOf(node));
+      for (const member of component) member.isOpen = false;
       components.push(component);
     }
   }
   return components;
 }
 
-/** Breadth first, within the members, from `start` until a job waits for it. */
-function shortestWayRound(
-  blockersOf: ReadonlyMap<string, readonly string[]>,
-  members: readonly string[],
-  start: string,
-): readonly string[] {
-  const within = new Set(members);
-  const reachedFrom = new Map<string, string | null>([[start, null]]);
-  // A Map yields what is added while it is read, which makes it the queue of the search.
-  for (const id of reachedFrom.keys()) {
-    for (const blocker of blockersOf.get(id) ?? []) {
-      if (blocker === start) return wayTo(reachedFrom, id);
-      if (within.has(blocker) && !reachedFrom.has(blocker)) reachedFrom.set(blocker, id);
+/** From a member of a cycle, breadth first, until it is reached again. */
+function shortestWayRound(start: Node): readonly string[] {
+  const waitingFor = new Map<Node, Node>();
+  const queue = [start];
+  for (const node of queue) {
+    for (const blocker of node.blockers) {
+      if (waitingFor.has(blocker)) continue;
+      waitingFor.set(blocker, node);
+      queue.push(blocker);
     }
   }
-  return [start];
-}
-
-function wayTo(reachedFrom: ReadonlyMap<string, string | null>, end: string): readonly string[] {
   const way: string[] = [];
-  for (let id: string | null | undefined = end; id; id = reachedFrom.get(id)) way.push(id);
-  return way.reverse();
+  for (let node = waitingFor.get(start); node !== undefined && node !== start; node = waitingFor.get(node)) {
+    way.push(node.id);
+  }
+  return [start.id, ...way.reverse()];
 }

@@ -25,7 +25,10 @@ import { waitingStateOf } from './waiting-state.js';
  */
 export class InMemoryJobStore implements JobStore {
   private readonly jobs = new Map<string, Job>();
-  private readonly idsByState = new Map(JOB_STATES.map((state) => [state, new Set<string>()]));
+  private readonly byState = Object.fromEntries(JOB_STATES.map((state) => [state, new Map()])) as Record<
+    JobState,
+    Map<string, Job>
+  >;
   /** By a blocker's id, the ids of the jobs that name it. */
   private readonly dependants = new Map<string, Set<string>>();
   private readonly events = new Map<string, JobEvent[]>();
@@ -142,7 +145,7 @@ export class InMemoryJobStore implements JobStore {
   }
 
   async countByState(): Promise<Readonly<Record<JobState, number>>> {
-    const counts = JOB_STATES.map((state) => [state, this.idsByState.get(state)?.size ?? 0]);
+    const counts = JOB_STATES.map((state) => [state, this.byState[state].size]);
     return Object.fromEntries(counts) as Record<JobState, number>;
   }
 
@@ -151,7 +154,7 @@ export class InMemoryJobStore implements JobStore {
   }
 
   private inState(state: JobState): Job[] {
-    return [...(this.idsByState.get(state) ?? [])].flatMap((id) => this.jobs.get(id) ?? []);
+    return [...this.byState[state].values()];
   }
 
   /** One blocker an issue, with what a draft says of it and what its own job adds. */
@@ -198,11 +201,11 @@ export class InMemoryJobStore implements JobStore {
     const before = this.jobs.get(job.id);
     if (before !== undefined) {
       this.queue.remove(before);
-      this.idsByState.get(before.state)?.delete(job.id);
+      this.byState[before.state].delete(job.id);
     }
     this.jobs.set(job.id, job);
     this.queue.add(job);
-    this.idsByState.get(job.state)?.add(job.id);
+    this.byState[job.state].set(job.id, job);
     if (job.state !== before?.state) this.record(before?.state ?? null, job);
   }
 

@@ -104,6 +104,6 @@ function nameOf({ owner, repo }: IssueRef): string {
 }
 
 function enumerate(parts: readonly string[]): string {
-  const last = parts.at(-1) ?? 'nothing';
-  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+  if (parts.length < 2) return parts.join('');
+  return `${parts.slice(0, -1).join(', ')} and ${parts.slice(-1).join('')}`;
 }
