@@ -111,7 +111,7 @@ describe('a connection', () => {
 
     expect(await connection.closed()).toBe(answer);
     expect(host.clock.sleeping).toBe(0);
-  });
+  }, 60_000);
 
   it('that goes away in the middle of a body leaves nothing behind', async () => {
     const host = await start();

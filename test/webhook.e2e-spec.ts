@@ -277,7 +277,7 @@ describe('a body', () => {
 
     expect((await post(host, { body: inflated(10_000_000) })).status).toBe(200);
     expect((await post(host, { body: inflated(10_000_001) })).status).toBe(413);
-  });
+  }, 60_000);
 
   it.each(['gzip', 'GZIP', 'deflate', 'br', 'identity, gzip', 'unknown'])(
     'encoded as %s gets 415, though it is signed',

@@ -201,7 +201,7 @@ describe('readIssueEvent', () => {
     );
 
     await expect(fuzzed).resolves.toBeUndefined();
-  });
+  }, 60_000);
 });
 
 describe('isAboutPullRequest', () => {
