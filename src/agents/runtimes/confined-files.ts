@@ -139,7 +139,7 @@ async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof ToolRefusedError) throw error;
-    const code = errorCodeOf(error) ?? 'unknown';
+    const code = String(errorCodeOf(error));
     throw new ToolRefusedError(`${path.slice(0, 200)} ${REASONS[code] ?? `could not be opened (${code})`}`);
   }
 }

@@ -214,13 +214,15 @@ describe('EmbeddedRuntime, asking the model', () => {
       response.writeHead(307, { location: '/elsewhere' }).end();
     });
     await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
-    cleanUps.push(() => new Promise((resolve) => elsewhere.close(resolve)));
+    cleanUps.push(async () => {
+      elsewhere.closeAllConnections();
+      await new Promise((resolve) => elsewhere.close(resolve));
+    });
     const baseUrl = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
     const { session } = await start({ profile: { baseUrl }, options: { attempts: 1 } });
 
     expect(await session.prompt('go')).toMatchObject({ stop: 'error' });
     expect(asked).toEqual(['/v1/messages']);
-    elsewhere.closeAllConnections();
   });
 
   it('uses the address of the SDK where the profile names none', async () => {
@@ -531,6 +533,33 @@ describe('EmbeddedRuntime, working through a turn', () => {
       detail: expect.stringContaining('3 answers'),
     });
     expect(again.server.requests).toHaveLength(3);
+  });
+
+  it('does not run a tool call whose arguments cannot be read', async () => {
+    const events = [
+      { type: 'message_start', message: { usage: { input_tokens: 5 } } },
+      { type: 'content_block_start', index: 0, content_block: { type: 'tool_use', id: 't1', name: 'list' } },
+      { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '{"path' } },
+      { type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: {} },
+      { type: 'message_stop' },
+    ];
+    const broken = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''));
+    });
+    await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve));
+    cleanUps.push(async () => {
+      broken.closeAllConnections();
+      await new Promise((resolve) => broken.close(resolve));
+    });
+    const baseUrl = `http://127.0.0.1:${(broken.address() as AddressInfo).port}`;
+    const { session, home } = await start({ profile: { baseUrl }, options: { stepLimit: 1 } });
+
+    const result = await session.prompt('go');
+
+    expect(result.stop).toBe('max_turns');
+    const saved = await readFile(join(home, 'sessions', `${session.ref.id}.json`), 'utf8');
+    expect(saved).toContain('Not run: the arguments are not a JSON object.');
   });
 
   it('does not run a tool call that was cut off by the limit of length', async () => {

@@ -57,9 +57,10 @@ export class ModelCaller {
       if (outcome.kind !== 'failed') return outcome;
       const waitMs = this.waitBefore(attempt + 1, outcome.failure);
       if (waitMs === null) return outcome;
-      if (signals.waiting.aborted) return { kind: 'aborted' };
-      listener.onRetry(outcome.failure.detail, waitMs);
-      await this.clock.sleep(waitMs, signals.waiting);
+      if (!signals.waiting.aborted) {
+        listener.onRetry(outcome.failure.detail, waitMs);
+        await this.clock.sleep(waitMs, signals.waiting);
+      }
       if (signals.waiting.aborted) return { kind: 'aborted' };
     }
   }
@@ -88,7 +89,6 @@ export class ModelCaller {
   }
 
   private async callOnce(request: ModelRequest, listener: CallListener, signal: AbortSignal): Promise<CallOutcome> {
-    if (signal.aborted) return { kind: 'aborted' };
     try {
       const answer = await this.stream(request, listener, signal);
       if (answer !== null) return { kind: 'answered', answer };
@@ -112,15 +112,13 @@ export class ModelCaller {
     const counts = new TokenCounts();
     const assembly = new AnswerAssembly();
     const ending = new AbortController();
-    const end = (): void => ending.abort();
-    signal.addEventListener('abort', end, { once: true });
     let events = 0;
     let told: number | null = null;
     void this.endWhenIdle(ending, () => events);
     try {
       const stream = await this.client.messages.create(
         { ...this.parametersOf(request), stream: true },
-        { signal: ending.signal },
+        { signal: AbortSignal.any([signal, ending.signal]) },
       );
       for await (const event of stream) {
         events += 1;
@@ -134,8 +132,7 @@ export class ModelCaller {
       if (told === null) listener.onOccupancy(null);
       return assembly.answer;
     } finally {
-      signal.removeEventListener('abort', end);
-      end();
+      ending.abort();
     }
   }
 

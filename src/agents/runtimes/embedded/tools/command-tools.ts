@@ -48,7 +48,7 @@ export const grepTool: AgentTool = {
   async run(input, { files, runCommand, commandTimeoutMs }) {
     const pattern = textOf(input, 'pattern');
     const include = optionalTextOf(input, 'include');
-    const path = optionalTextOf(input, 'path') ?? '.';
+    const path = files.relative(await files.locate(optionalTextOf(input, 'path') ?? '.'));
     const result = await runCommand(
       [
         'grep',
@@ -59,7 +59,8 @@ export const grepTool: AgentTool = {
         '-e',
         pattern,
         '--',
-        files.relative(await files.locate(path)),
+        // Without a path it searches where it is, and names files without a leading dot.
+        ...(path === '.' ? [] : [path]),
       ],
       commandTimeoutMs,
     );

@@ -1,0 +1,78 @@
+import { Test } from '@nestjs/testing';
+import { describe, expect, it } from '@jest/globals';
+import { contractProfile } from '../../test/contracts/agent-runtime.contract.js';
+import { CommandRunnerModule, ProcessCommandRunner } from '../command-runner/index.js';
+import { AgentRegistry } from './agent-registry.js';
+import type { AgentProfile } from './agent-profile.js';
+import { AgentsModule } from './agents.module.js';
+import { ScriptedRuntime } from './runtimes/scripted/scripted.runtime.js';
+
+const scripted = () => new ScriptedRuntime({}, new ProcessCommandRunner());
+const profile = (runtime: string): AgentProfile => ({ ...contractProfile, name: 'glm', runtime });
+
+describe('AgentRegistry', () => {
+  it('finds the runtime of a profile', () => {
+    const runtime = scripted();
+    const registry = new AgentRegistry([runtime], [profile('scripted')]);
+
+    expect(registry.runtimeOf(profile('scripted'))).toBe(runtime);
+    expect(registry.kinds).toEqual(['scripted']);
+    expect(registry.profiles).toHaveLength(1);
+  });
+
+  it('refuses two runtimes of one kind', () => {
+    expect(() => new AgentRegistry([scripted(), scripted()])).toThrow(
+      expect.objectContaining({ code: 'AGENTS_RUNTIME_DUPLICATE', message: expect.stringContaining('scripted') }),
+    );
+  });
+
+  it('refuses a profile whose runtime there is not, at start and later', () => {
+    expect(() => new AgentRegistry([scripted()], [profile('claude')])).toThrow(
+      expect.objectContaining({
+        code: 'AGENTS_RUNTIME_UNKNOWN',
+        message: expect.stringContaining('there are: scripted'),
+      }),
+    );
+    expect(() => new AgentRegistry([]).runtimeOf(profile('claude'))).toThrow('there are: none');
+  });
+});
+
+describe('AgentsModule', () => {
+  it('starts alone, with the embedded runtime and no profile', async () => {
+    const moduleRef = await Test.createTestingModule({ imports: [AgentsModule.forRoot({})] }).compile();
+
+    const registry = moduleRef.get(AgentRegistry);
+
+    expect(registry.kinds).toEqual(['embedded']);
+    expect(registry.profiles).toEqual([]);
+  });
+
+  it('takes runtimes and profiles, later too, and uses the command runner of the app', async () => {
+    const moduleRef = await Test.createTestingModule({
+      imports: [
+        CommandRunnerModule.forRoot({}),
+        AgentsModule.forRootAsync({
+          useFactory: () => ({ runtimes: [scripted()], profiles: [profile('scripted')] }),
+        }),
+      ],
+    }).compile();
+
+    expect(moduleRef.get(AgentRegistry).kinds).toEqual(['scripted']);
+  });
+
+  it('does not start with an option that is out of range', async () => {
+    const starting = Test.createTestingModule({
+      imports: [AgentsModule.forRoot({ embedded: { attempts: 0 } })],
+    }).compile();
+
+    await expect(starting).rejects.toMatchObject({ code: 'AGENTS_OPTIONS_INVALID' });
+  });
+
+  it('does not start with a profile that nobody can run', async () => {
+    const starting = Test.createTestingModule({
+      imports: [AgentsModule.forRoot({ profiles: [profile('claude')] })],
+    }).compile();
+
+    await expect(starting).rejects.toMatchObject({ code: 'AGENTS_RUNTIME_UNKNOWN' });
+  });
+});
