@@ -86,13 +86,13 @@ export class GiteaClient implements OnApplicationShutdown {
   }
 
   /** Every open issue assigned to the token's account, in all repositories. All of them or an error. */
-  openIssuesAssignedToMe(): Promise<GiteaIssue[]> {
+  async openIssuesAssignedToMe(): Promise<GiteaIssue[]> {
     const query = { assigned: 'true', state: 'open', type: 'issues' };
     return readWholeList(this.pages(['repos', 'issues', 'search'], readIssue, query), ({ id }) => id);
   }
 
   /** What blocks the issue; null for each that the bot may not see. */
-  issueDependencies(ref: IssueRef): Promise<(GiteaIssue | null)[]> {
+  async issueDependencies(ref: IssueRef): Promise<(GiteaIssue | null)[]> {
     return readAllPages(this.pages([...issuePath(ref), 'dependencies'], readLinkedIssue), linkedKey);
   }
 
@@ -119,7 +119,7 @@ export class GiteaClient implements OnApplicationShutdown {
   }
 
   /** The repository's own labels. Names need not be unique. */
-  labels(ref: Repository): Promise<GiteaLabel[]> {
+  async labels(ref: Repository): Promise<GiteaLabel[]> {
     return readAllPages(this.pages([...pathOf(ref), 'labels'], readLabel), ({ id }) => id);
   }
 
@@ -146,7 +146,7 @@ export class GiteaClient implements OnApplicationShutdown {
     await this.http.send({ method: 'DELETE', path: [...issuePath(ref), 'labels', id] });
   }
 
-  openPullRequests(ref: Repository): Promise<GiteaPullRequest[]> {
+  async openPullRequests(ref: Repository): Promise<GiteaPullRequest[]> {
     const pages = this.pages([...pathOf(ref), 'pulls'], readPullRequest, { state: 'open' });
     return readAllPages(pages, ({ number }) => number);
   }
@@ -162,7 +162,7 @@ export class GiteaClient implements OnApplicationShutdown {
   }
 
   /** Every status of a commit, of all contexts, old ones included. */
-  commitStatuses(ref: Repository, commit: string): Promise<GiteaCommitStatus[]> {
+  async commitStatuses(ref: Repository, commit: string): Promise<GiteaCommitStatus[]> {
     const path = [...pathOf(ref), 'commits', commitSegment(commit), 'statuses'];
     return readAllPages(this.pages(path, readCommitStatus), ({ id }) => id);
   }

@@ -1,8 +1,9 @@
 import { CodedError, messageOf } from '../kernel/index.js';
+import { CircuitBreaker } from './circuit-breaker.js';
 import { GiteaAnswerError, GiteaAuthError, GiteaRequestError, GiteaUnreachableError } from './gitea.errors.js';
 import type { GiteaOptions } from './gitea.options.js';
 import { readMessage } from './read-answer.js';
-import { isPassingFailure, readRetryAfter, retryDelayMs } from './retry.js';
+import { isPassingFailure, LONGEST_DELAY_MS, readRetryAfter, retryDelayMs } from './retry.js';
 
 /** One request, before it has an address. */
 export interface GiteaCall {
@@ -31,7 +32,11 @@ export class GiteaHttp {
   /** Failures of reads that were tried often enough. Whoever meets them must not begin again. */
   private readonly givenUp = new WeakSet<object>();
 
-  constructor(private readonly options: GiteaOptions) {}
+  private readonly breaker: CircuitBreaker;
+
+  constructor(private readonly options: GiteaOptions) {
+    this.breaker = new CircuitBreaker(options.clock);
+  }
 
   /**
    * @throws {GiteaAuthError} on 401 and 403
@@ -40,14 +45,13 @@ export class GiteaHttp {
    * @throws {GiteaAnswerError} if the answer cannot be used
    */
   async send(call: GiteaCall): Promise<GiteaAnswer> {
-    if (call.method !== 'GET') return this.attempt(call);
+    if (call.method !== 'GET') return this.guarded(call);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.attempt(call);
+        return await this.guarded(call);
       } catch (error) {
         if (await this.mayRepeat(attempt, error)) continue;
-        if (error instanceof Error) this.givenUp.add(error);
-        throw error;
+        throw this.giveUp(error);
       }
     }
   }
@@ -66,6 +70,28 @@ export class GiteaHttp {
   /** Ends every request and every wait. */
   stop(): void {
     this.stopping.abort();
+  }
+
+  /** One attempt, unless Gitea is left alone for now; what the attempt showed decides about the next one. */
+  private async guarded(call: GiteaCall): Promise<GiteaAnswer> {
+    try {
+      this.breaker.admit();
+    } catch (error) {
+      throw this.giveUp(error);
+    }
+    try {
+      const answer = await this.attempt(call);
+      this.breaker.succeeded();
+      return answer;
+    } catch (error) {
+      this.breaker.failed(error, LONGEST_DELAY_MS);
+      throw error;
+    }
+  }
+
+  private giveUp(error: unknown): unknown {
+    if (error instanceof Error) this.givenUp.add(error);
+    return error;
   }
 
   private async attempt(call: GiteaCall): Promise<GiteaAnswer> {

@@ -1,7 +1,8 @@
 import { GiteaAnswerError, GiteaRequestError, GiteaUnreachableError } from './gitea.errors.js';
 
 const FIRST_DELAY_MS = 500;
-const LONGEST_DELAY_MS = 30_000;
+/** How long a call waits at most between two attempts. */
+export const LONGEST_DELAY_MS = 30_000;
 /** Answers that say nothing of the request itself: time-outs, too many requests, and failures inside or in front of Gitea. */
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 
@@ -21,7 +22,7 @@ export function isPassingFailure(error: unknown): boolean {
  */
 export function retryDelayMs(attempt: number, error: unknown, fraction: number): number | null {
   const asked = error instanceof GiteaRequestError ? error.retryAfterMs : null;
-  if (asked !== null) return asked > LONGEST_DELAY_MS ? null : asked * (1 + fraction / 10);
+  if (asked !== null) return asked > LONGEST_DELAY_MS ? null : Math.round(asked * (1 + fraction / 10));
   const delay = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), LONGEST_DELAY_MS);
   return delay * (0.5 + fraction / 2);
 }

@@ -13,6 +13,15 @@ export function createLabel(
   return created;
 }
 
+/** Deletes a label from the repository and from its issues. False when there is none of that id. */
+export function deleteLabel(repository: FakeRepository, id: number): boolean {
+  const at = repository.labels.findIndex((label) => label.id === id);
+  if (at < 0) return false;
+  repository.labels.splice(at, 1);
+  for (const issue of repository.issues.values()) issue.labels = issue.labels.filter((label) => label.id !== id);
+  return true;
+}
+
 /** The label of that name, made when there is none. */
 export function labelNamed(world: FakeGiteaWorld, repository: FakeRepository, name: string): FakeLabel {
   return repository.labels.find((label) => label.name === name) ?? createLabel(world, repository, { name });

@@ -20,6 +20,8 @@ export type FaultKind =
   | { readonly kind: 'retry-after'; readonly seconds: number; readonly status?: number }
   /** Answers 307 to `location`, and does nothing. */
   | { readonly kind: 'redirect'; readonly location: string }
+  /** Answers `status` with `body`, and does nothing. */
+  | { readonly kind: 'pretend'; readonly status: number; readonly body: unknown }
   /** Answers 200 with this many bytes of JSON, and does nothing. */
   | { readonly kind: 'oversized'; readonly bytes: number };
 

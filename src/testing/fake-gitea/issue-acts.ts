@@ -13,7 +13,7 @@ import {
   reopenIssue,
   setAssignees,
 } from './act-on-issues.js';
-import { createLabel, labelNamed, setLabels } from './act-on-labels.js';
+import { createLabel, deleteLabel, labelNamed, setLabels } from './act-on-labels.js';
 import { mergePull, openPull } from './act-on-pulls.js';
 import { refOf } from './fake-gitea-paths.js';
 import type { FakeGiteaWorld } from './fake-gitea-world.js';
@@ -108,6 +108,11 @@ export abstract class IssueActs {
   /** Adds a label to the repository and returns its id. Names may be had twice, as in Gitea. */
   createLabel(ref: RepositoryRef, label: Partial<Omit<FakeLabel, 'id'>> & { readonly name: string }): number {
     return createLabel(this.world, this.world.repository(ref), label).id;
+  }
+
+  /** Deletes a label from the repository and from its issues. */
+  deleteLabel(ref: RepositoryRef, id: number): void {
+    deleteLabel(this.world.repository(ref), id);
   }
 
   /** Gives the issue the label of that name, which is made when the repository has none. */

@@ -1,4 +1,4 @@
-import { clearLabels, createLabel, setLabels } from './act-on-labels.js';
+import { clearLabels, createLabel, deleteLabel, setLabels } from './act-on-labels.js';
 import {
   issueOf,
   optionalList,
@@ -109,11 +109,9 @@ export const LABEL_ROUTES: readonly ApiRoute[] = [
     path: '/repos/:owner/:repo/labels/:id',
     scope: 'issue',
     answer(call) {
-      const repository = repositoryOf(call, 'write');
-      const at = repository.labels.findIndex(({ id }) => id === Number(call.params['id']));
-      const [label] = at < 0 ? [] : repository.labels.splice(at, 1);
-      if (!label) throw notFound();
-      for (const issue of repository.issues.values()) issue.labels = issue.labels.filter((other) => other !== label);
+      requireUser(call);
+      const isDeleted = deleteLabel(repositoryOf(call, 'write'), Number(call.params['id']));
+      if (!isDeleted) throw notFound();
       return { status: 204 };
     },
   },

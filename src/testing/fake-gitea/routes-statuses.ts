@@ -28,7 +28,7 @@ export const STATUS_ROUTES: readonly ApiRoute[] = [
       const user = requireUser(call);
       const repository = repositoryOf(call, 'write');
       const state = requiredText(call, 'state');
-      const commit = await resolveCommit(call.world.place(repository), call.params['ref'] ?? '');
+      const commit = await commitOf(call, repository);
       if (commit === null) throw innerFailure();
       const status: FakeStatus = {
         // Counted per commit, not over the server (services/convert/status.go: `ID: status.Index`).
@@ -82,9 +82,16 @@ async function statusesOfCall(
   call: ApiCall,
 ): Promise<{ repository: FakeRepository; commit: string; statuses: readonly FakeStatus[] }> {
   const repository = repositoryOf(call);
-  const commit = await resolveCommit(call.world.place(repository), call.params['ref'] ?? '');
+  const commit = await commitOf(call, repository);
   if (commit === null) throw notFound();
   return { repository, commit, statuses: statusesOf(repository, commit) };
+}
+
+/** The commit of the path. Git is asked only about commits that are neither a branch's nor have a status. */
+async function commitOf(call: ApiCall, repository: FakeRepository): Promise<string | null> {
+  const { ref = '' } = call.params;
+  const isKnown = [...repository.branches.values()].includes(ref) || statusesOf(repository, ref).length > 0;
+  return isKnown ? ref : resolveCommit(call.world.place(repository), ref);
 }
 
 function statusesOf(repository: FakeRepository, commit: string): FakeStatus[] {

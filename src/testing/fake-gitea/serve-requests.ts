@@ -66,6 +66,8 @@ function happenInstead(fault: FaultKind, response: ServerResponse): void {
       return void response.destroy();
     case 'status':
       return answerText(response, fault.status, 'application/json;charset=utf-8', '{"message":"","url":""}');
+    case 'pretend':
+      return answerText(response, fault.status, 'application/json;charset=utf-8', JSON.stringify(fault.body));
     case 'html':
       return answerText(response, fault.status ?? 502, 'text/html', '<html><body><h1>Bad Gateway</h1></body></html>');
     case 'retry-after':

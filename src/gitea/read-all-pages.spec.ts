@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import { GiteaAnswerError } from './gitea.errors.js';
+import { readAllPages, readWholeList, type ReadPage } from './read-all-pages.js';
+
+const itself = (entry: number): number => entry;
+
+function listOf(all: readonly number[], size: number, total: number | null = null) {
+  const asked: number[] = [];
+  const readPage: ReadPage<number> = (page) => {
+    asked.push(page);
+    return Promise.resolve({ entries: all.slice((page - 1) * size, page * size), total });
+  };
+  return { readPage, asked };
+}
+
+describe('readAllPages', () => {
+  it('stops when the count is reached', async () => {
+    const { readPage, asked } = listOf([1, 2, 3, 4, 5], 2, 5);
+
+    expect(await readAllPages(readPage, itself)).toEqual([1, 2, 3, 4, 5]);
+    expect(asked).toEqual([1, 2, 3]);
+  });
+
+  it('stops at an empty page where there is no count', async () => {
+    const { readPage, asked } = listOf([1, 2, 3, 4], 2);
+
+    expect(await readAllPages(readPage, itself)).toEqual([1, 2, 3, 4]);
+    expect(asked).toEqual([1, 2, 3]);
+  });
+
+  it('stops when a list without pages repeats itself', async () => {
+    const readPage: ReadPage<number> = () => Promise.resolve({ entries: [1, 2, 3], total: null });
+
+    expect(await readAllPages(readPage, itself)).toEqual([1, 2, 3]);
+  });
+
+  it('fails on a list without an end', async () => {
+    const readPage: ReadPage<number> = (page) => Promise.resolve({ entries: [page], total: null });
+
+    await expect(readAllPages(readPage, itself)).rejects.toThrow(GiteaAnswerError);
+  });
+});
+
+describe('readWholeList', () => {
+  /** Each walk sees the next of these lists, the last one for ever; `moved` entries slip between its pages. */
+  function changing(walks: readonly (readonly number[])[], total: number | null) {
+    let walk = -1;
+    const readPage: ReadPage<number> = (page) => {
+      if (page === 1) walk += 1;
+      const all = walks[Math.min(walk, walks.length - 1)] ?? [];
+      return Promise.resolve({ entries: all.slice((page - 1) * 2, page * 2), total });
+    };
+    return { readPage, walks: () => walk + 1 };
+  }
+
+  it('takes one walk that found as many as there are', async () => {
+    const { readPage, walks } = changing([[1, 2, 3]], 3);
+
+    expect(await readWholeList(readPage, itself)).toEqual([1, 2, 3]);
+    expect(walks()).toBe(1);
+  });
+
+  it('walks again when an entry slipped between two pages', async () => {
+    const { readPage, walks } = changing(
+      [
+        [1, 2, 4],
+        [1, 2, 3, 4],
+      ],
+      4,
+    );
+
+    expect(await readWholeList(readPage, itself)).toEqual([1, 2, 3, 4]);
+    expect(walks()).toBe(2);
+  });
+
+  it('takes what two walks found alike where the count says otherwise or is missing', async () => {
+    expect(
+      await readWholeList(
+        changing(
+          [
+            [1, 2, 4],
+            [1, 2, 3],
+          ],
+          9,
+        ).readPage,
+        itself,
+      ),
+    ).toEqual([1, 2, 3]);
+    expect(await readWholeList(changing([[]], null).readPage, itself)).toEqual([]);
+  });
+
+  it('fails when no two walks find the same', async () => {
+    const { readPage, walks } = changing([[1], [2], [3], [4]], 9);
+
+    await expect(readWholeList(readPage, itself)).rejects.toThrow('A list of Gitea changes faster than it can be read');
+    expect(walks()).toBe(4);
+  });
+});
