@@ -1,11 +1,7 @@
 import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
 
-import { CLOCK, SystemClock } from '../kernel/index.js';
-import {
-  CONTEXT_MONITOR_OPTIONS,
-  resolveContextMonitorOptions,
-  type ContextMonitorModuleOptions,
-} from './context-monitor.options.js';
+import { SystemClock } from '../kernel/index.js';
+import { resolveContextMonitorOptions, type ContextMonitorModuleOptions } from './context-monitor.options.js';
 import { ContextMonitorService } from './context-monitor.service.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ContextMonitorModuleOptions>({
@@ -24,12 +20,11 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
 @Module({
   providers: [
     {
-      provide: CLOCK,
-      useFactory: (given: ContextMonitorModuleOptions) => given.clock ?? new SystemClock(),
+      provide: ContextMonitorService,
+      useFactory: (given: ContextMonitorModuleOptions) =>
+        new ContextMonitorService(resolveContextMonitorOptions(given), given.clock ?? new SystemClock()),
       inject: [MODULE_OPTIONS_TOKEN],
     },
-    { provide: CONTEXT_MONITOR_OPTIONS, useFactory: resolveContextMonitorOptions, inject: [MODULE_OPTIONS_TOKEN] },
-    ContextMonitorService,
   ],
   exports: [ContextMonitorService],
 })

@@ -25,8 +25,6 @@ export interface ContextMonitorModuleOptions {
 /** The thresholds once checked, with every default filled in. */
 export type ContextMonitorOptions = Required<Omit<ContextMonitorModuleOptions, 'clock'>>;
 
-export const CONTEXT_MONITOR_OPTIONS = Symbol('CONTEXT_MONITOR_OPTIONS');
-
 /** @throws {InvalidContextMonitorOptionsError} if the thresholds are out of range or out of order */
 export function resolveContextMonitorOptions(given: ContextMonitorModuleOptions): ContextMonitorOptions {
   const { compactAt = 0.8, rotateAt = 0.95, turnsWhileUnknown = 10 } = given;

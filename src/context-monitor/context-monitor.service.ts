@@ -1,8 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
-
-import { CLOCK, type Clock } from '../kernel/index.js';
+import type { Clock } from '../kernel/index.js';
 import { InvalidContextReadingError } from './context-monitor.errors.js';
-import { CONTEXT_MONITOR_OPTIONS, type ContextMonitorOptions } from './context-monitor.options.js';
+import type { ContextMonitorOptions } from './context-monitor.options.js';
 import type { ContextAction, ContextAssessment, ContextReading } from './context-monitor.types.js';
 
 interface Watched {
@@ -18,13 +16,12 @@ interface Watched {
  * It decides and remembers; it never acts. Whoever runs the session compacts or replaces it, so that this module can
  * be used without the rest.
  */
-@Injectable()
 export class ContextMonitorService {
   private readonly watched = new Map<string, Watched>();
 
   constructor(
-    @Inject(CONTEXT_MONITOR_OPTIONS) private readonly options: ContextMonitorOptions,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly options: ContextMonitorOptions,
+    private readonly clock: Clock,
   ) {}
 
   /** @throws {InvalidContextReadingError} if the window is not positive or the tokens used are negative */

@@ -56,10 +56,10 @@ describe('parseRepositoryConfiguration', () => {
   });
 
   it('reads the prompt and the limits', () => {
-    expect(parse('prompt: Write in British English.\nlimits: { rejections: 4, time: 2h, spend: 2.5 }\n')).toEqual({
+    expect(parse('prompt: Write in British English.\nlimits: { rejections: 4 }\n')).toEqual({
       gates: null,
       prompt: 'Write in British English.',
-      limits: { rejections: 4, timeMs: 7_200_000, spendUsd: 2.5 },
+      limits: { rejections: 4 },
     });
   });
 
@@ -67,7 +67,7 @@ describe('parseRepositoryConfiguration', () => {
     expect(parse(text)).toEqual({
       gates: null,
       prompt: null,
-      limits: { rejections: null, timeMs: null, spendUsd: null },
+      limits: { rejections: null },
     });
   });
 
@@ -121,7 +121,7 @@ describe('parseRepositoryConfiguration', () => {
     ['a report that is a number', 'gates:\n  test: { run: x, report: 3 }', 2, /must be a text/],
     ['a prompt that is a list', 'prompt: [a]', 1, /prompt must be a text/],
     ['a fraction of a rejection', 'limits:\n  rejections: 1.5', 2, /must be a whole number/],
-    ['a negative limit', 'limits:\n  rejections: -1', 2, /from 0 to 1000/],
+    ['a negative limit', 'limits:\n  rejections: -1', 2, /from 1 to 1000/],
     ['a limit that is a list', 'limits: []', 1, /limits must be a mapping/],
     ['the same key twice', 'prompt: a\nprompt: b', 2, /unique/],
     ['a broken text', 'gates: [', 1, /./],
@@ -151,11 +151,11 @@ describe('parseRepositoryConfiguration', () => {
   });
 
   it('lists every mistake, by lines', async () => {
-    const text = 'limits:\n  spend: x\n  time: y\nother: 1\ngates:\n  test: off\n  lint: 3\n';
+    const text = 'limits:\n  rejections: x\n  time: y\nother: 1\ngates:\n  test: off\n  lint: 3\n';
 
     expect(() => parse(text)).toThrow(InvalidGatesConfigurationError);
     expect((await mistakesOf(text)).map(({ line }) => line)).toEqual([2, 3, 4, 6, 7]);
-    expect(() => parse(text)).toThrow(/^the file is not valid:\n- line 2: limits.spend .*\n- line 3: limits.time/);
+    expect(() => parse(text)).toThrow(/^the file is not valid:\n- line 2: limits.rejections .*\n- line 3: .*time/);
     expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'GATES_CONFIGURATION_INVALID' }));
   });
 

@@ -10,10 +10,6 @@ export const CONFIGURATION_PATH = '.mosaic/coordinator.yml';
 export interface RepositoryLimits {
   /** How often the gates may reject one job. */
   readonly rejections: number | null;
-  /** How long one job may take in all, in milliseconds. */
-  readonly timeMs: number | null;
-  /** How much one job may cost in all, in US dollars. */
-  readonly spendUsd: number | null;
 }
 
 /** A `.mosaic/coordinator.yml`, checked. */
@@ -27,7 +23,6 @@ export interface RepositoryConfiguration {
 
 const MAX_PROMPT_LENGTH = 20_000;
 const MAX_TIMEOUT_MS = 6 * 3_600_000;
-const MAX_JOB_TIME_MS = 30 * 24 * 3_600_000;
 const SCRIPT_SHELL = ['bash', '-euo', 'pipefail', '-c'] as const;
 
 /**
@@ -58,7 +53,7 @@ export function parseRepositoryConfiguration(
   return configuration;
 }
 
-const NO_LIMITS: RepositoryLimits = { rejections: null, timeMs: null, spendUsd: null };
+const NO_LIMITS: RepositoryLimits = { rejections: null };
 const NOTHING_SAID: RepositoryConfiguration = { gates: null, prompt: null, limits: NO_LIMITS };
 
 /** One pass over a document. Goes on after a mistake, so that a person sees all of them at once. */
@@ -129,18 +124,13 @@ class ConfigurationReading {
   }
 
   private limits(placed: Placed): RepositoryLimits {
-    const keys = this.mapping(placed, 'limits', ['rejections', 'time', 'spend']);
+    const keys = this.mapping(placed, 'limits', ['rejections']);
     const rejections = keys.get('rejections');
-    const allowed = this.number(rejections, 'limits.rejections', 0, 1000);
+    const allowed = this.number(rejections, 'limits.rejections', 1, 1000);
     if (rejections && allowed !== null && !Number.isInteger(allowed)) {
       this.mistake(rejections, 'limits.rejections must be a whole number');
     }
-    const time = keys.get('time');
-    return {
-      rejections: allowed,
-      timeMs: time ? this.duration(time, 'limits.time', MAX_JOB_TIME_MS) : null,
-      spendUsd: this.number(keys.get('spend'), 'limits.spend', 0, 1_000_000),
-    };
+    return { rejections: allowed };
   }
 
   private reportPath(placed: Placed | undefined, name: string): string | null {

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { Logger } from '@nestjs/common';
+import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { ProcessCommandRunner, type CommandRunner } from '../command-runner/index.js';
 import { SystemClock, messageOf, type Clock } from '../kernel/index.js';
 import { knownGates, type KnownGates } from './gate-definitions.js';
@@ -20,7 +20,7 @@ import { verdictOf } from './verdict.js';
  *
  * It decides and changes nothing but the checkout that it is given; who sends an agent back is not its business.
  */
-export class QualityGatesService {
+export class QualityGatesService implements OnApplicationShutdown {
   private readonly logger = new Logger(QualityGatesService.name);
   private readonly runner: GateRunner;
 
@@ -28,14 +28,23 @@ export class QualityGatesService {
     private readonly options: QualityGatesOptions,
     commands: CommandRunner,
     private readonly clock: Clock,
+    /** A command runner that is nobody else's: it ends with the app. */
+    private readonly own: OnApplicationShutdown | null = null,
   ) {
     this.runner = new GateRunner(commands, options, (sentence) => this.logger.warn(sentence));
   }
 
   /** A judge without Nest. */
   static alone(given: QualityGatesModuleOptions = {}): QualityGatesService {
-    const { commandRunner = new ProcessCommandRunner(), clock = new SystemClock() } = given;
-    return new QualityGatesService(resolveQualityGatesOptions(given), commandRunner, clock);
+    const { clock = new SystemClock() } = given;
+    const options = resolveQualityGatesOptions(given);
+    if (given.commandRunner) return new QualityGatesService(options, given.commandRunner, clock);
+    const own = new ProcessCommandRunner();
+    return new QualityGatesService(options, own, clock, own);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.own?.onApplicationShutdown();
   }
 
   /**
