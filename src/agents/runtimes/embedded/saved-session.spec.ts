@@ -60,7 +60,9 @@ describe('a saved session', () => {
     await saveSession(home, 'broken', { history: [], usedTokens: null });
     await writeFile(join(home, 'sessions', 'broken.json'), '{');
 
-    for (const id of ['missing', 'broken', '../sessions/broken', '']) {
+    await writeFile(join(home, 'elsewhere.json'), text({}));
+
+    for (const id of ['missing', 'broken', '../elsewhere', '']) {
       await expect(loadSession(home, id)).rejects.toMatchObject({ code: 'AGENTS_SESSION_UNKNOWN' });
     }
   });
