@@ -22,7 +22,7 @@ describe('deliveryId', () => {
     ['two ids', '0b5f1c2e, 0b5f1c2f'],
     ['a letter beyond ASCII', 'ä'],
     ['a control character', 'a\u007f'],
-    ['the digest of another body', DIGEST.replaceAll(/[0-8]/g, '9')],
+    ['the digest of another body', `sha256:${'0'.repeat(64)}`],
     ['a list', ['a']],
   ])('knows the delivery by its bytes where the header holds %s', (_what, id) => {
     expect(deliveryId({ 'x-gitea-delivery': id } as Record<string, string>, PAYLOAD)).toBe(DIGEST);
