@@ -18,7 +18,7 @@ Module({
 })(ServiceModule);
 
 const logger = new ConsoleLogger({ json: true, logLevels: ['log', 'warn', 'error', 'fatal'] });
-const app = await NestFactory.create(ServiceModule, { logger });
+const app = await NestFactory.create(ServiceModule, { logger, bodyParser: false });
 await app.listen(0, '127.0.0.1', () => process.send(app.getHttpServer().address().port));
 // The processor time used so far, in microseconds, when asked.
 process.on('message', () => {
