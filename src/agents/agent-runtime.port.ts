@@ -47,9 +47,16 @@ export interface AgentSession {
   readonly ref: SessionRef;
   /** Sends a prompt and resolves when the agent's turn is over. Never rejects: a failure is a way to stop. */
   prompt(text: string): Promise<TurnResult>;
-  /** Asks the running turn to end at the next tool boundary. The turn then resolves as *interrupted*. */
+  /**
+   * Asks the running turn to end at the next tool boundary; a command that runs is ended. The turn then resolves as
+   * *interrupted*, unless the agent ended it by itself first. Without a running turn it does nothing.
+   */
   interrupt(): void;
-  /** Shortens the session's history. @param keep what must survive, word for word. Never rejects. */
+  /**
+   * Shortens the session's history, or leaves it as it was where that fails. Never rejects.
+   *
+   * @param keep what must survive, word for word
+   */
   compact(keep: string): Promise<CompactionResult>;
   contextUsage(): ContextUsage;
   /** Ends the session's process tree at once; a running turn resolves as *interrupted*. What was saved stays resumable. */
