@@ -44,22 +44,14 @@ export class GiteaHttp {
    * @throws {GiteaUnreachableError} if no answer came
    * @throws {GiteaAnswerError} if the answer cannot be used
    */
-  async send(call: GiteaCall): Promise<GiteaAnswer> {
-    if (call.method !== 'GET') return this.guarded(call);
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.guarded(call);
-      } catch (error) {
-        if (await this.mayRepeat(attempt, error)) continue;
-        throw this.giveUp(error);
-      }
-    }
+  send(call: GiteaCall): Promise<GiteaAnswer> {
+    return call.method === 'GET' ? this.repeated(call, 1) : this.guarded(call);
   }
 
   /** Waits as long as is fit after failed attempt number `attempt`, from 1. False: it is to be given up. */
   async mayRepeat(attempt: number, error: unknown): Promise<boolean> {
     const { attempts, clock, randomness } = this.options;
-    const isPassing = error instanceof Error && isPassingFailure(error) && !this.givenUp.has(error);
+    const isPassing = isPassingFailure(error) && !this.givenUp.has(error);
     if (attempt >= attempts || !isPassing || this.stopping.signal.aborted) return false;
     const delay = retryDelayMs(attempt, error, randomness.fraction());
     if (delay === null) return false;
@@ -70,6 +62,15 @@ export class GiteaHttp {
   /** Ends every request and every wait. */
   stop(): void {
     this.stopping.abort();
+  }
+
+  private async repeated(call: GiteaCall, attempt: number): Promise<GiteaAnswer> {
+    try {
+      return await this.guarded(call);
+    } catch (error) {
+      if (!(await this.mayRepeat(attempt, error))) throw this.giveUp(error);
+    }
+    return this.repeated(call, attempt + 1);
   }
 
   /** One attempt, unless Gitea is left alone for now; what the attempt showed decides about the next one. */
@@ -90,7 +91,7 @@ export class GiteaHttp {
   }
 
   private giveUp(error: unknown): unknown {
-    if (error instanceof Error) this.givenUp.add(error);
+    if (isPassingFailure(error)) this.givenUp.add(error);
     return error;
   }
 
@@ -101,7 +102,7 @@ export class GiteaHttp {
     void clock.sleep(timeoutMs, ended.signal).then(() => late.abort());
     const signal = AbortSignal.any([late.signal, this.stopping.signal]);
     try {
-      const response = await this.fetchHere(call, signal);
+      const response = await this.fetchHere(call, this.urlOf(call), signal);
       return this.interpret(call, response, await this.readText(response));
     } catch (error) {
       if (error instanceof CodedError) throw error;
@@ -113,33 +114,31 @@ export class GiteaHttp {
   }
 
   /** Follows redirects within the same address only: Gitea sends one for a repository that was renamed. */
-  private async fetchHere(call: GiteaCall, signal: AbortSignal): Promise<Response> {
+  private async fetchHere(call: GiteaCall, url: URL, signal: AbortSignal, redirects = 0): Promise<Response> {
     const { baseUrl, token, fetch } = this.options;
-    let url = this.urlOf(call);
-    for (let redirects = 0; ; redirects += 1) {
-      const response = await fetch(url, {
-        method: call.method,
-        redirect: 'manual',
-        signal,
-        headers: {
-          Accept: 'application/json',
-          ...(token !== null && { Authorization: `token ${token}` }),
-          ...(call.body && { 'Content-Type': 'application/json' }),
-        },
-        ...(call.body && { body: JSON.stringify(call.body) }),
-      });
-      if (response.status < 300 || response.status >= 400) return response;
-      await response.body?.cancel();
-      const next = new URL(response.headers.get('location') ?? '', url);
-      const isKept = response.status === 307 || response.status === 308 || call.method === 'GET';
-      if (next.origin !== new URL(baseUrl).origin || !isKept || redirects >= MAX_REDIRECTS) {
-        throw new GiteaRequestError(
-          response.status,
-          `Gitea redirects ${nameOf(call)} to ${next.origin}, which is not followed. Is GITEA_URL the address it is served at?`,
-        );
-      }
-      url = next;
+    const response = await fetch(url, {
+      method: call.method,
+      redirect: 'manual',
+      signal,
+      headers: {
+        Accept: 'application/json',
+        ...(token !== null && { Authorization: `token ${token}` }),
+        ...(call.body && { 'Content-Type': 'application/json' }),
+      },
+      ...(call.body && { body: JSON.stringify(call.body) }),
+    });
+    const { status, headers } = response;
+    if (status < 300 || status >= 400) return response;
+    await response.body?.cancel();
+    const next = new URL(headers.get('location') ?? '', url);
+    const keepsMethod = status === 307 || status === 308 || call.method === 'GET';
+    if (next.origin === new URL(baseUrl).origin && keepsMethod && redirects < MAX_REDIRECTS) {
+      return this.fetchHere(call, next, signal, redirects + 1);
     }
+    throw new GiteaRequestError(
+      status,
+      `Gitea redirects ${nameOf(call)} to ${next.origin}, which is not followed. Is GITEA_URL the address it is served at?`,
+    );
   }
 
   private urlOf(call: GiteaCall): URL {

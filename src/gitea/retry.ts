@@ -1,3 +1,4 @@
+import type { CodedError } from '../kernel/index.js';
 import { GiteaAnswerError, GiteaRequestError, GiteaUnreachableError } from './gitea.errors.js';
 
 const FIRST_DELAY_MS = 500;
@@ -10,7 +11,7 @@ const PASSING = new Set([408, 429, 500, 502, 503, 504]);
  * Whether the same request may fare better later. For a write it also means that nobody knows whether it took
  * effect: look before it is repeated.
  */
-export function isPassingFailure(error: unknown): boolean {
+export function isPassingFailure(error: unknown): error is CodedError {
   if (error instanceof GiteaRequestError) return PASSING.has(error.status);
   return error instanceof GiteaUnreachableError || error instanceof GiteaAnswerError;
 }

@@ -11,6 +11,7 @@ import { commitFiles, createBareRepository, listBranches, readFileAt, resolveCom
 import { FakeGiteaWorld } from './fake-gitea-world.js';
 import { FakeGiteaError } from './fake-gitea.errors.js';
 import type {
+  AccessLevel,
   Actor,
   FakeDelivery,
   FakeGiteaOptions,
@@ -179,6 +180,11 @@ export class FakeGitea extends IssueActs {
       isArchived: false,
     });
     return { owner, repo, cloneUrl: `${this.url}/${owner}/${repo}.git`, directory, defaultBranch, commit };
+  }
+
+  /** Changes what an account may do in a repository. */
+  setAccess(ref: RepositoryRef, login: string, level: AccessLevel): void {
+    this.world.repository(ref).collaborators.set(this.world.user(login).login.toLowerCase(), level);
   }
 
   /** Read-only from here on: 423 for what Gitea guards so, and no pushes. */
