@@ -106,15 +106,17 @@ export class ProcessCommandRunner implements CommandRunner, OnApplicationShutdow
       this.clock.sleep(timeoutMs, over.signal).then(() => (over.signal.aborted ? 'aborted' : 'timed_out')),
     ]);
     over.abort();
-    const leftBehind = typeof ended === 'string' ? 0 : await this.countLeftBehind(tree);
-    await endProcesses(() => tree.living(), this.table, this.clock, this.graceMs);
+    const leftBehind = typeof ended === 'string' ? null : await this.countLeftBehind(tree);
+    if (leftBehind !== 0) await endProcesses(() => tree.living(), this.table, this.clock, this.graceMs);
     await this.drain(child, closed);
 
     if (ended === 'aborted') return result('aborted', 'Aborted');
     if (ended === 'timed_out') return result('timed_out', `Ran longer than ${command.timeoutMs} ms`);
     if (ended.signal)
-      return result('killed', `Killed by ${ended.signal}, which the coordinator did not send`, { leftBehind });
-    return result('exited', null, { exitCode: ended.code, leftBehind });
+      return result('killed', `Killed by ${ended.signal}, which the coordinator did not send`, {
+        leftBehind: leftBehind ?? 0,
+      });
+    return result('exited', null, { exitCode: ended.code, leftBehind: leftBehind ?? 0 });
   }
 
   /** The child, or one sentence on why there is none. */

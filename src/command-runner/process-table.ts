@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessEntry } from './process-tree.js';
 
@@ -26,6 +26,9 @@ interface Stat extends ProcessEntry {
  * signalling is time in which a process can fork.
  */
 export class ProcProcessTable implements ProcessTable {
+  /** Longer than any line of `stat`: 52 numbers and a name of at most 64 bytes. */
+  private readonly line = Buffer.allocUnsafe(2048);
+
   constructor(private readonly directory = '/proc') {}
 
   list(): readonly ProcessEntry[] | null {
@@ -53,12 +56,22 @@ export class ProcProcessTable implements ProcessTable {
   }
 
   private stat(pid: number): Stat | null {
-    const text = attempt(() => readFileSync(join(this.directory, String(pid), 'stat'), 'latin1'));
+    const text = attempt(() => this.readLine(`${this.directory}/${pid}/stat`));
     if (text === null) return null;
     // The program's name stands in parentheses and may hold spaces and parentheses itself: proc(5), /proc/pid/stat.
     const [state = '', parent, group, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const isKernelThread = (Number(rest[3]) & PF_KTHREAD) !== 0;
     return { pid, state, parent: Number(parent), group: Number(group), startedAt: Number(rest[16]), isKernelThread };
+  }
+
+  /** As `readFileSync` would, with half of its system calls: this is done for every process of the machine. */
+  private readLine(path: string): string {
+    const file = openSync(path, 'r');
+    try {
+      return this.line.toString('latin1', 0, readSync(file, this.line));
+    } finally {
+      closeSync(file);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from './git.js';
 import type { GitCall } from './git-command.js';
@@ -31,15 +31,25 @@ export async function makeAgentRepository(git: Git, wanted: AgentRepository): Pr
   const run = (args: GitCall['args'], operands?: readonly string[]): Promise<string> =>
     git.run({ repository, workTree: wanted.tree, args, ...(operands ? { operands } : {}) });
 
-  await run(['init', '--quiet', '--template=']);
+  await run(['init', '--quiet', '--template=', `--initial-branch=${wanted.branch}`]);
   await mkdir(join(repository, 'objects', 'info'), { recursive: true });
   await writeFile(join(repository, 'objects', 'info', 'alternates'), `${join(wanted.mirror, 'objects')}\n`);
-  await run(['config', 'user.name', wanted.author.name]);
-  await run(['config', 'user.email', wanted.author.email]);
-  await run(['update-ref'], [`${ORIGIN}${wanted.baseBranch}`, wanted.baseCommit]);
-  await run(['update-ref'], [`${HEADS}${wanted.branch}`, wanted.startCommit]);
-  await run(['symbolic-ref', 'HEAD', `${HEADS}${wanted.branch}`]);
+  await appendFile(join(repository, 'config'), userSettings(wanted.author));
+  const references = [
+    `${ORIGIN}${wanted.baseBranch} ${wanted.baseCommit}`,
+    `${HEADS}${wanted.branch} ${wanted.startCommit}`,
+  ];
+  await git.run(
+    { repository, args: ['update-ref', '--stdin'] },
+    { stdin: references.map((line) => `create ${line}\n`).join('') },
+  );
   await run(['read-tree', '--reset', ...(wanted.writesFiles ? ['-u'] : [])], [wanted.startCommit]);
+}
+
+/** A section of a configuration file: git-config(1), Syntax. */
+function userSettings(author: AgentRepository['author']): string {
+  const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
+  return `[user]\n\tname = ${quoted(author.name)}\n\temail = ${quoted(author.email)}\n`;
 }
 
 /**
@@ -56,6 +66,6 @@ export async function checkOutCommit(git: Git, directory: string, mirrorUrl: str
   await mkdir(directory, { recursive: true });
   await run(['init', '--quiet', '--template=']);
   await run(['fetch', '--quiet', '--depth=1', '--no-tags', '--no-write-fetch-head'], [mirrorUrl, commit]);
-  await run(['update-ref', '--no-deref'], ['HEAD', commit]);
   await run(['read-tree', '--reset', '-u'], [commit]);
+  await writeFile(join(repository, 'HEAD'), `${commit}\n`);
 }

@@ -57,12 +57,16 @@ export async function captureTree(git: Git, wanted: TreeToCapture): Promise<stri
   // Its exit code says that files differ, which is what they are here for.
   await git.attempt(call(['update-index', '-q', '--refresh']));
 
+  const changed = await list('ls-files', '-z', '-t', '--others', '--modified', '--exclude-standard');
+  const tracked = await list('ls-files', '-z', '--stage');
   await refuseUnfitChanges(
     wanted.tree,
     {
-      added: await list('ls-files', '-z', '--others', '--exclude-standard'),
-      modified: await list('ls-files', '-z', '--modified'),
-      submodules: (await list('ls-files', '-z', '--stage')).flatMap(submodulePath),
+      added: changed.filter((line) => line.startsWith(UNTRACKED)).map((line) => line.slice(2)),
+      modified: changed.filter((line) => !line.startsWith(UNTRACKED)).map((line) => line.slice(2)),
+      submodules: tracked
+        .filter((line) => line.startsWith(SUBMODULE))
+        .map((line) => line.slice(line.indexOf('\t') + 1)),
     },
     wanted.limits,
   );
@@ -75,7 +79,7 @@ export async function captureTree(git: Git, wanted: TreeToCapture): Promise<stri
   return (await git.run(call(['write-tree']))).trim();
 }
 
-/** The path of a line of `git ls-files --stage` that is a submodule. */
-function submodulePath(line: string): string[] {
-  return line.startsWith('160000 ') ? [line.slice(line.indexOf('\t') + 1)] : [];
-}
+/** How `git ls-files -t` marks a file that is not in the index. */
+const UNTRACKED = '? ';
+/** The mode by which `git ls-files --stage` shows a submodule. */
+const SUBMODULE = '160000 ';

