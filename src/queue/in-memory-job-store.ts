@@ -29,7 +29,7 @@ export class InMemoryJobStore implements JobStore {
     JobState,
     Map<string, Job>
   >;
-  /** By a blocker's id, the ids of the jobs that name it. */
+  /** By a blocker's id, the ids of the jobs that name it, or once did. */
   private readonly dependants = new Map<string, Set<string>>();
   private readonly events = new Map<string, JobEvent[]>();
   private readonly queue = new ClaimQueue();
@@ -63,7 +63,7 @@ export class InMemoryJobStore implements JobStore {
       reason: state === kept.state ? kept.reason : reason,
       updatedAt: now,
     };
-    this.index(before, job);
+    this.index(job);
     this.write(job);
     return change(job, before?.state ?? null);
   }
@@ -209,12 +209,11 @@ export class InMemoryJobStore implements JobStore {
     if (job.state !== before?.state) this.record(before?.state ?? null, job);
   }
 
-  private index(before: Job | undefined, after: Job): void {
-    for (const { issue } of before?.blockers ?? []) this.dependants.get(issueKey(issue))?.delete(after.id);
-    for (const { issue } of after.blockers) {
+  private index(job: Job): void {
+    for (const { issue } of job.blockers) {
       const id = issueKey(issue);
       const ids = this.dependants.get(id) ?? new Set();
-      this.dependants.set(id, ids.add(after.id));
+      this.dependants.set(id, ids.add(job.id));
     }
   }
 

@@ -31,7 +31,7 @@ async function whatBlocks(store: JobStore, job: Job): Promise<Pick<QueuePicture,
     for (const id of unfinishedBlockerIds(waiting)) {
       const blocker = seen.get(id) ?? (seen.size < MOST_JOBS_FOLLOWED ? await store.find(id) : undefined);
       if (blocker === undefined) continue;
-      if (waiting === job) blockerStates.set(id, blocker.state);
+      blockerStates.set(id, blocker.state);
       if (WAITING_STATES.some((state) => state === blocker.state)) seen.set(id, blocker);
     }
   }

@@ -4,7 +4,7 @@ import type { ClaimLimits, Job } from './queue.types.js';
 
 /** What else must be known to say what a job waits for. */
 export interface QueuePicture {
-  /** The state of the job of each unfinished blocker, by the blocker's id. A blocker that is not in it has no job. */
+  /** By id, the states of jobs, those of its unfinished blockers among them. A blocker that is not in it has no job. */
   readonly blockerStates: ReadonlyMap<string, JobState>;
   /** The way round the cycle that holds the job up, beginning with a job it waits for or with itself. */
   readonly cycle?: readonly string[] | undefined;
