@@ -1,4 +1,4 @@
-import { blocksOf, isRecord } from './model-conversation.js';
+import { blocksOf, isRecord, recordsOf } from './model-conversation.js';
 
 const CACHE_BREAKPOINTS = 4;
 
@@ -9,10 +9,9 @@ function idsOf(content: unknown, type: string, key: string): string[] {
 }
 
 function countBreakpoints(request: Readonly<Record<string, unknown>>): number {
-  const messages = Array.isArray(request['messages']) ? request['messages'].filter(isRecord) : [];
-  const tools = Array.isArray(request['tools']) ? request['tools'].filter(isRecord) : [];
-  const blocks = [request['system'], ...messages.map((message) => message['content'])].flatMap(blocksOf);
-  return [...blocks, ...tools].filter((block) => isRecord(block['cache_control'])).length;
+  const contents = recordsOf(request['messages']).map((message) => message['content']);
+  const blocks = [request['system'], ...contents].flatMap(blocksOf);
+  return [...blocks, ...recordsOf(request['tools'])].filter((block) => isRecord(block['cache_control'])).length;
 }
 
 function findMessageFault(messages: readonly unknown[], at: number): string | null {

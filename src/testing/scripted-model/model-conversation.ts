@@ -44,6 +44,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The objects of a list; none where it is no list. */
+export function recordsOf(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
 /** Four characters a token: near enough for a script, and the same each time. */
 export function estimateTokens(text: string): number {
   return Math.ceil(text.length / 4);
@@ -52,7 +57,7 @@ export function estimateTokens(text: string): number {
 /** Content as blocks: the Messages API takes a plain string as one text block. */
 export function blocksOf(content: unknown): readonly Block[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
-  return Array.isArray(content) ? content.filter(isRecord) : [];
+  return recordsOf(content);
 }
 
 function textOf(blocks: readonly Block[]): string {
@@ -92,27 +97,28 @@ function resultsSince(messages: readonly Message[]): SeenToolResult[] {
 
 /** Reads a request that `findRequestFault` found nothing wrong with. */
 export function readConversation(request: Readonly<Record<string, unknown>>): ModelConversation {
-  const given = Array.isArray(request['messages']) ? request['messages'].filter(isRecord) : [];
-  const messages: Message[] = given.map((message) => ({
+  const messages: Message[] = recordsOf(request['messages']).map((message) => ({
     role: String(message['role']),
     blocks: blocksOf(message['content']),
   }));
   const promptAt = messages.findLastIndex((message) => promptOf(message) !== undefined);
   const since = messages.slice(promptAt + 1);
   const system = textOf(blocksOf(request['system']));
-  const lastPrompt = messages.map(promptOf).findLast((prompt) => prompt !== undefined);
   const prompts = messages.filter((message) => message.role === 'user').map((message) => textOf(message.blocks));
-  const tools = Array.isArray(request['tools']) ? request['tools'].filter(isRecord) : [];
   const format = isRecord(request['output_config']) ? request['output_config']['format'] : undefined;
   return {
     model: String(request['model']),
     system,
-    firstPrompt: prompts[0] ?? '',
-    lastPrompt: lastPrompt ?? '',
+    firstPrompt: prompts.slice(0, 1).join(''),
+    lastPrompt: messages
+      .slice(0, promptAt + 1)
+      .flatMap((message) => promptOf(message) ?? [])
+      .slice(-1)
+      .join(''),
     toolResults: resultsSince(since),
     stepsSincePrompt: since.filter((message) => message.role === 'assistant').length,
-    toolNames: tools.map((tool) => String(tool['name'])),
-    outputSchema: isRecord(format) ? (format['schema'] ?? null) : null,
+    toolNames: recordsOf(request['tools']).map((tool) => String(tool['name'])),
+    outputSchema: isRecord(format) ? format['schema'] : null,
     isStreaming: request['stream'] === true,
     inputTokens: estimateTokens(JSON.stringify([request['system'], request['tools'], request['messages']])),
     mentions: (wanted) =>

@@ -50,7 +50,7 @@ export function messageOf(reply: MessageReply, conversation: ModelConversation, 
 }
 
 function inPieces(text: string): string[] {
-  return text.match(new RegExp(`[^]{1,${DELTA_LENGTH}}`, 'g')) ?? [];
+  return [...text.matchAll(new RegExp(`[^]{1,${DELTA_LENGTH}}`, 'gu'))].map(([piece]) => piece);
 }
 
 function blockEvents(block: ReplyBlock, index: number, id: string): StreamEvent[] {

@@ -187,6 +187,18 @@ describe('ScriptedModelServer', () => {
     expect(conversation?.mentions('new')).toBe(false);
   });
 
+  it('takes a prompt without words for an empty one', async () => {
+    const { url, server } = await start([always(say('Seen.'))]);
+
+    const response = await post(
+      `${url}/v1/messages`,
+      '{"model":"m","messages":[{"role":"user","content":[{"type":"image"}]}]}',
+    );
+
+    expect(response.status).toBe(200);
+    expect(server.requests[0]?.conversation).toMatchObject({ firstPrompt: '', lastPrompt: '', stepsSincePrompt: 0 });
+  });
+
   it('answers JSON to a request with a schema', async () => {
     const { client } = await start([
       { when: (c) => c.outputSchema !== null, reply: answerJson({ difficulty: 'easy' }) },

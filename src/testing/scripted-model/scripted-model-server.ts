@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { messageOf as sentenceOf } from '../../kernel/index.js';
 import { findRequestFault } from './find-request-fault.js';
-import { isRecord, readConversation, type ModelConversation } from './model-conversation.js';
+import { readConversation, type ModelConversation } from './model-conversation.js';
 import { failWith, type FailureReply, type MessageReply, type ModelReply } from './model-reply.js';
 import { messageOf, streamEventsOf, type StreamEvent } from './reply-message.js';
 
@@ -104,11 +104,11 @@ export class ScriptedModelServer {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request);
-    const { pathname } = new URL(request.url ?? '/', 'http://model');
+    const { pathname } = new URL(String(request.url), 'http://model');
     const refusal = this.refusalOf(request, pathname, body);
-    if (refusal !== null || !isRecord(body)) return sendFailure(response, refusal ?? failWith(400));
+    if (refusal !== null) return sendFailure(response, refusal);
 
-    const conversation = readConversation(body);
+    const conversation = readConversation(body as Record<string, unknown>);
     if (pathname === COUNT_TOKENS) return this.countTokens(response, conversation);
 
     const rule = this.ruleFor(conversation);
