@@ -28,7 +28,9 @@ export type IntakeDecision = 'enqueue' | 'refresh' | 'reconsider' | 'complete' |
 export function decideIntake(fact: IssueFact, state: JobState | null): IntakeDecision {
   const isWanted = !fact.isGone && fact.isOpen && fact.isAssigned;
   if (isWanted) return decideWanted(fact, state);
-  if (state === null || state === 'completed' || state === 'cancelled') return 'leave';
+  if (state === null || state === 'cancelled') return 'leave';
+  // Opened again without the bot: what it blocks must wait again.
+  if (state === 'completed') return !fact.isGone && fact.isOpen ? 'cancel' : 'leave';
   if (!fact.isGone && !fact.isOpen && state === 'in_review') return 'complete';
   return 'cancel';
 }

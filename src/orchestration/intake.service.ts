@@ -10,6 +10,8 @@ import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestratio
 /** How many deliveries one look takes. The rest wait for the next. */
 const BATCH = 500;
 
+const ECHOED_KINDS = new Set(['issue_comment', 'issue_label']);
+
 /** Turns stored deliveries into jobs, and finds what no delivery told. */
 @Injectable()
 export class IntakeService {
@@ -30,7 +32,7 @@ export class IntakeService {
     let settled = 0;
     for (const ofOneIssue of byIssue(deliveries)) {
       const hint = newest(ofOneIssue);
-      if (await this.reconcile(hint.snapshot.ref, hint)) {
+      if (ofOneIssue.every((delivery) => this.isEcho(delivery)) || (await this.reconcile(hint.snapshot.ref, hint))) {
         await this.options.deliveries.settle(ofOneIssue.map((delivery) => delivery.id));
         settled += ofOneIssue.length;
       }
@@ -51,6 +53,11 @@ export class IntakeService {
     const blockers = await this.options.queue.unfinishedBlockers();
     const refs = new Map([...blockers, ...assigned, ...held].map((ref) => [issueKey(ref), ref]));
     for (const ref of refs.values()) await this.reconcile(ref, null);
+  }
+
+  /** What the bot itself wrote, its status comment and its label, says nothing new. */
+  private isEcho({ kind, sender }: Delivery): boolean {
+    return ECHOED_KINDS.has(kind) && sender.toLowerCase() === this.options.botName.toLowerCase();
   }
 
   private async reconcile(ref: IssueRef, hint: IssueHint | null): Promise<boolean> {

@@ -1,0 +1,199 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { aDelivery, anIssue, ISSUE, startOrchestration, type Start } from '../../test/support/start-orchestration.js';
+import { issueKey } from '../kernel/index.js';
+import type { RunEnded } from './index.js';
+
+const JOB = issueKey(ISSUE);
+
+/** Starts, with one issue assigned to the bot. */
+async function startWithIssue(start: Start = {}, issue = anIssue()) {
+  const started = await startOrchestration(start);
+  started.tracker.put(issue);
+  await started.deliveries.record(aDelivery(issue));
+  const reviewed = started.reaches('in_review');
+  await started.start();
+  return { ...started, reviewed };
+}
+
+describe('OrchestrationModule', () => {
+  it('takes an assigned issue to a pull request whose gates passed', async () => {
+    const { reviewed, runs, tracker, judge, workspaces, loop, close } = await startWithIssue();
+
+    const job = await reviewed;
+
+    const progress = await runs.progress(JOB);
+    expect(job.reason).toBe('The gates passed. Pull request #1001 waits for review.');
+    expect(progress).toMatchObject({ rejections: 0, pullRequest: { number: 1001 }, verdict: { passed: true } });
+    expect(workspaces.published.get('acme/tools#7 coordinator/7-work')).toBe(judge.subjects[0]?.commit);
+    expect(tracker.statusOf(judge.subjects[0]?.commit ?? '', 'mosaic/test')).toMatchObject({ state: 'success' });
+    await loop.idle();
+    await close();
+    expect(tracker.labelOf(ISSUE)).toBe('mosaic/in-review');
+    expect(tracker.commentOf(ISSUE, 'status')).toContain('**Ready for review.**');
+  });
+
+  it('sends a rejected agent back in the same session, and counts it', async () => {
+    const { reviewed, runs, events, close } = await startWithIssue({ rulings: ['change', 'change'] });
+
+    await reviewed;
+
+    expect((await runs.progress(JOB)).rejections).toBe(2);
+    expect(events.filter(({ type }) => type === 'orchestration.agent-sent-back')).toHaveLength(2);
+    expect(events.filter(({ type }) => type === 'orchestration.run-started')).toHaveLength(1);
+    await close();
+  });
+
+  it('hands a job to a person when the gates have rejected it too often', async () => {
+    const { reaches, close } = await startWithIssue({
+      rulings: ['change', 'change', 'change'],
+      options: { limits: { maxRejections: 2 } },
+    });
+
+    const job = await reaches('needs_attention');
+
+    expect(job.reason).toBe(
+      'The gates rejected the work 2 times, which is the limit. The last time: 1 of 3 tests failed',
+    );
+    await close();
+  });
+
+  it('takes the smaller limit of rejections from the repository', async () => {
+    const { reaches, judge, close } = await startWithIssue({
+      rulings: ['change', 'change'],
+      baseFiles: { '.mosaic/coordinator.yml': 'limits: { rejections: 1 }' },
+    });
+
+    await reaches('needs_attention');
+
+    expect(judge.subjects).toHaveLength(1);
+    await close();
+  });
+
+  it('hands a job to a person at once when the rules of its repository are wrong', async () => {
+    const { reaches, judge, close } = await startWithIssue({ baseFiles: { '.mosaic/coordinator.yml': 'gate: x' } });
+
+    const job = await reaches('needs_attention');
+
+    expect(job.reason).toContain('.mosaic/coordinator.yml');
+    expect(judge.subjects).toEqual([]);
+    await close();
+  });
+
+  it('rejects a turn that changed nothing without running the gates', async () => {
+    const { reviewed, runs, judge, close } = await startWithIssue({
+      script: {
+        '*': {
+          steps: [
+            { do: 'stop', stop: 'end_turn' },
+            { do: 'write', path: 'a', content: 'b' },
+            { do: 'stop', stop: 'end_turn' },
+          ],
+        },
+      },
+    });
+
+    await reviewed;
+
+    expect((await runs.progress(JOB)).rejections).toBe(1);
+    expect(judge.subjects).toHaveLength(1);
+    await close();
+  });
+
+  it('counts a turn of too many steps as a rejection and lets the agent go on', async () => {
+    const { reviewed, runs, close } = await startWithIssue({
+      script: {
+        '*': {
+          steps: [
+            { do: 'write', path: 'a', content: 'b' },
+            { do: 'stop', stop: 'max_turns' },
+            { do: 'stop', stop: 'end_turn' },
+          ],
+        },
+      },
+    });
+
+    await reviewed;
+
+    expect((await runs.progress(JOB)).rejections).toBe(1);
+    await close();
+  });
+
+  it.each([
+    ['refusal', 'needs_attention', /declined/],
+    ['auth', 'needs_attention', /refused the key/],
+    ['rate_limit', 'retryable', /overloaded/],
+    ['error', 'retryable', /turn failed: it broke/],
+  ] as const)('after a turn that ends with %s the job is %s', async (stop, state, reason) => {
+    const { reaches, close } = await startWithIssue({
+      script: { '*': { steps: [{ do: 'stop', stop, detail: 'it broke' }] } },
+    });
+
+    expect((await reaches(state)).reason).toMatch(reason);
+    await close();
+  });
+
+  it('waits at least as long as an overloaded model asks, and then goes on in the same session', async () => {
+    const { reaches, reviewed, loop, clock, runs, close } = await startWithIssue({
+      script: {
+        '*': {
+          steps: [
+            { do: 'stop', stop: 'rate_limit', retryAfterMs: 3_600_000 },
+            { do: 'write', path: 'a', content: 'b' },
+            { do: 'stop', stop: 'end_turn' },
+          ],
+        },
+      },
+    });
+    const waiting = await reaches('retryable');
+    const { session } = await runs.progress(JOB);
+
+    clock.advance(3_600_000);
+    loop.wake();
+    await reviewed;
+
+    expect(waiting.notBefore).toBe(clock.now());
+    expect((await runs.progress(JOB)).session).toEqual(session);
+    await close();
+  });
+
+  it('hands a job to a person when it has failed too often in a row', async () => {
+    const { reaches, loop, clock, close } = await startWithIssue({
+      script: { '*': { steps: Array.from({ length: 5 }, () => ({ do: 'stop', stop: 'error', detail: 'it broke' })) } },
+      options: { limits: { maxFailures: 2 } },
+    });
+    await reaches('retryable');
+
+    clock.advance(60_000);
+    loop.wake();
+
+    expect((await reaches('needs_attention')).reason).toBe(
+      "It failed 2 times. The last time: The agent's turn failed: it broke",
+    );
+    await close();
+  });
+
+  it.each([
+    { name: 'for the definition', ruling: 'definition', state: 'needs_attention' },
+    { name: 'for the coordinator', ruling: 'coordinator', state: 'retryable' },
+    { name: 'at all', ruling: new Error('no'), state: 'retryable' },
+  ] as const)('takes gates that do not work $name for no fault of the agent', async ({ ruling, state }) => {
+    const { reaches, next, runs, close } = await startWithIssue({ rulings: [ruling] });
+    const ended = next<RunEnded>('orchestration.run-ended');
+
+    await reaches(state);
+
+    expect((await ended).phase).toBe('gates');
+    expect((await runs.progress(JOB)).rejections).toBe(0);
+    await close();
+  });
+
+  it('says that the agent did not start when it cannot', async () => {
+    const { next, close } = await startWithIssue({ script: { 'other/repo#1': { steps: [] } } });
+
+    const ended = await next<RunEnded>('orchestration.run-ended');
+
+    expect(ended).toMatchObject({ outcome: 'retryable', phase: 'spawn' });
+    await close();
+  });
+});
