@@ -38,6 +38,17 @@ export interface AnthropicLanguageModelOptions {
   readonly maxOutputTokens?: number;
 }
 
+/** Without the address in the sentence, as it may hold a password. */
+function checkAddress(baseUrl: string): void {
+  const problem = "The language model's base address";
+  if (!/^https?:\/\//i.test(baseUrl) || !URL.canParse(baseUrl)) {
+    throw new InvalidParserOptionsError(`${problem} is no http or https address`);
+  }
+  const { username, password } = new URL(baseUrl);
+  // fetch refuses such an address at every request.
+  if (username !== '' || password !== '') throw new InvalidParserOptionsError(`${problem} holds a user or a password`);
+}
+
 /** The LanguageModel over Anthropic's Messages API, with structured output. */
 export class AnthropicLanguageModel implements LanguageModel {
   readonly name: string;
@@ -46,20 +57,17 @@ export class AnthropicLanguageModel implements LanguageModel {
   private readonly apiKey: string;
   private readonly maxOutputTokens: number;
 
-  /** @throws {InvalidParserOptionsError} if the key is empty or the address is none */
+  /** @throws {InvalidParserOptionsError} if the key is empty or the address cannot be asked */
   constructor(options: AnthropicLanguageModelOptions) {
     const { apiKey, baseUrl = null, model = 'claude-sonnet-5-5', maxOutputTokens = 8_192 } = options;
     const { timeoutMs = 60_000, maxRetries = 2 } = options;
     if (apiKey.trim() === '') throw new InvalidParserOptionsError('The API key of the language model is empty');
-    if (baseUrl !== null && !URL.canParse(baseUrl)) {
-      throw new InvalidParserOptionsError("The language model's base address is not a URL");
-    }
+    if (baseUrl !== null) checkAddress(baseUrl);
     this.name = model;
     this.apiKey = apiKey;
     this.maxOutputTokens = maxOutputTokens;
     // baseURL is null where the SDK's own is meant: left out, the SDK would read the environment.
     this.client = new Anthropic({ apiKey, baseURL: baseUrl, timeout: timeoutMs, maxRetries, logLevel: 'off' });
-    // The host alone, as an address may hold a password.
     this.host = new URL(this.client.baseURL).host;
   }
 

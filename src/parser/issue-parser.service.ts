@@ -34,7 +34,11 @@ export class IssueParserService {
 
   constructor(@Inject(PARSER_OPTIONS) private readonly options: ParserOptions) {}
 
-  /** A parser without Nest. */
+  /**
+   * A parser without Nest.
+   *
+   * @throws {InvalidParserOptionsError} as the module does
+   */
   static alone(given: ParserModuleOptions = {}): IssueParserService {
     return new IssueParserService(resolveParserOptions(given));
   }

@@ -125,8 +125,8 @@ export function checkModelAnswer(answer: string): CheckedAnswer {
 
 function parseObject(text: string): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : null;
+    // What begins with a brace is an object, or no JSON.
+    return JSON.parse(text) as Record<string, unknown>;
   } catch {
     return null;
   }

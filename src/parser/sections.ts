@@ -68,11 +68,12 @@ function isUnderline(line: string): boolean {
 }
 
 function toHeading(level: number, text: string): Heading {
-  const [, before = '', after = ''] = /^([^:]*)(?::(.*))?$/.exec(text) ?? [];
-  const name = before
+  const colon = text.includes(':') ? text.indexOf(':') : text.length;
+  const name = text
+    .slice(0, colon)
     .replace(/[*_`]/g, '')
     .toLowerCase()
     .replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
     .replace(/\s+/g, ' ');
-  return { level, meaning: MEANINGS.get(name) ?? 'prose', rest: after };
+  return { level, meaning: MEANINGS.get(name) ?? 'prose', rest: text.slice(colon + 1) };
 }

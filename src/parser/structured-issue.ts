@@ -84,8 +84,8 @@ function readDifficulty(lines: readonly string[]): Difficulty | null {
         .toLowerCase()
         .match(/\p{L}+/gu) ?? [],
   );
-  const named = DIFFICULTIES.filter((difficulty) => words.includes(difficulty));
-  return named.length === 1 ? (named[0] ?? null) : null;
+  const [named = null, another] = DIFFICULTIES.filter((difficulty) => words.includes(difficulty));
+  return another === undefined ? named : null;
 }
 
 /** The list's entries, each with the lines that go on from it; without a list each line is one. */
@@ -95,9 +95,10 @@ function readCriteria(lines: readonly string[]): string[] {
   const criteria: string[] = [];
   let isOpen = false;
   for (const { isListed, isIndented, text } of read) {
-    const goesOn = isList && !isListed && criteria.length > 0 && (isOpen || isIndented);
+    const last = criteria.at(-1);
+    const goesOn = isList && !isListed && (isOpen || isIndented);
     if (text === '') isOpen = false;
-    else if (goesOn) criteria.push(`${criteria.pop() ?? ''} ${text}`.slice(0, MAX_CRITERION));
+    else if (goesOn && last !== undefined) criteria.splice(-1, 1, `${last} ${text}`.slice(0, MAX_CRITERION));
     else if ((isListed || !isList) && !isNothing(text)) {
       criteria.push(text.slice(0, MAX_CRITERION));
       isOpen = isListed;

@@ -41,7 +41,7 @@ export function readTokenAmount(text: string, { isUnitOptional }: AmountRule): n
   const next = matches[at + 1];
   const between = next === undefined ? '' : near.slice(amount.index + amount[0].length, next.index);
   const chosen = next !== undefined && RANGE.test(between) ? next : amount;
-  const tokens = toTokens(chosen[1] ?? '', chosen[2]);
+  const tokens = toTokens(String(chosen[1]), chosen[2]);
   if (tokens === null || found !== -1) return tokens;
   const isOfSomethingElse = /^\s*\p{L}/u.test(near.slice(chosen.index + chosen[0].length));
   return isOfSomethingElse || tokens < MIN_BARE ? null : tokens;
