@@ -2,12 +2,15 @@ import { sql, type RawBuilder } from 'kysely';
 import type { HeldBack, RunningCount } from './held-back.js';
 import type { Queries } from './schema.js';
 
+/** How many jobs at the front of the queue are looked at one by one before the lanes are. */
+const FRONT = 32;
+
 /** What runs, by repository and profile. */
 export function countRunning(queries: Queries): Promise<readonly RunningCount[]> {
   return queries
     .selectFrom('jobs')
     .select(['repository', 'profile', (job) => job.fn.countAll<number>().as('running')])
-    .where('state', '=', sql.lit('running'))
+    .where('state', '=', 'running')
     .groupBy(['repository', 'profile'])
     .execute();
 }
@@ -15,14 +18,49 @@ export function countRunning(queries: Queries): Promise<readonly RunningCount[]>
 /**
  * The id of the job to claim next: the most urgent available one that nothing blocks or holds back.
  *
- * The limits treat all jobs of a lane alike, so that only the first of each lane can be next. The query steps from
- * lane to lane along the index `jobs_claimable`, one seek each, and never looks at the jobs behind the first: what it
- * costs grows with the number of lanes, not of jobs.
+ * What it costs does not grow with the number of jobs. Mostly the answer stands at the very front of the queue; where
+ * many jobs of busy or held back lanes stand there, it grows with the number of lanes.
  */
-export async function findClaimable(
-  queries: Queries,
-  { repositories, profiles }: HeldBack,
-): Promise<string | undefined> {
+export async function findClaimable(queries: Queries, held: HeldBack): Promise<string | undefined> {
+  const front = await findAtFront(queries, held);
+  return front === 'not there' ? findInLanes(queries, held) : front;
+}
+
+/** Looks at the first jobs by priority and number alone. */
+async function findAtFront(queries: Queries, held: HeldBack): Promise<string | undefined | 'not there'> {
+  const { rows } = await sql<{ seen: number; lowest: number; id: string | null; priority: number; running: number }>`
+    with front as (
+      select id, repository, profile, priority, number
+      from jobs
+      where state = 'available'
+      order by priority desc, number, id
+      limit ${sql.lit(FRONT)}
+    )
+    select seen.jobs as seen, seen.lowest, best.id, best.priority, best.running
+    from (select count(*) as jobs, min(priority) as lowest from front) as seen
+    left join (
+      select jobs.id, jobs.priority, coalesce(busy.running, 0) as running
+      from front as jobs
+      left join ${BUSY_REPOSITORIES} as busy on busy.repository = jobs.repository
+      where ${isNotHeldBack('jobs', held)} and ${IS_READY}
+      order by jobs.priority desc, coalesce(busy.running, 0), jobs.number, jobs.id
+      limit 1
+    ) as best on true
+  `.execute(queries);
+  const [best] = rows;
+  if (best === undefined) return undefined;
+  // Behind these stand jobs of the same priority only if no lower one was seen, and they can be better only by a
+  // repository with fewer running jobs.
+  const isAll = best.seen < FRONT;
+  const isBest = best.id !== null && (best.running === 0 || best.lowest < best.priority);
+  return isAll || isBest ? (best.id ?? undefined) : 'not there';
+}
+
+/**
+ * Looks at the first job of each lane: the limits treat all jobs of a lane alike, so that no other can be next. Steps
+ * from lane to lane along the index `jobs_claimable`, and never sees the jobs behind the first.
+ */
+async function findInLanes(queries: Queries, held: HeldBack): Promise<string | undefined> {
   const { rows } = await sql<{ id: string }>`
     with recursive firsts (lane, repository, profile, priority, number, id) as (
       select * from (
@@ -45,20 +83,26 @@ export async function findClaimable(
     )
     select firsts.id
     from firsts
-    left join (
-      select repository, count(*) as running from jobs where state = 'running' group by repository
-    ) as busy on busy.repository = firsts.repository
-    where ${isNoneOf('firsts.repository', repositories)} and ${isNoneOf('firsts.profile', profiles)}
+    left join ${BUSY_REPOSITORIES} as busy on busy.repository = firsts.repository
+    where ${isNotHeldBack('firsts', held)}
     order by firsts.priority desc, coalesce(busy.running, 0), firsts.number, firsts.id
     limit 1
   `.execute(queries);
   return rows[0]?.id;
 }
 
+const BUSY_REPOSITORIES = sql.raw(
+  `(select repository, count(*) as running from jobs where state = 'running' group by repository)`,
+);
+
 /** An available job has no unfinished blocker; that it has none is looked at again at the moment of the claim. */
 const IS_READY = sql.raw(
   'not exists (select 1 from job_blockers where job_blockers.job_id = jobs.id and job_blockers.is_finished = 0)',
 );
+
+function isNotHeldBack(table: string, { repositories, profiles }: HeldBack): RawBuilder<unknown> {
+  return sql`${isNoneOf(`${table}.repository`, repositories)} and ${isNoneOf(`${table}.profile`, profiles)}`;
+}
 
 function isNoneOf(column: string, names: readonly string[]): RawBuilder<unknown> {
   return names.length === 0 ? sql.raw('true') : sql`${sql.ref(column)} not in (${sql.join([...names])})`;

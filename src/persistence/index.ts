@@ -13,4 +13,5 @@ export { DATABASE, PersistenceModule } from './persistence.module.js';
 export type { PersistenceModuleOptions } from './persistence.options.js';
 export { SqlDeliveryLog } from './sql-delivery-log.js';
 export { SqlJobStore } from './sql-job-store.js';
+export { SqlMetadataCache } from './sql-metadata-cache.js';
 export { SqlRunStore } from './sql-run-store.js';

@@ -3,6 +3,7 @@ import { openDatabase, type CoordinatorDatabase } from './coordinator-database.j
 import type { PersistenceModuleOptions } from './persistence.options.js';
 import { SqlDeliveryLog } from './sql-delivery-log.js';
 import { SqlJobStore } from './sql-job-store.js';
+import { SqlMetadataCache } from './sql-metadata-cache.js';
 import { SqlRunStore } from './sql-run-store.js';
 
 /** The open CoordinatorDatabase. */
@@ -45,8 +46,9 @@ function storeProvider<Store>(store: new (database: CoordinatorDatabase) => Stor
     DatabaseCloser,
     storeProvider(SqlDeliveryLog),
     storeProvider(SqlJobStore),
+    storeProvider(SqlMetadataCache),
     storeProvider(SqlRunStore),
   ],
-  exports: [DATABASE, SqlDeliveryLog, SqlJobStore, SqlRunStore],
+  exports: [DATABASE, SqlDeliveryLog, SqlJobStore, SqlMetadataCache, SqlRunStore],
 })
 export class PersistenceModule extends ConfigurableModuleClass {}

@@ -9,7 +9,7 @@ export interface Tables {
   runs: RunTable;
   job_progress: JobProgressTable;
   parsed_texts: ParsedTextTable;
-  write_probe: { id: number; at: number };
+  write_probe: { id: number; writes: number };
   schema_migrations: { version: number; name: string; applied_at: number };
 }
 

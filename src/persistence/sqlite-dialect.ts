@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import Database from 'libsql';
 import {
   CompiledQuery,
@@ -20,7 +21,7 @@ export interface ColumnTypes {
   /** Milliseconds since 1970. */
   readonly moment: string;
   /** JSON, refused when it is broken. */
-  json(column: string): string;
+  readonly json: (column: string) => string;
 }
 
 export const SQLITE_COLUMN_TYPES: ColumnTypes = {
@@ -73,7 +74,10 @@ export class SqliteConnection implements SqliteDatabase {
         return this.connection.prepare(`pragma ${name}`).raw().all().flat()[0];
       });
       if (found === wanted) continue;
-      throw new DatabaseUnavailableError(`The database refuses the setting ${name} = ${value}: it has ${found}`, null);
+      throw new DatabaseUnavailableError(
+        `The database refuses the setting ${name} = ${value}: it has ${JSON.stringify(found)}`,
+        null,
+      );
     }
   }
 
@@ -142,9 +146,7 @@ function bindable(value: unknown): string | number | null {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   // It also cuts a text at its first NUL when it reads it back.
   if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD');
-  throw new UnstorableValueError(
-    `Expected a text, a finite number or null to store, got ${typeof value} ${String(value)}`,
-  );
+  throw new UnstorableValueError(`Expected a text, a finite number or null to store, got ${inspect(value)}`);
 }
 
 function translated<T>(work: () => T): T {

@@ -8,7 +8,7 @@ export interface TestDatabase {
   readonly clock: FakeClock;
   readonly dataFolder: string;
   /** Closes it and deletes the folder. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function openTestDatabase(): Promise<TestDatabase> {

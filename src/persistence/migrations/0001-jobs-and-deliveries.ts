@@ -41,9 +41,9 @@ export const jobsAndDeliveries: Migration = {
       check ((state = 'running') = (lease_holder is not null and lease_ends_at is not null)),
       check ((state = 'retryable') = (not_before is not null))
     )`,
-    // The order within a lane is that of a claim: its first row is the only one of the lane that can be next.
-    `create index jobs_claimable on jobs (lane, priority desc, number, id) where state = 'available'`,
-    `create index jobs_running on jobs (repository, profile) where state = 'running'`,
+    // The order within a lane is that of a claim: its first row is the only one of the lane that can be next. Not a
+    // partial index, because the planner would rather take the next one than that.
+    `create index jobs_claimable on jobs (state, lane, priority desc, number, id)`,
     `create index jobs_by_state on jobs (state, priority desc, number, id)`,
 
     `create table job_blockers (
@@ -108,6 +108,7 @@ export const jobsAndDeliveries: Migration = {
     )`,
 
     // One row that is written to learn whether anything can be.
-    `create table write_probe (id integer not null primary key check (id = 1), at ${moment} not null)`,
+    `create table write_probe (id integer not null primary key check (id = 1), writes integer not null)`,
+    `insert into write_probe (id, writes) values (1, 0)`,
   ],
 };

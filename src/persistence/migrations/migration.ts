@@ -6,5 +6,5 @@ export interface Migration {
   readonly version: number;
   readonly name: string;
   /** SQL statements, run in this order within one transaction. */
-  statements(types: ColumnTypes): readonly string[];
+  readonly statements: (types: ColumnTypes) => readonly string[];
 }
