@@ -281,8 +281,11 @@ describe('a host', () => {
     const ownSecret = 'the secret of the deployments';
     const host = await start({
       metadata: {
-        imports: [SecurityModule.forRoot({ secrets: [ownSecret], paths: ['deploy'] })],
-        controllers: [DeployController],
+        imports: [
+          SecurityModule.forRoot({ secrets: [ownSecret], paths: ['deploy'] }),
+          // The guard is known in modules that import nothing.
+          { module: class DeployModule {}, controllers: [DeployController] },
+        ],
       },
     });
     const deploy = (secret: string) =>

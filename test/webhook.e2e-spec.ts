@@ -343,7 +343,7 @@ describe('a form', () => {
 describe('a store that fails', () => {
   it('is 503 with a time to come back, announced, and logged once until it works again', async () => {
     const refuse = new Error('disk full');
-    const outcomes = [refuse, refuse, 'accepted' as const];
+    const outcomes = [refuse, refuse, 'accepted' as const, refuse];
     const deliveryLog = {
       record: () => {
         const outcome = outcomes.shift();
@@ -354,9 +354,9 @@ describe('a store that fails', () => {
     };
     const host = await start({ webhook: { deliveryLog } });
 
-    const answers = [await post(host), await post(host), await post(host)];
+    const answers = [await post(host), await post(host), await post(host), await post(host)];
 
-    expect(answers.map(({ status }) => status)).toEqual([503, 503, 200]);
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 200, 503]);
     expect(answers[0]?.body).toEqual({
       error: 'DELIVERY_LOG_UNAVAILABLE',
       message: 'Deliveries cannot be stored now: send it again later.',
@@ -366,8 +366,10 @@ describe('a store that fails', () => {
       { type: 'webhook.delivery-refused', code: 'DELIVERY_LOG_UNAVAILABLE', status: 503 },
       { type: 'webhook.delivery-refused', code: 'DELIVERY_LOG_UNAVAILABLE', status: 503 },
       expect.objectContaining({ outcome: 'accepted' }),
+      { type: 'webhook.delivery-refused', code: 'DELIVERY_LOG_UNAVAILABLE', status: 503 },
     ]);
     expect(host.lines.of('Webhook', 'error')).toEqual([
+      ['The delivery log takes no deliveries: senders are answered 503', refuse],
       ['The delivery log takes no deliveries: senders are answered 503', refuse],
     ]);
     expect(host.lines.of('Webhook', 'log')[0]).toEqual(['The delivery log takes deliveries again', undefined]);
