@@ -37,7 +37,9 @@ describe('branchName', () => {
 
   it('makes names that git accepts', () => {
     fc.assert(
-      fc.property(text, (title) => isValidForGit(branchName(1, title))),
+      fc.property(text, (title) => {
+        expect(isValidForGit(branchName(1, title))).toBe(true);
+      }),
       { numRuns: 25 },
     );
   });
@@ -53,42 +55,12 @@ describe('isWorkBranch', () => {
 });
 
 describe('isBranchName', () => {
-  const odd = [
-    ...[
-      'main',
-      'release/1.x',
-      'größe',
-      'a.lockx',
-      'x@y',
-      'a-b_c',
-      '@',
-      'HEAD',
-      '-x',
-      'a..b',
-      'a/.b',
-      'a.lock',
-      'a.lock/b',
-    ],
-    ...[
-      'a b',
-      'a~',
-      'a^',
-      'a:b',
-      'a?',
-      'a*',
-      'a[',
-      'a\\b',
-      'a//b',
-      '/a',
-      'a/',
-      'a.',
-      'a@{b',
-      '',
-      '.',
-      'a\tb',
-      'a\u007fb',
-    ],
-  ];
+  const odd = (
+    'main release/1.x größe a.lockx x@y a-b_c @ HEAD -x a..b a/.b a.lock a.lock/b a~ a^ a:b a? a* a[ a\\b a//b /a a/ a. ' +
+    'a@{b . a\tb a\u007fb'
+  )
+    .split(' ')
+    .concat('', 'a b');
 
   it('accepts nothing that git refuses', () => {
     expect(odd.filter((name) => isBranchName(name) && !isValidForGit(name))).toEqual([]);

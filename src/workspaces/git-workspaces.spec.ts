@@ -160,15 +160,29 @@ describe('GitWorkspaces', () => {
     );
 
     it('makes a workspace anew for another base', async () => {
-      await workspaces.prepare(bench.request());
-      const newer = await bench.push({ 'README.md': 'newer\n' });
+      const first = await workspaces.prepare(bench.request());
+      await write(first, 'README.md', 'work\n');
+      await workspaces.capture(first, 'work');
+      const newer = await bench.push({ 'src/a.txt': 'newer\n' });
       await bench.push({ 'README.md': 'release\n' }, 'release');
 
       const pinned = await workspaces.prepare(bench.request({ baseCommit: newer }));
+      await write(pinned, 'README.md', 'work\n');
+      const { commit } = await workspaces.capture(pinned, 'work');
       const moved = await workspaces.prepare(bench.request({ baseBranch: 'release' }));
 
       expect(pinned.baseCommit).toBe(newer);
+      expect(git(bench.mirror, 'rev-parse', `${commit}^`)).toBe(newer);
       expect(moved.baseBranch).toBe('release');
+      await expect(workspaces.capture(first, 'work')).rejects.toMatchObject({ code: 'WORKSPACES_MISSING' });
+    });
+
+    it('does not call a commit missing when the forge could not be asked for it', async () => {
+      bench.server.fault = (request) =>
+        request.startsWith('POST') && bench.server.requests.length > 4 ? 'fail' : null;
+      const gone = bench.request({ baseCommit: 'f'.repeat(40) });
+
+      await expect(workspaces.prepare(gone)).rejects.toMatchObject({ code: 'WORKSPACES_FORGE_UNREACHABLE' });
     });
 
     it('goes on from what was published, under the branch it is on, though the title was changed since', async () => {
@@ -239,7 +253,7 @@ describe('GitWorkspaces', () => {
     });
 
     it('sends the token to the forge and shows it to nobody else', async () => {
-      const workspace = await workspaces.prepare(bench.request());
+      await workspaces.prepare(bench.request());
 
       expect(bench.server.lastHeaders().authorization).toBe(bench.server.authorization);
       const secrets = `${TOKEN}|${bench.server.authorization?.slice('Basic '.length)}`;

@@ -146,10 +146,7 @@ describe('GitWorkspaces and a hostile agent', () => {
       await plant('.mailmap', 'x <x@x>\n');
     },
     'a changed .gitmodules': () =>
-      plant(
-        '.gitmodules',
-        `[submodule "sub"]\n\tpath = sub\n\turl = ./sub.git\n\tupdate = !touch ${sprung}/module\n\tignore = none\n`,
-      ),
+      plant('.gitmodules', `[submodule "sub"]\n\tpath = sub\n\turl = ext::touch% ${sprung}/module\n\tignore = none\n`),
     'an ignored repository with traps': async () => {
       await plant('.gitignore', 'vendor/\n');
       await mkdir(at('vendor'));
@@ -165,11 +162,10 @@ describe('GitWorkspaces and a hostile agent', () => {
         await plant(name, `#!/bin/sh\ntouch '${sprung}/${name}'\n`, 0o755);
     },
   };
-  const programs = [
-    ...['fsmonitor', 'clean', 'smudge', 'process', 'external', 'textconv', 'command', 'included', 'ssh', 'editor'],
-    ...['pager', 'askpass', 'proxy', 'alternates', 'gpg', 'credential', 'pack-objects', 'trailer', 'sequence'],
-    ...['worktree-config', 'home', 'xdg', 'vendor', 'bare'],
-  ];
+  const programs = (
+    'fsmonitor clean smudge process external textconv command included ssh editor pager askpass proxy alternates gpg ' +
+    'credential pack-objects trailer sequence worktree-config home xdg vendor bare'
+  ).split(' ');
 
   it('springs none of the traps, through all that it does, and pushes where it should', async () => {
     for (const name of programs) await trap(name);
@@ -285,13 +281,18 @@ describe('GitWorkspaces and a hostile agent', () => {
   });
 
   it('refuses to check out objects that harm other programs', async () => {
-    await plant('.gitmodules', '[submodule "sub"]\n\tpath = sub\n\turl = -u./payload\n');
-    const { commit } = await capture();
+    for (const [setting, fault] of [
+      ['url = -u./payload', /gitmodulesUrl/],
+      ['update = !touch x', /gitmodulesUpdate/],
+    ] as const) {
+      await plant('.gitmodules', `[submodule "sub"]\n\tpath = sub\n\t${setting}\n`);
+      const { commit } = await capture();
 
-    const refused = bench.workspaces.checkout(workspace, commit);
+      const refused = bench.workspaces.checkout(workspace, commit);
 
-    await expect(refused).rejects.toMatchObject({ code: 'WORKSPACES_TREE_REFUSED' });
-    await expect(refused).rejects.toThrow(/gitmodulesUrl/);
+      await expect(refused).rejects.toMatchObject({ code: 'WORKSPACES_TREE_REFUSED' });
+      await expect(refused).rejects.toThrow(fault);
+    }
   });
 
   it('is not kept for ever by a pipe that git reads', async () => {

@@ -1,7 +1,6 @@
 import { branchName, branchPrefix, isBranchName, isWorkBranch } from './branch-name.js';
-import { isObjectName } from './git-command.js';
 import { HEADS, type RepositoryMirror } from './repository-mirror.js';
-import { BaseMissingError } from './workspaces.errors.js';
+import { BaseMissingError, ForgeUnreachableError } from './workspaces.errors.js';
 import type { WorkspaceRequest } from './workspaces.types.js';
 
 /** What a workspace is made from. */
@@ -77,9 +76,10 @@ async function fetchMissing(
 
 /** A pinned commit may have left its branch since, by a force push. Gitea gives it out by its name all the same. */
 async function requireCommit(mirror: RepositoryMirror, commit: string): Promise<void> {
-  if (!isObjectName(commit)) throw new BaseMissingError('The pinned base commit is not the whole name of a commit');
   if (await mirror.commitOf(commit)) return;
-  await mirror.fetch([], [commit]).catch(() => undefined);
+  await mirror.fetch([], [commit]).catch((error: unknown) => {
+    if (error instanceof ForgeUnreachableError) throw error;
+  });
   if (await mirror.commitOf(commit)) return;
   throw new BaseMissingError(`The pinned base commit ${commit} does not exist at the forge any more`);
 }

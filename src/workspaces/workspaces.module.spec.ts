@@ -3,6 +3,8 @@ import { Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { COMMAND_RUNNER, type Command, type CommandResult, type CommandRunner } from '../command-runner/index.js';
 import { GitWorkspaces } from './git-workspaces.js';
+import { captureTree } from './capture-tree.js';
+import { Git } from './git.js';
 import { jobDirectoryName } from './job-directory.js';
 import { removeTree } from './remove-tree.js';
 import { parseWorkspaceRecord } from './workspace-record.js';
@@ -23,7 +25,7 @@ class ScriptedCommandRunner implements CommandRunner {
 
   async run(command: Command): Promise<CommandResult> {
     this.commands.push(command.argv);
-    const output = { text: 'said', totalBytes: 4, isTruncated: this.exitCodes.length > 5 };
+    const output = { text: 'said', totalBytes: 4, isTruncated: true };
     const exitCode = this.exitCodes.shift() ?? 0;
     return { ending: 'exited', exitCode, reason: null, stdout: output, stderr: output, durationMs: 0, leftBehind: 0 };
   }
@@ -133,6 +135,28 @@ describe('removeTree', () => {
       code: 'WORKSPACES_GIT_FAILED',
       message: 'The directory /tmp could not be deleted: said',
     });
+  });
+});
+
+describe('Git', () => {
+  const git = new Git(new ScriptedCommandRunner([]), {
+    environment: {},
+    timeoutMs: 1,
+    forge: { url: 'https://host', credentials: null },
+  });
+
+  it('does not pass off a part of an answer for the whole', async () => {
+    const call = { repository: '/r.git', args: ['ls-remote'] } as const;
+
+    await expect(git.run(call)).rejects.toMatchObject({ code: 'WORKSPACES_GIT_FAILED' });
+    expect(await git.run(call, { mayBeCut: true })).toBe('said');
+  });
+
+  it('refuses a tree with more changes than can be listed', async () => {
+    const limits = { maxFileBytes: 1, maxChangedFiles: 1 };
+    const wanted = { repository: '/r.git', tree: '/t', index: '/nonexistent/i', parent: 'a'.repeat(40), limits };
+
+    await expect(captureTree(git, wanted)).rejects.toMatchObject({ code: 'WORKSPACES_TREE_REFUSED' });
   });
 });
 
