@@ -179,19 +179,16 @@ export function addLabelsByName(
 }
 
 /**
- * Makes `blocker` block `issue`. No webhook tells (go-gitea#11765).
- *
- * @throws {FakeGiteaError} if it does already, or if it would be blocked by what it blocks: only cycles of two are
- * refused (models/issues/dependency.go)
+ * Makes `blocker` block `issue`. No webhook tells (go-gitea#11765). False if it does already, or if it would be
+ * blocked by what it blocks: only cycles of two are refused (models/issues/dependency.go).
  */
-export function addDependency(issue: FakeIssue, blocker: FakeIssue): void {
-  if (issue === blocker || issue.blockers.has(blocker) || blocker.blockers.has(issue)) {
-    throw new FakeGiteaError('The dependency exists already, or would be a circle of two');
-  }
+export function addDependency(issue: FakeIssue, blocker: FakeIssue): boolean {
+  if (issue === blocker || issue.blockers.has(blocker) || blocker.blockers.has(issue)) return false;
   issue.blockers.add(blocker);
+  return true;
 }
 
-/** @throws {FakeGiteaError} if there is no such dependency */
-export function removeDependency(issue: FakeIssue, blocker: FakeIssue): void {
-  if (!issue.blockers.delete(blocker)) throw new FakeGiteaError('There is no such dependency');
+/** False if there is no such dependency. */
+export function removeDependency(issue: FakeIssue, blocker: FakeIssue): boolean {
+  return issue.blockers.delete(blocker);
 }

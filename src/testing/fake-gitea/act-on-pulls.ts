@@ -10,7 +10,11 @@ import { representRepository, representUser } from './represent-repository.js';
 const CLOSING = /\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?:([\w.-]+\/[\w.-]+))?#(\d+)/gi;
 const NO_COMMIT = '0'.repeat(40);
 
-/** Opens a pull request between two branches that exist. */
+/**
+ * Opens a pull request between two branches.
+ *
+ * @throws {FakeGiteaError} if one of them is not there
+ */
 export function openPull(
   world: FakeGiteaWorld,
   repository: FakeRepository,
@@ -21,8 +25,8 @@ export function openPull(
     id: world.newId(),
     headBranch: start.headBranch,
     baseBranch: start.baseBranch,
-    headCommit: repository.branches.get(start.headBranch) ?? '',
-    baseCommit: repository.branches.get(start.baseBranch) ?? '',
+    headCommit: tipOf(repository, start.headBranch),
+    baseCommit: tipOf(repository, start.baseBranch),
     mergeCommit: null,
     mergedAt: null,
     mergedBy: null,
@@ -36,18 +40,18 @@ export function openPull(
  * Merges with a merge commit, closes the pull request (`closed`, with `merged` true) and then the issues it names
  * with a closing word, each with the merge commit as `commit_id`. An issue with open blockers is left open without
  * a word (services/pull/merge.go `handleCloseCrossReferences`).
- *
- * @throws {FakeGiteaError} if it is no open pull request, or conflicts with its base
+ * False if it is no open pull request, or conflicts with its base.
  */
-export async function mergePull(world: FakeGiteaWorld, issue: FakeIssue, by: FakeUser): Promise<void> {
+export async function mergePull(world: FakeGiteaWorld, issue: FakeIssue, by: FakeUser): Promise<boolean> {
   const { pull, repository } = issue;
-  if (!pull || issue.state === 'closed') throw new FakeGiteaError(`#${issue.number} is no open pull request`);
+  if (!pull || issue.state === 'closed') return false;
   const commit = await mergeIntoBranch(world.place(repository), {
     branch: pull.baseBranch,
     head: pull.headCommit,
     message: `Merge pull request '${issue.title}' (#${issue.number}) from ${pull.headBranch} into ${pull.baseBranch}\n`,
     by: { name: by.login, at: world.now() },
   });
+  if (commit === null) return false;
   pull.mergeCommit = commit;
   pull.mergedAt = world.now();
   pull.mergedBy = by;
@@ -56,6 +60,7 @@ export async function mergePull(world: FakeGiteaWorld, issue: FakeIssue, by: Fak
   for (const closed of issuesClosedBy(issue)) {
     if (!world.hasOpenBlockers(closed)) closeIssue(world, closed, by, commit);
   }
+  return true;
 }
 
 /**
@@ -83,6 +88,12 @@ async function compareBranches(world: FakeGiteaWorld, repository: FakeRepository
     const to = after.get(name) ?? NO_COMMIT;
     if (from !== to) noticePush(world, repository, { name, from, to }, by);
   }
+}
+
+function tipOf(repository: FakeRepository, branch: string): string {
+  const commit = repository.branches.get(branch);
+  if (commit === undefined) throw new FakeGiteaError(`There is no branch ${branch}`);
+  return commit;
 }
 
 function noticePush(

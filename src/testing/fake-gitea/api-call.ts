@@ -7,8 +7,8 @@ export interface ApiCall {
   readonly world: FakeGiteaWorld;
   /** Null without a token. */
   readonly user: FakeUser | null;
-  /** What stands in the path, decoded. */
-  readonly params: Readonly<Record<string, string>>;
+  /** What stands in the path under this name, decoded. */
+  param(name: string): string;
   readonly query: URLSearchParams;
   /** Path and query as they came, for the Link header. */
   readonly target: string;
@@ -42,8 +42,7 @@ export function requireUser(call: ApiCall): FakeUser {
 
 /** The repository of the path. 404 for whoever may not read it, so that nobody learns of it. */
 export function repositoryOf(call: ApiCall, wanted: AccessLevel = 'read'): FakeRepository {
-  const { owner = '', repo = '' } = call.params;
-  const repository = call.world.findRepository({ owner, repo });
+  const repository = call.world.findRepository({ owner: call.param('owner'), repo: call.param('repo') });
   if (!repository || !call.world.may(call.user, 'read', repository)) throw notFound();
   if (!call.world.may(call.user, wanted, repository)) {
     throw new ApiRefusal(403, `user should have ${wanted === 'admin' ? 'admin' : 'a permission to write'} to the repo`);
@@ -53,14 +52,14 @@ export function repositoryOf(call: ApiCall, wanted: AccessLevel = 'read'): FakeR
 
 /** The issue or pull request of the path, or 404. */
 export function issueOf(call: ApiCall, repository: FakeRepository): FakeIssue {
-  const issue = repository.issues.get(Number(call.params['index']));
+  const issue = repository.issues.get(Number(call.param('index')));
   if (!issue) throw notFound();
   return issue;
 }
 
 /** As `issueOf`, for the routes that answer 500 where there is none (`GetIssueByIndex` → `APIErrorInternal`). */
 export function issueOrFailure(call: ApiCall, repository: FakeRepository): FakeIssue {
-  const issue = repository.issues.get(Number(call.params['index']));
+  const issue = repository.issues.get(Number(call.param('index')));
   if (!issue) throw innerFailure();
   return issue;
 }

@@ -83,19 +83,18 @@ export async function readFileAt(place: GitPlace, name: string, path: string): P
 }
 
 /**
- * Merges a commit into a branch with a merge commit, as the web page's button does, and returns that commit.
- *
- * @throws {FakeGiteaError} if the two conflict
+ * Merges a commit into a branch with a merge commit, as the web page's button does, and returns that commit; null if the
+ * two conflict.
  */
 export async function mergeIntoBranch(
   place: GitPlace,
   merge: { readonly branch: string; readonly head: string; readonly message: string; readonly by: Signature },
-): Promise<string> {
+): Promise<string | null> {
   const ref = `refs/heads/${merge.branch}`;
   const base = await runGit(place, ['rev-parse', '--verify', ref]);
   const { exitCode, stdout } = await tryGit(place, ['merge-tree', '--write-tree', base, merge.head]);
   const [tree = ''] = stdout.split('\n');
-  if (exitCode !== 0) throw new FakeGiteaError(`${merge.branch} and ${merge.head} conflict`);
+  if (exitCode !== 0) return null;
   const commit = await runGit(place, ['commit-tree', tree, '-p', base, '-p', merge.head, '-F', '-'], {
     input: merge.message,
     environment: identity(merge.by),

@@ -57,10 +57,6 @@ export class FakeGiteaWorld {
     return Number(ours) > major || (Number(ours) === major && Number(ourMinor) >= minor);
   }
 
-  get isForgejo(): boolean {
-    return this.settings.version.includes('+gitea-');
-  }
-
   addUser(login: string, isAdmin = false): FakeUser {
     const known = this.users.get(login.toLowerCase());
     if (known) return known;

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeGitea } from './fake-gitea.js';
@@ -612,5 +614,159 @@ describe('FakeGitea', () => {
     const gitea = await start({ searchPath: '/nonexistent' });
 
     await expect(gitea.createRepository({ owner: 'ann', name: 'x' })).rejects.toThrow(/git could not be started/);
+  });
+
+  describe('what goes wrong on purpose', () => {
+    it('answers as it is told and does nothing, and leaves the request in its list', async () => {
+      const { gitea, api, repository } = await startWithRepository();
+      const path = '/repos/ann/shop/issues';
+      const post = async () => {
+        const response = await fetch(`${gitea.url}/api/v1${path}`, { method: 'POST', redirect: 'manual' });
+        return [response.status, response.headers.get('retry-after'), (await response.text()).slice(0, 12)];
+      };
+
+      gitea.faults.add({ path: /issues/, kind: 'html' });
+      gitea.faults.add({ path: /issues/, kind: 'html', status: 503 });
+      gitea.faults.add({ path: /issues/, kind: 'retry-after', seconds: 7 });
+      gitea.faults.add({ path: /issues/, kind: 'retry-after', seconds: 8, status: 503 });
+      gitea.faults.add({ path: /issues/, kind: 'redirect', location: '/elsewhere' });
+      gitea.faults.add({ path: /issues/, kind: 'oversized', bytes: 100 });
+      gitea.faults.add({ path: /issues/, kind: 'pretend', status: 201, body: { id: 1 } });
+      const answers = [
+        await post(),
+        await post(),
+        await post(),
+        await post(),
+        await post(),
+        await post(),
+        await post(),
+      ];
+
+      expect(answers).toEqual([
+        [502, null, '<html><body>'],
+        [503, null, '<html><body>'],
+        [429, '7', 'Slow down\n'],
+        [503, '8', 'Slow down\n'],
+        [307, null, ''],
+        [200, null, '"xxxxxxxxxxx'],
+        [201, null, '{"id":1}'],
+      ]);
+      gitea.faults.add({ path: /issues/, kind: 'reset' });
+      await expect(api('POST', path, { title: 'A' })).rejects.toThrow(/fetch failed/);
+      expect(gitea.requests.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 0));
+      expect(gitea.issues(repository)).toEqual([]);
+    });
+
+    it('takes effect first where it says so', async () => {
+      const { gitea, api, repository } = await startWithRepository();
+      gitea.faults.add({ path: /issues/, kind: 'truncated' });
+      gitea.faults.add({ path: /issues/, kind: 'done-but-timed-out' });
+
+      await expect(api('POST', '/repos/ann/shop/issues', { title: 'A' })).rejects.toThrow(SyntaxError);
+      await expect(api('POST', '/repos/ann/shop/issues', { title: 'B' })).rejects.toThrow(/fetch failed/);
+
+      expect(gitea.issues(repository).map(({ title }) => title)).toEqual(['A', 'B']);
+    });
+
+    it('loses the answer to a push that took effect', async () => {
+      const { gitea, repository, token } = await startWithRepository();
+      const place = await directory();
+      const url = withToken(repository.cloneUrl, token);
+      await runGit(place, ['clone', '--quiet', url, '.']);
+      gitea.faults.add({ path: /git-receive-pack$/, kind: 'done-but-timed-out' });
+
+      const pushed = await tryGit(place, ['push', '-q', url, 'HEAD:refs/heads/work']);
+
+      expect(pushed.exitCode).not.toBe(0);
+      expect(await gitea.resolve(repository, 'work')).toBe(repository.commit);
+    });
+
+    it('closes a connection whose request ends too early', async () => {
+      const { gitea, token } = await startWithRepository();
+      const socket = connect(Number(new URL(gitea.url).port), '127.0.0.1');
+      const closed = new Promise((resolve) => socket.on('close', resolve));
+
+      socket.end(
+        `POST /api/v1/repos/ann/shop/issues HTTP/1.1\r\nHost: x\r\nAuthorization: token ${token}\r\nContent-Length: 9\r\n\r\n{`,
+      );
+      socket.resume();
+      await closed;
+
+      expect(gitea.requests).toEqual([]);
+    });
+  });
+
+  it('asks git for its credentials when the token is unknown, and hides what a token may not see', async () => {
+    const { gitea, repository, token } = await startWithRepository({ private: true, collaborators: {} });
+    const ask = async (authorization: string, path = '/ann/shop.git/info/refs?service=git-upload-pack') => {
+      const headers = { ...(authorization && { Authorization: authorization }) };
+      const response = await fetch(`${gitea.url}${path}`, { headers });
+      await response.text();
+      return [response.status, response.headers.get('www-authenticate')];
+    };
+
+    expect(repository.cloneUrl).toContain('/ann/shop.git');
+    expect(await ask('token unknown')).toEqual([401, 'Basic realm="Gitea"']);
+    expect(await ask('')).toEqual([401, 'Basic realm="Gitea"']);
+    expect(await ask(`token ${token}`)).toEqual([404, null]);
+    gitea.setAccess(repository, 'bot', 'read');
+    expect(await ask(`token ${token}`)).toEqual([200, null]);
+    expect(await ask(`token ${token}`, '/ann/shop/info/refs?service=git-receive-pack')).toEqual([403, null]);
+  });
+
+  it('serves large and compressed requests of git', async () => {
+    const { gitea, repository, token } = await startWithRepository();
+    const place = await directory();
+    const url = withToken(repository.cloneUrl, token);
+    await runGit(place, ['clone', '--quiet', url, '.']);
+    await writeFile(join(place.directory, 'large.bin'), randomBytes(3_000_000));
+    await runGit(place, ['add', '.']);
+    for (let at = 0; at < 40; at += 1) {
+      await runGit(place, ['-c', 'user.name=b', '-c', 'user.email=b@x', 'commit', '-qm', `${at}`, '--allow-empty']);
+    }
+    await runGit(place, ['push', '-q', url, 'HEAD:work']);
+    await gitea.commit(repository, { branch: 'work', files: { more: 'more' } }, { by: 'ann' });
+
+    await runGit(place, ['fetch', '-q', url, 'work']);
+
+    expect(await runGit(place, ['rev-parse', 'FETCH_HEAD'])).toBe(await gitea.resolve(repository, 'work'));
+  });
+
+  it('lets an administrator do everything', async () => {
+    const { gitea } = await startWithRepository({ private: true });
+    gitea.createUser('root', { isAdmin: true });
+    const headers = { Authorization: `token ${gitea.createToken('root')}` };
+
+    const response = await fetch(`${gitea.url}/api/v1/repos/ann/shop`, { headers });
+
+    expect(await response.json()).toMatchObject({ permissions: { admin: true } });
+  });
+
+  it('takes comments back, and deletes issues for who administers', async () => {
+    const { gitea, repository, api } = await startWithRepository({ collaborators: { bot: 'admin' } });
+    const ref = gitea.openIssue(repository, { title: 'A', labels: ['bug'] }, { by: 'ann' });
+    const comment = gitea.comment(ref, 'Hello', { by: 'ann' });
+
+    expect((await api('GET', '/repos/ann/shop/issues/1/labels')).body).toMatchObject([{ name: 'bug' }]);
+    expect((await api('DELETE', `/repos/ann/shop/issues/comments/${comment}`)).status).toBe(204);
+    expect((await api('GET', '/repos/ann/shop/issues/1/comments')).body).toEqual([]);
+    gitea.deleteLabel(repository, gitea.labels(repository)[0]?.id ?? 0);
+    expect(gitea.issue(ref).labels).toEqual([]);
+    expect((await api('DELETE', '/repos/ann/shop/issues/1')).status).toBe(204);
+    expect((await api('GET', '/repos/ann/shop/issues/1')).status).toBe(404);
+  });
+
+  it('has no dependencies where they are switched off', async () => {
+    const { gitea, repository, api } = await startWithRepository({ hasDependencies: false });
+    gitea.openIssue(repository, { title: 'A' }, { by: 'ann' });
+
+    expect((await api('GET', '/repos/ann/shop/issues/1/dependencies')).status).toBe(404);
+    expect((await api('GET', '/repos/ann/shop/issues/1/blocks')).body).toEqual([]);
+  });
+
+  it('reads every version there is', async () => {
+    const { gitea } = await startWithRepository({}, { version: 'development' });
+
+    expect(await (await fetch(`${gitea.url}/api/v1/version`)).json()).toEqual({ version: 'development' });
   });
 });

@@ -1,11 +1,18 @@
 import { spawn } from 'node:child_process';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import { noticeBranches } from './act-on-pulls.js';
 import { authenticate } from './authenticate.js';
 import type { FakeGiteaWorld } from './fake-gitea-world.js';
 import type { FakeRepository, FakeUser } from './fake-gitea.types.js';
 import { gitEnvironment } from './run-git.js';
+
+/** An answer, ready to be sent. */
+export interface ServedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
 
 const GIT_PATH = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
@@ -19,47 +26,26 @@ export function isGitRequest(path: string): boolean {
  * write push. The token stands in the Basic credentials, as user or as password. After a push, pull requests learn
  * of their new head before the pusher is answered.
  */
-export async function serveGit(
-  world: FakeGiteaWorld,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<number> {
-  const url = new URL(request.url ?? '', 'http://localhost');
+export async function serveGit(world: FakeGiteaWorld, request: IncomingMessage): Promise<ServedAnswer> {
+  const url = new URL(String(request.url), 'http://localhost');
   const [, owner = '', repo = '', service = ''] = GIT_PATH.exec(url.pathname) ?? [];
   const isPush = service === 'git-receive-pack' || url.searchParams.get('service') === 'git-receive-pack';
   const asker = authenticate(world, request.headers.authorization);
+  if (asker.kind === 'unknown') return refusalWith(401);
   const user = asker.kind === 'token' ? asker.token.user : null;
   const repository = world.findRepository({ owner, repo });
-  const refusal = refusalOf(world, repository, user, isPush);
-  if (refusal !== null || !repository || asker.kind === 'unknown') {
-    return refuse(response, asker.kind === 'unknown' ? 401 : (refusal ?? 404));
-  }
+  if (!repository || !world.may(user, 'read', repository)) return refusalWith(user ? 404 : 401);
+  if (isPush && !user) return refusalWith(401);
+  if (isPush && (!world.may(user, 'write', repository) || repository.isArchived)) return refusalWith(403);
   const answered = await runBackend(world, repository, { request, url, service, user });
   if (service === 'git-receive-pack' && user) await noticeBranches(world, repository, user);
-  response.writeHead(answered.status, answered.headers);
-  response.end(answered.body);
-  return answered.status;
+  return answered;
 }
 
 /** Who has not said who they are is asked (401); who has, is refused. */
-function refusalOf(
-  world: FakeGiteaWorld,
-  repository: FakeRepository | null,
-  user: FakeUser | null,
-  isPush: boolean,
-): number | null {
-  const mayRead = repository !== null && world.may(user, 'read', repository);
-  if (!mayRead) return user ? 404 : 401;
-  if (!isPush) return null;
-  if (!user) return 401;
-  return world.may(user, 'write', repository) && !repository.isArchived ? null : 403;
-}
-
-function refuse(response: ServerResponse, status: number): number {
-  const headers = status === 401 ? { 'WWW-Authenticate': 'Basic realm="Gitea"' } : {};
-  response.writeHead(status, { 'Content-Type': 'text/plain', ...headers });
-  response.end(status === 401 ? 'Unauthorized\n' : 'Not found\n');
-  return status;
+function refusalWith(status: 401 | 403 | 404): ServedAnswer {
+  const asking = status === 401 ? { 'WWW-Authenticate': 'Basic realm="Gitea"' } : {};
+  return { status, headers: { 'Content-Type': 'text/plain', ...asking }, body: Buffer.from('Refused\n') };
 }
 
 interface BackendCall {
@@ -69,13 +55,7 @@ interface BackendCall {
   readonly user: FakeUser | null;
 }
 
-interface BackendAnswer {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  readonly body: Buffer;
-}
-
-function runBackend(world: FakeGiteaWorld, repository: FakeRepository, call: BackendCall): Promise<BackendAnswer> {
+function runBackend(world: FakeGiteaWorld, repository: FakeRepository, call: BackendCall): Promise<ServedAnswer> {
   const { request, url, service, user } = call;
   const { headers } = request;
   const environment: Record<string, string> = {
@@ -84,7 +64,7 @@ function runBackend(world: FakeGiteaWorld, repository: FakeRepository, call: Bac
     GIT_HTTP_EXPORT_ALL: '1',
     PATH_INFO: `${repository.directory.slice(dirname(repository.directory).length)}/${service}`,
     QUERY_STRING: url.search.slice(1),
-    REQUEST_METHOD: request.method ?? 'GET',
+    REQUEST_METHOD: String(request.method),
     REMOTE_ADDR: '127.0.0.1',
     CONTENT_TYPE: headers['content-type'] ?? '',
     ...(headers['content-length'] && { CONTENT_LENGTH: headers['content-length'] }),
@@ -106,9 +86,8 @@ function runBackend(world: FakeGiteaWorld, repository: FakeRepository, call: Bac
 }
 
 /** Header lines, an empty line, the body; `Status: 404 Not Found` is one of the lines. */
-function readCgiAnswer(output: Buffer): BackendAnswer {
+function readCgiAnswer(output: Buffer): ServedAnswer {
   const end = output.indexOf('\r\n\r\n');
-  if (end < 0) return { status: 500, headers: {}, body: Buffer.alloc(0) };
   const headers = Object.fromEntries(
     output
       .subarray(0, end)

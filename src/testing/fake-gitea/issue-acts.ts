@@ -127,13 +127,20 @@ export abstract class IssueActs {
     setLabels(this.world, issue, rest, this.world.user(by));
   }
 
-  /** The second blocks the first. No webhook tells. */
+  /**
+   * The second blocks the first. No webhook tells.
+   *
+   * @throws {FakeGiteaError} if it does already, or the first blocks the second
+   */
   addDependency(ref: IssueRef, blocker: IssueRef): void {
-    addDependency(this.world.issue(ref), this.world.issue(blocker));
+    const isAdded = addDependency(this.world.issue(ref), this.world.issue(blocker));
+    if (!isAdded) throw new FakeGiteaError('The dependency exists already, or would be a circle of two');
   }
 
+  /** @throws {FakeGiteaError} if there is none */
   removeDependency(ref: IssueRef, blocker: IssueRef): void {
-    removeDependency(this.world.issue(ref), this.world.issue(blocker));
+    const isRemoved = removeDependency(this.world.issue(ref), this.world.issue(blocker));
+    if (!isRemoved) throw new FakeGiteaError('There is no such dependency');
   }
 
   /** Opens a pull request between two branches. */
@@ -144,7 +151,6 @@ export abstract class IssueActs {
   ): IssueRef {
     const repository = this.world.repository(ref);
     const { title, body = '', head: headBranch, base: baseBranch = repository.defaultBranch } = start;
-    if (!repository.branches.has(headBranch)) throw new FakeGiteaError(`There is no branch ${headBranch}`);
     const texts = { title, body, assignees: [], labels: [], headBranch, baseBranch };
     return refOf(openPull(this.world, repository, texts, this.world.user(by)));
   }
@@ -154,8 +160,9 @@ export abstract class IssueActs {
    *
    * @throws {FakeGiteaError} if it is no open pull request, or conflicts with its base
    */
-  mergePullRequest(ref: RepositoryRef, number: number, { by }: Actor): Promise<void> {
-    return mergePull(this.world, this.world.issue({ ...ref, number }), this.world.user(by));
+  async mergePullRequest(ref: RepositoryRef, number: number, { by }: Actor): Promise<void> {
+    const isMerged = await mergePull(this.world, this.world.issue({ ...ref, number }), this.world.user(by));
+    if (!isMerged) throw new FakeGiteaError(`#${number} is no open pull request, or conflicts with its base`);
   }
 }
 

@@ -39,9 +39,9 @@ export async function answerApi(world: FakeGiteaWorld, request: IncomingMessage,
 }
 
 async function dispatch(world: FakeGiteaWorld, request: IncomingMessage, body: Buffer): Promise<ApiAnswer> {
-  const target = request.url ?? '';
+  const target = String(request.url);
   const url = new URL(target, 'http://localhost');
-  const found = findRoute(request.method ?? '', url.pathname);
+  const found = findRoute(String(request.method), url.pathname);
   const asker = authenticate(world, request.headers.authorization);
   if (asker.kind === 'unknown') throw new ApiRefusal(401, 'invalid username, password or token');
   if (!found) throw notFound();
@@ -57,7 +57,8 @@ async function dispatch(world: FakeGiteaWorld, request: IncomingMessage, body: B
   const readsBody = route.readsBody ?? ['POST', 'PUT', 'PATCH'].includes(route.method);
   if (readsBody && !user) throw new ApiRefusal(401, 'token is required');
   const fields = readsBody ? readBody(request, body) : {};
-  return route.answer({ world, user, params, query: url.searchParams, target, body: fields });
+  const param = (name: string): string => String(params[name]);
+  return route.answer({ world, user, param, query: url.searchParams, target, body: fields });
 }
 
 function findRoute(method: string, path: string): { route: ApiRoute; params: Record<string, string> } | null {
@@ -70,7 +71,7 @@ function findRoute(method: string, path: string): { route: ApiRoute; params: Rec
 
 /** 422 for another Content-Type and for what is no JSON object (modules/web `Bind`). */
 function readBody(request: IncomingMessage, body: Buffer): Record<string, unknown> {
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
+  if (!/^application\/json\b/i.test(String(request.headers['content-type']))) {
     throw new ApiRefusal(422, '[]: Unsupported Content-Type');
   }
   const parsed = parseJson(body.toString('utf8'));

@@ -66,7 +66,7 @@ function ownComment(call: ApiCall): { issue: FakeIssue; comment: FakeComment } {
   const repository = repositoryOf(call);
   const user = requireUser(call);
   for (const issue of repository.issues.values()) {
-    const comment = issue.comments.find(({ id }) => id === Number(call.params['id']));
+    const comment = issue.comments.find(({ id }) => id === Number(call.param('id')));
     if (!comment) continue;
     const mayEdit = comment.author === user || call.world.may(user, 'write', repository);
     if (!mayEdit) throw new ApiRefusal(403, 'forbidden', null);

@@ -8,7 +8,7 @@ import {
   type ApiCall,
   type ApiRoute,
 } from './api-call.js';
-import { ApiRefusal, FakeGiteaError, innerFailure, notFound } from './fake-gitea.errors.js';
+import { ApiRefusal, innerFailure, notFound } from './fake-gitea.errors.js';
 import type { FakeIssue, FakeRepository } from './fake-gitea.types.js';
 import { representIssue } from './represent-issue.js';
 
@@ -80,7 +80,7 @@ export const DEPENDENCY_ROUTES: readonly ApiRoute[] = [
  */
 function change(
   call: ApiCall,
-  act: (issue: FakeIssue, blocker: FakeIssue) => void,
+  act: (issue: FakeIssue, blocker: FakeIssue) => boolean,
   direction: 'issue depends on the other' | 'issue blocks the other',
 ): ApiAnswer {
   requireUser(call);
@@ -94,11 +94,7 @@ function change(
     call.world.may(call.user, 'write', dependant.repository) &&
     call.world.may(call.user, 'read', blocker.repository);
   if (!isAllowed) throw notFound();
-  try {
-    act(dependant, blocker);
-  } catch (error) {
-    throw error instanceof FakeGiteaError ? innerFailure() : error;
-  }
+  if (!act(dependant, blocker)) throw innerFailure();
   return { status: 201, body: representIssue(call.world, issue) };
 }
 

@@ -76,7 +76,7 @@ function hooksOf(call: ApiCall): FakeHook[] {
 }
 
 function hookOf(call: ApiCall): FakeHook {
-  const hook = hooksOf(call).find(({ id }) => id === Number(call.params['id']));
+  const hook = hooksOf(call).find(({ id }) => id === Number(call.param('id')));
   if (!hook) throw notFound();
   return hook;
 }

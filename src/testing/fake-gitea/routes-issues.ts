@@ -1,4 +1,4 @@
-import { closeIssue, editTexts, openIssue, reopenIssue, setAssignees, deleteIssue } from './act-on-issues.js';
+import { deleteIssue, editTexts, openIssue, setAssignees } from './act-on-issues.js';
 import {
   issueOf,
   optionalList,
@@ -13,6 +13,7 @@ import {
 } from './api-call.js';
 import { ApiRefusal, innerFailure, notFound } from './fake-gitea.errors.js';
 import type { FakeIssue, FakeRepository, FakeUser } from './fake-gitea.types.js';
+import { changeState } from './change-state.js';
 import { representIssue, representTimelineEntry } from './represent-issue.js';
 
 /** Issues, as routers/api/v1/repo/issue.go answers for them. */
@@ -127,18 +128,6 @@ function editIssue(call: ApiCall, issue: FakeIssue, user: FakeUser): void {
   }
   const state = optionalText(call, 'state');
   if (state !== undefined) changeState(call, issue, state, user);
-}
-
-function changeState(call: ApiCall, issue: FakeIssue, state: string, user: FakeUser): void {
-  if (issue.pull?.mergedAt)
-    throw new ApiRefusal(412, 'cannot change state of this pull request, it was already merged');
-  if (state !== 'open' && state !== 'closed') throw new ApiRefusal(412, `unknown state: ${state}`);
-  if (state === 'open') return reopenIssue(call.world, issue, user);
-  if (call.world.hasOpenBlockers(issue)) {
-    const why = 'cannot close this issue or pull request because it still has open dependencies';
-    throw new ApiRefusal(412, why);
-  }
-  closeIssue(call.world, issue, user);
 }
 
 function assignableUser(call: ApiCall, login: unknown, status: 422 | 500): FakeUser {

@@ -97,8 +97,8 @@ export const LABEL_ROUTES: readonly ApiRoute[] = [
     // By id only. A label the repository does not have is a 422 (`DeleteIssueLabel`).
     answer(call) {
       const { repository, issue } = writableIssue(call);
-      const label = repository.labels.find(({ id }) => id === Number(call.params['id']));
-      if (!label) throw new ApiRefusal(422, `label does not exist [label_id: ${call.params['id']}]`);
+      const label = repository.labels.find(({ id }) => id === Number(call.param('id')));
+      if (!label) throw new ApiRefusal(422, `label does not exist [label_id: ${call.param('id')}]`);
       const rest = issue.labels.filter((other) => other !== label);
       setLabels(call.world, issue, rest, requireUser(call));
       return { status: 204 };
@@ -110,7 +110,7 @@ export const LABEL_ROUTES: readonly ApiRoute[] = [
     scope: 'issue',
     answer(call) {
       requireUser(call);
-      const isDeleted = deleteLabel(repositoryOf(call, 'write'), Number(call.params['id']));
+      const isDeleted = deleteLabel(repositoryOf(call, 'write'), Number(call.param('id')));
       if (!isDeleted) throw notFound();
       return { status: 204 };
     },

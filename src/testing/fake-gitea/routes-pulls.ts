@@ -1,4 +1,4 @@
-import { closeIssue, editTexts, reopenIssue } from './act-on-issues.js';
+import { editTexts } from './act-on-issues.js';
 import { mergePull, openPull } from './act-on-pulls.js';
 import {
   issueOf,
@@ -12,9 +12,9 @@ import {
   type ApiCall,
   type ApiRoute,
 } from './api-call.js';
-import type { FakeGiteaWorld } from './fake-gitea-world.js';
-import { ApiRefusal, FakeGiteaError, notFound } from './fake-gitea.errors.js';
+import { ApiRefusal, notFound } from './fake-gitea.errors.js';
 import type { FakeIssue, FakePull, FakeRepository } from './fake-gitea.types.js';
+import { changeState } from './change-state.js';
 import { representPull } from './represent-issue.js';
 
 const PULLS = '/repos/:owner/:repo/pulls';
@@ -68,9 +68,7 @@ export const PULL_ROUTES: readonly ApiRoute[] = [
       if (!mayEdit) throw new ApiRefusal(403, 'forbidden', null);
       editTexts(call.world, issue, { title: optionalText(call, 'title'), body: optionalText(call, 'body') }, user);
       const state = optionalText(call, 'state');
-      if (state !== undefined && issue.pull.mergedAt !== null) throw new ApiRefusal(412, 'already merged');
-      if (state === 'closed') closeIssue(call.world, issue, user);
-      if (state === 'open') reopenIssue(call.world, issue, user);
+      if (state !== undefined) changeState(call, issue, state, user);
       return answerWith(call, issue, 201);
     },
   },
@@ -85,7 +83,8 @@ export const PULL_ROUTES: readonly ApiRoute[] = [
       if (method === undefined) throw new ApiRefusal(422, '[Do]: Required');
       if (method !== 'merge') throw new ApiRefusal(405, 'Do is not supported by this server');
       if (issue.state === 'closed') throw new ApiRefusal(405, 'The PR is already closed');
-      await mergeOrConflict(call.world, issue, call);
+      const isMerged = await mergePull(call.world, issue, requireUser(call));
+      if (!isMerged) throw new ApiRefusal(409, 'merge conflicts');
       return { status: 200 };
     },
   },
@@ -96,7 +95,7 @@ export const PULL_ROUTES: readonly ApiRoute[] = [
     // The newest of any state (`GetPullRequestByBaseHeadInfo`).
     answer(call) {
       const found = pullsOf(repositoryOf(call)).findLast(
-        ({ pull }) => pull.baseBranch === call.params['base'] && pull.headBranch === call.params['head'],
+        ({ pull }) => pull.baseBranch === call.param('base') && pull.headBranch === call.param('head'),
       );
       if (!found) throw notFound();
       return answerWith(call, found.issue, 200);
@@ -127,12 +126,4 @@ function refuseBranches(repository: FakeRepository, head: string, base: string):
     409,
     `pull request already exists for these targets [id: ${pull.id}, issue_id: ${issue.number}, head_repo_id: ${repository.id}, base_repo_id: ${repository.id}, head_branch: ${head}, base_branch: ${base}]`,
   );
-}
-
-async function mergeOrConflict(world: FakeGiteaWorld, issue: FakeIssue, call: ApiCall): Promise<void> {
-  try {
-    await mergePull(world, issue, requireUser(call));
-  } catch (error) {
-    throw error instanceof FakeGiteaError ? new ApiRefusal(409, error.message) : error;
-  }
 }

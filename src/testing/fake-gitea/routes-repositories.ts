@@ -38,7 +38,7 @@ export const REPOSITORY_ROUTES: readonly ApiRoute[] = [
     path: '/users/:login',
     scope: 'user',
     answer(call) {
-      const user = call.world.users.get((call.params['login'] ?? '').toLowerCase());
+      const user = call.world.users.get(call.param('login').toLowerCase());
       if (!user) throw notFound();
       return { status: 200, body: representUser(call.world, user) };
     },
@@ -61,7 +61,7 @@ export const REPOSITORY_ROUTES: readonly ApiRoute[] = [
     path: `${REPOSITORY}/branches/*branch`,
     scope: 'repository',
     answer(call) {
-      const name = call.params['branch'] ?? '';
+      const name = call.param('branch');
       const id = repositoryOf(call).branches.get(name);
       if (id === undefined) throw notFound();
       return { status: 200, body: { name, commit: { id }, protected: false } };
@@ -75,7 +75,7 @@ export const REPOSITORY_ROUTES: readonly ApiRoute[] = [
     answer(call) {
       const asker = requireUser(call);
       const repository = repositoryOf(call);
-      const login = call.params['login'] ?? '';
+      const login = call.param('login');
       const isOwn = asker.login.toLowerCase() === login.toLowerCase();
       if (!isOwn && !call.world.may(asker, 'admin', repository)) {
         throw new ApiRefusal(403, 'Only admins can query all permissions, collaborators can query only their own');

@@ -89,7 +89,7 @@ async function statusesOfCall(
 
 /** The commit of the path. Git is asked only about commits that are neither a branch's nor have a status. */
 async function commitOf(call: ApiCall, repository: FakeRepository): Promise<string | null> {
-  const { ref = '' } = call.params;
+  const ref = call.param('ref');
   const isKnown = [...repository.branches.values()].includes(ref) || statusesOf(repository, ref).length > 0;
   return isKnown ? ref : resolveCommit(call.world.place(repository), ref);
 }

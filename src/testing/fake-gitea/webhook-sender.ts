@@ -117,7 +117,7 @@ export class WebhookSender {
         },
         (response) => {
           response.on('error', reject);
-          response.on('end', () => resolve(response.statusCode ?? 0));
+          response.on('end', () => resolve(Number(response.statusCode)));
           response.resume();
         },
       );

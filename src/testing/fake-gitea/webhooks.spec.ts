@@ -43,7 +43,7 @@ describe('the webhooks of FakeGitea', () => {
     gitea.createHook(repository, { url, secret: 'a secret of enough letters', ...hook });
     const told = async () => {
       await gitea.idle();
-      return received.map(({ headers, body }) => `${headers['x-gitea-event-type']} ${JSON.parse(body).action}`);
+      return received.map(({ headers, body }) => `${String(headers['x-gitea-event-type'])} ${JSON.parse(body).action}`);
     };
     return { gitea, repository, received, url, told };
   }
