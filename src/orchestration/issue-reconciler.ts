@@ -72,6 +72,7 @@ export class IssueReconciler {
       case 'complete':
       case 'cancel':
         if (job === null) return;
+        await this.drafting.date(job, updatedAt);
         await this.options.queue.move({
           jobId: job.id,
           from: job.state,

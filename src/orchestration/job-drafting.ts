@@ -73,6 +73,14 @@ export class JobDrafting {
     await this.options.queue.enqueue(await this.draft(present, metadata, job.profile), 'What blocks it changed.');
   }
 
+  /** Notes how new the picture is that the job's end follows from, so that an older one cannot revive it. */
+  async date(job: Job, updatedAt: string): Promise<void> {
+    const details = readDetails(job.details);
+    if (updatedAt === '' || updatedAt === details.issueUpdatedAt) return;
+    const dated = storeDetails({ ...details, issueUpdatedAt: updatedAt });
+    await this.options.queue.enqueue({ ...job, details: dated }, job.reason);
+  }
+
   private async draft(present: PresentIssue, metadata: IssueMetadata, profile: string): Promise<JobDraft> {
     const { issue, updatedAt, textHash } = present;
     return {

@@ -5,7 +5,9 @@ beforeEach(() => {
   expect.hasAssertions();
 });
 
-afterEach(() => {
+afterEach(async () => {
+  // Node lets go of a process that has ended after the immediates of that turn.
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   const processes = process.getActiveResourcesInfo().filter((resource) => resource === 'ProcessWrap');
   if (processes.length > 0) throw new Error('This test left a child process running');
 });

@@ -1,0 +1,287 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+
+import { ISSUE } from '../../test/support/start-orchestration.js';
+import { NoCapableAgentError } from '../agents/index.js';
+import type { IssueRef } from '../kernel/index.js';
+import type { IssueMetadata } from '../parser/index.js';
+import type { Job } from '../queue/index.js';
+import { DeclaredBlocks } from './declared-blocks.js';
+import { guessComment, noAgentComment, questionsComment } from './intake-comments.js';
+import { readDetails, storeDetails, type JobDetails } from './job-details.js';
+import { mergeBlockers } from './merge-blockers.js';
+import { InvalidJobDetailsError, InvalidOrchestrationOptionsError, resolveOrchestrationOptions } from './index.js';
+import { priorityOf } from './priority.js';
+import { firstPrompt, handOverPrompt, keepOnCompaction, type WorkOrder } from './prompts.js';
+import { retryDelayMs } from './retry-delay.js';
+import { endingOf } from './run-ending.js';
+import { stateLabel, statusComment } from './status-comment.js';
+import { unstartedProgress } from './unstarted-progress.js';
+
+const OTHER: IssueRef = { owner: 'acme', repo: 'tools', number: 8 };
+
+const METADATA: IssueMetadata = {
+  estimatedTokens: 20_000,
+  difficulty: 'easy',
+  recommendedAgent: null,
+  blocks: [],
+  blockedBy: [],
+  acceptanceCriteria: ['it is *right* for @everybody'],
+  confidence: 0.5,
+  questions: ['What is to be done?'],
+  sources: { estimatedTokens: 'structure', difficulty: 'structure', acceptanceCriteria: 'structure' },
+};
+
+const ORDER: WorkOrder = {
+  issue: ISSUE,
+  title: 'Make it right',
+  body: 'All of it.',
+  acceptanceCriteria: ['it is right'],
+  branch: 'coordinator/7-make-it-right',
+  repositoryNotes: 'Write in British English.',
+  maxRejections: 5,
+  fence: 'f3nc3',
+};
+
+describe('priorityOf', () => {
+  it.each([
+    [[], 200],
+    [['bug'], 200],
+    [['priority/high'], 300],
+    [['Priority/Critical', 'priority/low'], 400],
+    [['priority/low'], 100],
+    [['priority/750'], 750],
+    [['priority/9999'], 1_000],
+    [['priority/soon'], 200],
+  ])('of the labels %j is %d', (labels, priority) => {
+    expect(priorityOf(labels)).toBe(priority);
+  });
+});
+
+describe('retryDelayMs', () => {
+  it('doubles from 15 s to at most half an hour', () => {
+    expect([1, 2, 3, 20].map((failures) => retryDelayMs(failures, 0))).toEqual([15_000, 30_000, 60_000, 1_800_000]);
+  });
+
+  it('adds up to a quarter by chance', () => {
+    expect(retryDelayMs(1, 1)).toBe(18_750);
+  });
+});
+
+describe('mergeBlockers', () => {
+  it('names each issue once, never the issue itself, and calls none finished that somebody denies', () => {
+    const merged = mergeBlockers(
+      ISSUE,
+      [
+        { issue: OTHER, isFinished: true },
+        { issue: ISSUE, isFinished: false },
+      ],
+      [{ issue: { ...OTHER, owner: 'ACME' }, isFinished: false }],
+    );
+
+    expect(merged).toEqual([{ issue: { ...OTHER, owner: 'ACME' }, isFinished: false }]);
+  });
+});
+
+describe('DeclaredBlocks', () => {
+  it('tells who says that it blocks an issue, until it says something else', () => {
+    const declared = new DeclaredBlocks();
+    declared.declare(ISSUE, [OTHER]);
+    const before = declared.blockersFor(OTHER);
+
+    declared.declare(ISSUE, []);
+
+    expect(before).toEqual([ISSUE]);
+    expect(declared.blockersFor(OTHER)).toEqual([]);
+  });
+
+  it('forgets everything', () => {
+    const declared = new DeclaredBlocks();
+    declared.declare(ISSUE, [OTHER]);
+
+    declared.clear();
+
+    expect([declared.blockersFor(OTHER), declared.blockedBy(ISSUE)]).toEqual([[], []]);
+  });
+});
+
+describe('readDetails', () => {
+  it('reads what storeDetails wrote', () => {
+    const details: JobDetails = {
+      body: 'x',
+      metadata: METADATA,
+      baseBranch: null,
+      textHash: 'h',
+      issueUpdatedAt: '',
+    };
+
+    expect(readDetails(storeDetails(details))).toEqual(details);
+  });
+
+  it('refuses what it did not write', () => {
+    expect(() => readDetails({})).toThrow(InvalidJobDetailsError);
+  });
+});
+
+describe('prompts', () => {
+  it('begin with the issue between fences that its text cannot know, and with the notes of the repository', () => {
+    const prompt = firstPrompt(ORDER);
+
+    expect(prompt).toContain('---- f3nc3 begin ----\n# Make it right\n\nAll of it.\n---- f3nc3 end ----');
+    expect(prompt).toContain('- it is right');
+    expect(prompt).toContain('Write in British English.');
+  });
+
+  it('leave out what there is not', () => {
+    const prompt = firstPrompt({ ...ORDER, acceptanceCriteria: [], repositoryNotes: '' });
+
+    expect(prompt).not.toMatch(/criteria|Notes/);
+  });
+
+  it('cut a text that is too long, and say so', () => {
+    expect(firstPrompt({ ...ORDER, body: 'x'.repeat(70_000) })).toContain('[the rest is left out]');
+  });
+
+  it('hand over facts: changes, the last verdict, rounds used', () => {
+    const verdict = {
+      commit: 'c',
+      passed: false,
+      fault: 'change' as const,
+      summary: '1 gate failed',
+      results: [],
+      decidedAt: 0,
+    };
+    const facts = { diffStat: ' a.js | 2 +-', verdict, rejections: 2, reason: 'Its context window was full' };
+
+    expect(handOverPrompt(ORDER, facts)).toMatch(/a\.js \| 2[^]*rejected the work 2 of at most 5 times/);
+    expect(handOverPrompt(ORDER, { ...facts, diffStat: '', verdict: null })).toMatch(
+      /Nothing has been changed[^]*not judged it yet/,
+    );
+    expect(handOverPrompt(ORDER, { ...facts, verdict: { ...verdict, passed: true } })).toContain(
+      'passed the work so far',
+    );
+  });
+
+  it('keep the criteria and the failing gates over a compaction', () => {
+    const failed = { gate: 'test' as const, passed: false, summary: '1 of 3 tests failed' };
+    const verdict = { passed: false, results: [failed] } as unknown as Parameters<typeof keepOnCompaction>[1];
+
+    expect(keepOnCompaction(ORDER, verdict)).toMatch(/acme\/tools#7[^]*it is right[^]*test: 1 of 3 tests failed/);
+    expect(keepOnCompaction(ORDER, null)).not.toContain('test:');
+  });
+});
+
+describe('comments of intake', () => {
+  it('show a guess without mentioning people or adding markup', () => {
+    expect(guessComment(METADATA)).toContain('done when: it is \\*right\\* for @\u200beverybody');
+  });
+
+  it('ask what is missing', () => {
+    expect(questionsComment(METADATA)).toContain('- What is to be done?');
+  });
+
+  it.each([
+    [null, false],
+    [{ parts: 1, tokensPerPart: 10, difficultyUpTo: 'easy' as const }, false],
+    [{ parts: 3, tokensPerPart: 40_000, difficultyUpTo: 'medium' as const }, true],
+  ])('propose a split where there is one to propose: %j', (split, isProposed) => {
+    const error = new NoCapableAgentError({ estimatedTokens: 1, difficulty: 'hard' }, [
+      { profile: 'glm', reason: 'too small' },
+    ]);
+
+    expect(noAgentComment(error, split)).toContain('- glm: too small');
+    expect(noAgentComment(error, split).includes('as 3 issues of at most 40,000 tokens')).toBe(isProposed);
+  });
+});
+
+describe('statusComment', () => {
+  const job = { issue: ISSUE, state: 'pending', profile: '' } as unknown as Job;
+  const details = { metadata: METADATA } as JobDetails;
+
+  it('says what is unknown instead of zero', () => {
+    const text = statusComment({ job, details, progress: unstartedProgress('x'), why: 'Waits | for @ada' });
+
+    expect(text).toContain('**Waiting for other issues.** Waits \\| for @\u200bada');
+    expect(text).toMatch(/Agent \| none[^]*Context window \| unknown[^]*Gates \| not run yet[^]*Branch \| none yet/);
+  });
+
+  it('shows gates, occupancy, branch and pull request, the same each time', () => {
+    const verdict = {
+      summary: 'none',
+      results: [
+        { gate: 'test', passed: true },
+        { gate: 'lint', passed: false },
+      ],
+    };
+    const progress = {
+      ...unstartedProgress('x'),
+      verdict,
+      usedTokens: 50_000,
+      usableTokens: 100_000,
+      branch: 'coordinator/7-x',
+      pullRequest: { number: 9, url: 'u' },
+    } as unknown as Parameters<typeof statusComment>[0]['progress'];
+    const view = { job: { ...job, profile: 'glm' }, details, progress, why: 'why' };
+
+    expect(statusComment(view)).toMatch(
+      /Agent \| glm[^]*50 % of 100,000[^]*✅ test ❌ lint[^]*`coordinator\/7-x`[^]*#9/,
+    );
+    expect(statusComment(view)).toBe(statusComment(view));
+  });
+
+  it('shows the summary of a verdict without results', () => {
+    const progress = { ...unstartedProgress('x'), verdict: { summary: 'no gates', results: [] } } as never;
+
+    expect(statusComment({ job, details, progress, why: '' })).toContain('Gates | no gates');
+  });
+});
+
+describe('stateLabel', () => {
+  it('has no underscores', () => {
+    expect(stateLabel('needs_attention')).toBe('mosaic/needs-attention');
+  });
+});
+
+describe('endingOf', () => {
+  it('takes anything unexpected for something that may pass', () => {
+    expect(endingOf('odd')).toEqual({ outcome: 'retryable', reason: 'odd', phase: 'agent', retryAfterMs: null });
+  });
+});
+
+describe('resolveOrchestrationOptions', () => {
+  it('fills in the documented defaults', () => {
+    expect(resolveOrchestrationOptions({})).toMatchObject({
+      botName: 'mosaic',
+      limits: {
+        maxRejections: 5,
+        maxFailures: 5,
+        maxHandOvers: 10,
+        turnTimeoutMs: 3_600_000,
+        runTimeoutMs: 14_400_000,
+        loopIntervalMs: 10_000,
+        sweepIntervalMs: 300_000,
+        shutdownGraceMs: 10_000,
+      },
+    });
+  });
+
+  it('refuses limits that are no whole numbers from 1, and names them', () => {
+    const resolve = () => resolveOrchestrationOptions({ limits: { maxRejections: 0, maxFailures: 1.5 } });
+
+    expect(resolve).toThrow(InvalidOrchestrationOptionsError);
+    expect(resolve).toThrow('maxRejections=0, maxFailures=1.5');
+  });
+});
+
+describe('the text of an issue', () => {
+  it('cannot end its fence, whatever it is', () => {
+    expect(() =>
+      fc.assert(
+        fc.property(fc.string(), (body) => {
+          const parts = firstPrompt({ ...ORDER, body, fence: 'c2a9-random' }).split('---- c2a9-random end ----');
+          expect(parts).toHaveLength(2);
+        }),
+      ),
+    ).not.toThrow();
+  });
+});
