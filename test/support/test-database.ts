@@ -25,3 +25,13 @@ export async function openTestDatabase(): Promise<TestDatabase> {
     },
   };
 }
+
+/** Opens a database, works with it and closes it, whatever the work did. */
+export async function withTestDatabase(work: (opened: TestDatabase) => Promise<void>): Promise<void> {
+  const opened = await openTestDatabase();
+  try {
+    await work(opened);
+  } finally {
+    await opened.close();
+  }
+}
