@@ -86,8 +86,8 @@ describe('assignProfile', () => {
 
   it('counts an unknown price as the dearest, never as zero', () => {
     const profiles = [
-      makeProfile({ name: 'unknown', prices: null }),
       makeProfile({ name: 'broken', prices: { input: NaN, output: 0 } }),
+      makeProfile({ name: 'unknown', prices: null }),
       makeProfile({ name: 'opus', prices: { input: 5, output: 25 } }),
     ];
 

@@ -97,7 +97,7 @@ profiles:
   - 12
   - name: b
     model: b
-    windowTokens: 8000
+    windowTokens: 8192
     difficultyUpTo: easy
     prices: 3
   - name: B

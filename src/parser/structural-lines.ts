@@ -46,10 +46,8 @@ function endOfComment(text: string, start: number): number {
 }
 
 function endOfFence(text: string, start: number, fence: string): number {
-  // A pattern that repeats a mark a million times is refused by the engine.
-  const length = Math.min(fence.length, 100);
   const mark = fence.startsWith('~') ? '~' : '`';
-  const closing = new RegExp(`^[ \\t]{0,32}${mark}{${length},}[ \\t]*$`, 'gm');
+  const closing = new RegExp(`^[ \\t]{0,32}${mark}{${fence.length},}[ \\t]*$`, 'gm');
   closing.lastIndex = start;
   return closing.exec(text) === null ? text.length : closing.lastIndex;
 }

@@ -60,6 +60,6 @@ function wholeNumber(digits: string): number | null {
 function scaledNumber(digits: string, suffix: string): number | null {
   const isDecimal = /^\d+(?:\.\d+|,(?!\d{3}$)\d+)$/.test(digits);
   const value = isDecimal ? Number(digits.replace(',', '.')) : wholeNumber(digits);
-  // Rounded to the millionth first: 46.8 times 1000 is a little more than 46800 in binary.
+  // Rounded to the millionth first: 4.07 times 1000 is a little more than 4070 in binary.
   return value === null ? null : Math.ceil(Number((value * (suffix.toLowerCase() === 'k' ? 1e3 : 1e6)).toFixed(6)));
 }
