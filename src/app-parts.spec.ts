@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+
+import { AgentRegistry, InvalidProfileFileError } from './agents/index.js';
+import { loadAppConfig, type AppConfig } from './config/index.js';
+import type { GiteaClient } from './gitea/index.js';
+import { limitationsOf } from './limitations.js';
+import { loadProfiles } from './load-profiles.js';
+import { StartupReport } from './startup-report.js';
+
+function configOf(given: Record<string, string> = {}): AppConfig {
+  return loadAppConfig({
+    GITEA_WEBHOOK_SECRET: 'a-secret-of-the-webhook',
+    GITEA_URL: 'http://gitea:3000',
+    ANTHROPIC_API_KEY: 'key-of-the-model',
+    ...given,
+  });
+}
+
+describe('loadProfiles', () => {
+  it('gives the five default profiles, and says of those without an address why they cannot be used', () => {
+    const profiles = loadProfiles(configOf({ GLM_BASE_URL: 'http://glm:1' }));
+
+    expect(profiles.map(({ name, unusableBecause }) => [name, unusableBecause === null])).toEqual([
+      ['opus', true],
+      ['sonnet', true],
+      ['haiku', true],
+      ['glm', true],
+      ['minimax', false],
+    ]);
+  });
+
+  it("reads the operator's file instead, with keys from the environment", () => {
+    const folder = mkdtempSync(join(tmpdir(), 'profiles-'));
+    const file = join(folder, 'profiles.yml');
+    writeFileSync(file, 'profiles:\n  - name: own\n    nonsense: 1\n');
+
+    const load = () => loadProfiles(configOf({ AGENT_PROFILES_FILE: file }));
+
+    expect(load).toThrow(InvalidProfileFileError);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('limitationsOf', () => {
+  it('names what cannot be done without the tokens', () => {
+    expect(limitationsOf(configOf())).toHaveLength(4);
+    expect(limitationsOf(configOf({ GITEA_TOKEN: 't', API_TOKEN: 'a-token-of-the-api' }))).toEqual([]);
+  });
+});
+
+describe('StartupReport', () => {
+  async function report(config: AppConfig, gitea: Partial<GiteaClient>) {
+    const said: string[] = [];
+    const spies = (['log', 'warn', 'error'] as const).map((level) =>
+      jest
+        .spyOn(Logger.prototype, level)
+        .mockImplementation((message: unknown) => void said.push(`${level} ${message}`)),
+    );
+    new StartupReport(config, new AgentRegistry([]), gitea as GiteaClient).onApplicationBootstrap();
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+    for (const spy of spies) spy.mockRestore();
+    return said;
+  }
+  const version = () => Promise.resolve('1.26.4');
+
+  it('warns of what the service cannot do, and asks Gitea nothing without a token', async () => {
+    const said = await report(configOf(), {});
+
+    expect(said.filter((line) => line.startsWith('warn'))).toHaveLength(4);
+  });
+
+  it.each([
+    ['mosaic', 'log Gitea answers'],
+    ['ada', 'error The token belongs to another account than GITEA_BOT_NAME names'],
+  ])('tells whose token it has: %s', async (login, sentence) => {
+    const gitea = { version, whoAmI: () => Promise.resolve({ id: 1, login }) } as unknown as GiteaClient;
+
+    expect(await report(configOf({ GITEA_TOKEN: 't' }), gitea)).toContain(sentence);
+  });
+
+  it('tells that Gitea does not answer', async () => {
+    const gitea = { version, whoAmI: () => Promise.reject(new Error('away')) } as unknown as GiteaClient;
+
+    expect(await report(configOf({ GITEA_TOKEN: 't' }), gitea)).toContain('error Gitea does not answer as it should');
+  });
+});
