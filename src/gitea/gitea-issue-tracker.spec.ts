@@ -367,4 +367,19 @@ describe('GiteaIssueTracker', () => {
 
     await expect(tracker.ensureComment(ref, 'status', 'It waits.')).rejects.toMatchObject({ status: 500 });
   });
+
+  it('takes neither a pull request between other branches nor one of a fork for its own', async () => {
+    const { gitea, tracker, ref, repository } = await start();
+    await gitea.commit(repository, { branch: 'other', files: { 'other.txt': '' } }, { by: 'ann' });
+    gitea.openPullRequest(repository, { title: 'Other', head: 'other' }, { by: 'ann' });
+    gitea.openPullRequest(repository, { title: 'Elsewhere', head: 'work', base: 'other' }, { by: 'ann' });
+    const sides = { head: { ref: 'work', repo_id: 9 }, base: { ref: 'main', repo_id: 1 } };
+    const pages = [[{ number: 77, state: 'open', ...sides }], []];
+    for (const body of pages) gitea.faults.add({ path: /pulls$/, method: 'GET', kind: 'pretend', status: 200, body });
+
+    const first = await tracker.ensurePullRequest(ref, DRAFT);
+    const second = await tracker.ensurePullRequest(ref, DRAFT);
+
+    expect([first.number, second.number]).toEqual([4, 4]);
+  });
 });
