@@ -1,0 +1,242 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+
+import type { IssueRef } from '../../src/kernel/index.js';
+import {
+  FakeGitea,
+  ScriptedModelServer,
+  answerJson,
+  callTool,
+  say,
+  stepsRule,
+  type CreatedRepository,
+  type FakeComment,
+  type FakeIssue,
+  type ModelConversation,
+  type ModelReply,
+  type ModelRule,
+} from '../../src/testing/index.js';
+import { ServiceProcess, type LogLine } from './service-process.js';
+import { makeTemporaryFolder } from './temporary-folder.js';
+
+export const BOT = 'mosaic';
+export const PERSON = 'ada';
+export const REPOSITORY = { owner: 'acme', repo: 'tools' } as const;
+
+/** The gates look at one file: the work is right when `answer.txt` says so. They are shell, and so take no time. */
+const GATES = `gates:
+  build: test -f answer.txt
+  lint: "! grep -q TAB answer.txt"
+  test: |
+    if [ "$(cat answer.txt)" = right ]; then pass=1; fail=0; else pass=0; fail=1; echo "not ok 1 - expected right"; fi
+    printf '1..1\\n# tests 1\\n# pass %s\\n# fail %s\\n' $pass $fail
+    test $fail = 0
+  coverage:
+    run: mkdir -p coverage && printf 'SF:answer.txt\\nDA:1,1\\nLF:1\\nLH:1\\nend_of_record\\n' > coverage/lcov.info
+    report: coverage/lcov.info
+`;
+
+/** An issue in the structured format, so that no model is asked what it means. */
+export function issueBody(more = '', estimate = '20,000', difficulty = 'easy'): string {
+  return `## Objective
+Make the answer right, in the one file that has something to do with it.
+## Context Estimate
+- Total estimated: ${estimate} tokens
+## Difficulty
+${difficulty}
+${more}
+## Acceptance Criteria
+- [ ] the answer is right
+`;
+}
+
+/** What the agent does that works on an issue; the last matching rule of a list that begins with special cases. */
+export function agentRule(
+  issue: number,
+  steps: readonly (ModelReply | ((conversation: ModelConversation) => ModelReply | Promise<ModelReply>))[],
+  isMeant: (conversation: ModelConversation) => boolean = () => true,
+): ModelRule {
+  return stepsRule({
+    name: `issue ${issue}`,
+    when: (conversation) =>
+      conversation.outputSchema === null &&
+      conversation.mentions(new RegExp(`acme/tools#${issue}\\b`)) &&
+      isMeant(conversation),
+    steps,
+  });
+}
+
+export const isSentBack = ({ lastPrompt }: ModelConversation): boolean => lastPrompt.includes('The work is not done');
+
+export function writeAnswer(content: string): ModelReply {
+  return callTool('write', { path: 'answer.txt', content });
+}
+
+export function runCommand(command: string): ModelReply {
+  return callTool('bash', { command });
+}
+
+/** What the model says of an issue without the structured format. */
+export function estimateRule(estimate: Readonly<Record<string, unknown>> = {}): ModelRule {
+  return {
+    name: 'estimate',
+    when: ({ outputSchema }) => outputSchema !== null,
+    reply: answerJson({
+      estimated_tokens: 18_000,
+      difficulty: 'easy',
+      recommended_agent: null,
+      acceptance_criteria: ['the answer is right'],
+      blocked_by: [],
+      blocks: [],
+      confidence: 0.75,
+      questions: [],
+      ...estimate,
+    }),
+  };
+}
+
+/** Any agent that nothing else is said of: it does right at once. */
+const DILIGENT = stepsRule({
+  name: 'diligent',
+  when: ({ outputSchema }) => outputSchema === null,
+  steps: [writeAnswer('right'), say('The answer is right.')],
+});
+
+interface Start {
+  /** Before the rule of the diligent agent. */
+  readonly rules?: readonly ModelRule[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** @default GATES */
+  readonly gates?: string;
+  /** @default true */
+  readonly hasToken?: boolean;
+}
+
+/** Gitea, a model and the service, as three of a real installation, and what a test asks of them. */
+export class Coordination implements AsyncDisposable {
+  /** The services so far, the present one last. */
+  private readonly services: ServiceProcess[] = [];
+  private readonly folder = makeTemporaryFolder();
+  private url = '';
+
+  private constructor(
+    readonly gitea: FakeGitea,
+    readonly repository: CreatedRepository,
+    readonly model: ScriptedModelServer,
+    readonly secrets: Readonly<Record<'GITEA_WEBHOOK_SECRET' | 'ANTHROPIC_API_KEY' | 'API_TOKEN', string>>,
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {}
+
+  static async start({ rules = [], environment, gates = GATES, hasToken = true }: Start = {}): Promise<Coordination> {
+    const secret = (): string => randomBytes(16).toString('hex');
+    const secrets = { GITEA_WEBHOOK_SECRET: secret(), ANTHROPIC_API_KEY: secret(), API_TOKEN: secret() };
+    const gitea = await FakeGitea.start({ users: [PERSON, BOT] });
+    const repository = await gitea.createRepository({
+      owner: REPOSITORY.owner,
+      name: REPOSITORY.repo,
+      files: { 'README.md': '# tools\n', '.mosaic/coordinator.yml': gates },
+      collaborators: { [BOT]: 'write', [PERSON]: 'admin' },
+    });
+    const model = new ScriptedModelServer({ apiKey: secrets.ANTHROPIC_API_KEY, rules: [...rules, DILIGENT] });
+    const coordination = new Coordination(gitea, repository, model, secrets, {
+      ...secrets,
+      ...(hasToken ? { GITEA_TOKEN: gitea.createToken(BOT) } : {}),
+      GITEA_URL: gitea.url,
+      GITEA_BOT_NAME: BOT,
+      ANTHROPIC_BASE_URL: await model.start(),
+      HOST: '127.0.0.1',
+      PORT: '0',
+      ...environment,
+    });
+    coordination.begin();
+    coordination.url = await coordination.service.address();
+    gitea.createHook(REPOSITORY, { url: coordination.hookUrl, secret: secrets.GITEA_WEBHOOK_SECRET });
+    return coordination;
+  }
+
+  /** The service that runs now, or ran last. */
+  get service(): ServiceProcess {
+    const service = this.services.at(-1);
+    if (service === undefined) throw new Error('No service was started');
+    return service;
+  }
+
+  get dataFolder(): string {
+    return join(this.folder.path, 'data');
+  }
+
+  get hookUrl(): string {
+    return `${this.url}/webhook/gitea`;
+  }
+
+  /** The same service again, on the same data folder and the same port. */
+  async restart(): Promise<void> {
+    this.begin({ PORT: new URL(this.url).port });
+    await this.service.address();
+  }
+
+  /** Opens an issue, and assigns it to the bot in a second step, as people do. */
+  assigned(title = 'Make it right', body = issueBody()): IssueRef {
+    const ref = this.gitea.openIssue(REPOSITORY, { title, body }, { by: PERSON });
+    this.gitea.assign(ref, [BOT], { by: PERSON });
+    return ref;
+  }
+
+  /** Resolves with the log line when the job of the issue comes to this state; for the nth time. */
+  reaches(ref: IssueRef, state: string, nth = 1): Promise<LogLine> {
+    return this.service.line('Job moved', { issue: `acme/tools#${ref.number}`, to: state }, nth);
+  }
+
+  /** A job as the API shows it. */
+  async job(ref: IssueRef): Promise<ShownJob> {
+    const { job } = await this.ask<{ job: ShownJob }>(`/api/jobs/acme/tools/${ref.number}`);
+    return job;
+  }
+
+  /** What a path answers to whoever holds the API token. */
+  async ask<T>(path: string): Promise<T> {
+    const answer = await fetch(this.url + path, { headers: { authorization: `Bearer ${this.secrets.API_TOKEN}` } });
+    return (await answer.json()) as T;
+  }
+
+  get pullRequests(): readonly Readonly<FakeIssue>[] {
+    return this.gitea.issues(REPOSITORY).filter(({ pull }) => pull !== null);
+  }
+
+  comments(ref: IssueRef): readonly FakeComment[] {
+    return this.gitea.issue(ref).comments;
+  }
+
+  /** Ends the service as an operator does. What it had to say on issues is said by then. */
+  async stop(): Promise<void> {
+    await this.service.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const service of this.services) await service[Symbol.asyncDispose]();
+    await Promise.all([this.gitea.close(), this.model.stop()]);
+    this.folder.remove();
+    const log = this.services.map(({ text }) => text).join('\n');
+    const told = Object.entries(this.environment).filter(
+      ([name, value]) => /SECRET|KEY|TOKEN/.test(name) && log.includes(value),
+    );
+    if (told.length > 0) throw new Error(`The log tells ${told.map(([name]) => name).join(', ')}`);
+  }
+
+  private begin(changed: Readonly<Record<string, string>> = {}): void {
+    this.services.push(ServiceProcess.start({ DATA_FOLDER: this.dataFolder, ...this.environment, ...changed }));
+  }
+}
+
+/** What tests read of a job. */
+export interface ShownJob {
+  readonly state: string;
+  readonly why: string;
+  readonly profile: string;
+  readonly progress: {
+    readonly rejections: number;
+    readonly branch: string | null;
+    readonly publishedCommit: string | null;
+    readonly pullRequest: { readonly number: number } | null;
+  };
+}
