@@ -23,9 +23,16 @@ export const BOT = 'mosaic';
 export const PERSON = 'ada';
 export const REPOSITORY = { owner: 'acme', repo: 'tools' } as const;
 
-/** The gates look at one file: the work is right when `answer.txt` says so. They are shell, and so take no time. */
-const GATES = `gates:
-  build: test -f answer.txt
+/**
+ * The gates look at one file: the work is right when `answer.txt` says so. They are shell, and so take no time.
+ *
+ * @param build what the first gate does besides
+ */
+export function gatesWith(build: string): string {
+  return `gates:
+  build: |
+    test -f answer.txt
+    ${build}
   lint: "! grep -q TAB answer.txt"
   test: |
     if [ "$(cat answer.txt)" = right ]; then pass=1; fail=0; else pass=0; fail=1; echo "not ok 1 - expected right"; fi
@@ -35,6 +42,7 @@ const GATES = `gates:
     run: mkdir -p coverage && printf 'SF:answer.txt\\nDA:1,1\\nLF:1\\nLH:1\\nend_of_record\\n' > coverage/lcov.info
     report: coverage/lcov.info
 `;
+}
 
 /** An issue in the structured format, so that no model is asked what it means. */
 export function issueBody(more = '', estimate = '20,000', difficulty = 'easy'): string {
@@ -106,7 +114,10 @@ interface Start {
   /** Before the rule of the diligent agent. */
   readonly rules?: readonly ModelRule[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** @default GATES */
+  /**
+   * `.mosaic/coordinator.yml` of the base branch.
+   * @default gatesWith('true')
+   */
   readonly gates?: string;
   /** @default true */
   readonly hasToken?: boolean;
@@ -127,7 +138,12 @@ export class Coordination implements AsyncDisposable {
     private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
-  static async start({ rules = [], environment, gates = GATES, hasToken = true }: Start = {}): Promise<Coordination> {
+  static async start({
+    rules = [],
+    environment,
+    gates = gatesWith('true'),
+    hasToken = true,
+  }: Start = {}): Promise<Coordination> {
     const secret = (): string => randomBytes(16).toString('hex');
     const secrets = { GITEA_WEBHOOK_SECRET: secret(), ANTHROPIC_API_KEY: secret(), API_TOKEN: secret() };
     const gitea = await FakeGitea.start({ users: [PERSON, BOT] });
