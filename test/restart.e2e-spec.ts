@@ -1,11 +1,10 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
-import { answerJson, say, type ModelConversation } from '../src/testing/index.js';
+import { say, type ModelConversation } from '../src/testing/index.js';
 import { HeldCommands } from './support/held-commands.js';
 import { digestOf } from './support/recorded-deliveries.js';
 import {
   Coordination,
-  PERSON,
   REPOSITORY,
   agentRule,
   gatesWith,
