@@ -40,7 +40,7 @@ async function startHere(given: Record<string, string> = {}) {
     app,
     gitea,
     lines,
-    async close() {
+    close: async () => {
       await app.close();
       for (const spy of spies) spy.mockRestore();
       await Promise.all([gitea.close(), model.stop()]);

@@ -42,7 +42,8 @@ export class MetricsService implements OnModuleInit {
 
   constructor(@Inject(METRICS_OPTIONS) private readonly options: MetricsModuleOptions) {
     this.addJobGauge();
-    collectDefaultMetrics({ register: this.registry });
+    // Finer than this, watching an idle event loop would be most of what the idle service does.
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 500 });
   }
 
   onModuleInit(): void {

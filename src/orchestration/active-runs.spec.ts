@@ -59,10 +59,25 @@ describe('a run', () => {
     await queue.reopenAbandoned(['this process'], 'taken away');
     const ended = next<RunEnded>('orchestration.run-ended');
 
+    const again = next<RunStarted>('orchestration.run-started');
     loop.wake();
 
     expect((await ended).outcome).toBe('interrupted');
+    expect((await again).isContinuation).toBe(true);
     expect((await queue.find(JOB))?.fencingToken).toBe(2);
+    await close();
+  });
+
+  it('of a job that comes back to this process begins when the last one is over', async () => {
+    const { queue, events, next, loop, close } = await startWaiting();
+    await queue.reopenAbandoned(['this process'], 'taken away');
+    const again = next<RunStarted>('orchestration.run-started');
+
+    loop.wake();
+    await again;
+
+    const ends = events.map(({ type }) => type).filter((type) => /run-(started|ended)$/.test(type));
+    expect(ends.map((type) => type.replace('orchestration.run-', ''))).toEqual(['started', 'ended', 'started']);
     await close();
   });
 

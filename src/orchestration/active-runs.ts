@@ -40,11 +40,17 @@ export class ActiveRuns {
   /** Begins a run of a job this process has just claimed. @param ended called when the job was moved on */
   start(job: Job, ended: () => void): void {
     const stop = new AbortController();
-    const run = this.follow(job, stop).finally(() => {
-      this.runs.delete(job.id);
-      ended();
-    });
-    this.runs.set(job.id, { job, stop, ended: run });
+    // The job may come back to this process before its last run is over: two agents must never share a workspace.
+    const earlier = this.runs.get(job.id)?.ended ?? Promise.resolve();
+    const run: ActiveRun = {
+      job,
+      stop,
+      ended: this.follow(job, stop, earlier).finally(() => {
+        if (this.runs.get(job.id) === run) this.runs.delete(job.id);
+        ended();
+      }),
+    };
+    this.runs.set(job.id, run);
   }
 
   /** Stops the runs whose job was cancelled, or was taken away from this process. */
@@ -66,9 +72,10 @@ export class ActiveRuns {
     waited.abort();
   }
 
-  private async follow(job: Job, stop: AbortController): Promise<void> {
+  private async follow(job: Job, stop: AbortController, earlier: Promise<void>): Promise<void> {
     const over = new AbortController();
     const watches = [this.keepLease(job, stop, over.signal), this.watchTime(stop, over.signal)];
+    await earlier;
     const ending = await this.runService.attempt(job, stop.signal);
     over.abort();
     await Promise.all(watches);

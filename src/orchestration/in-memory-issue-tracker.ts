@@ -1,4 +1,4 @@
-import { issueKey, type IssueRef } from '../kernel/index.js';
+import { issueKey, repositoryKey, type IssueRef } from '../kernel/index.js';
 import type {
   CommitStatus,
   IssueReading,
@@ -8,65 +8,127 @@ import type {
   TrackedIssue,
 } from './issue-tracker.port.js';
 
+interface Comment {
+  /** Null for a comment of a person. */
+  readonly marker: string | null;
+  body: string;
+}
+
+interface PullRequest {
+  readonly repository: string;
+  readonly link: PullRequestLink;
+  draft: PullRequestDraft;
+  isOpen: boolean;
+}
+
+/** Labels of ours begin so, and an issue has one of them at most. */
+const SCOPE = 'mosaic/';
+/** Far from any issue's, as issues and pull requests share one row of numbers. */
+const FIRST_PULL_REQUEST = 1_001;
+
 /** An IssueTracker within this process. The default, and the double in tests: what was written can be looked at. */
 export class InMemoryIssueTracker implements IssueTracker {
-  readonly canWrite = true;
-  private readonly issues = new Map<string, { issue: TrackedIssue; isAssigned: boolean }>();
-  private readonly comments = new Map<string, string>();
-  private readonly labels = new Map<string, string>();
-  private readonly pullRequests = new Map<string, PullRequestLink>();
-  private readonly statuses = new Map<string, CommitStatus>();
+  readonly canWrite: boolean = true;
+  /** Every pull request that was opened, oldest first. */
+  readonly pullRequests: PullRequest[] = [];
+  private readonly issues = new Map<string, TrackedIssue>();
+  private readonly commentsOn = new Map<string, Comment[]>();
+  private readonly statuses: { readonly commit: string; readonly status: CommitStatus }[] = [];
+
+  /** @param botName login of the bot, whose issues `assignedIssues` names */
+  constructor(private readonly botName = 'mosaic') {}
 
   /** Makes the issue be what it is from here on. */
-  put(issue: TrackedIssue, isAssigned = true): void {
-    this.issues.set(issueKey(issue.ref), { issue, isAssigned });
+  put(issue: TrackedIssue): void {
+    this.issues.set(issueKey(issue.ref), issue);
   }
 
   remove(ref: IssueRef): void {
     this.issues.delete(issueKey(ref));
   }
 
+  /** A person comments. */
+  say(ref: IssueRef, body: string): void {
+    this.commentsFor(ref).push({ marker: null, body });
+  }
+
+  /** What stands on the issue, oldest first. */
+  comments(ref: IssueRef): readonly string[] {
+    return this.commentsFor(ref).map(({ body }) => body);
+  }
+
   commentOf(ref: IssueRef, marker: string): string | undefined {
-    return this.comments.get(`${issueKey(ref)} ${marker}`);
+    return this.commentsFor(ref).find((comment) => comment.marker === marker)?.body;
   }
 
   labelOf(ref: IssueRef): string | undefined {
-    return this.labels.get(issueKey(ref));
+    return this.issues.get(issueKey(ref))?.labels.find((label) => label.startsWith(SCOPE));
+  }
+
+  /** Every status that was ever set on the commit, oldest first. */
+  statusesOf(commit: string): readonly CommitStatus[] {
+    return this.statuses.filter((set) => set.commit === commit).map(({ status }) => status);
   }
 
   statusOf(commit: string, context: string): CommitStatus | undefined {
-    return this.statuses.get(`${commit} ${context}`);
+    return this.statusesOf(commit).findLast((status) => status.context === context);
   }
 
   async readIssue(ref: IssueRef): Promise<IssueReading> {
-    const found = this.issues.get(issueKey(ref));
-    return found ? { kind: 'found', issue: found.issue } : { kind: 'gone' };
+    const issue = this.issues.get(issueKey(ref));
+    return issue ? { kind: 'found', issue } : { kind: 'gone' };
   }
 
   async assignedIssues(): Promise<readonly IssueRef[]> {
     return [...this.issues.values()]
-      .filter(({ issue, isAssigned }) => isAssigned && issue.state === 'open')
-      .map(({ issue }) => issue.ref);
+      .filter(({ state, assignees }) => state === 'open' && assignees.includes(this.botName))
+      .map(({ ref }) => ref);
   }
 
   async ensureComment(ref: IssueRef, marker: string, body: string): Promise<void> {
-    this.comments.set(`${issueKey(ref)} ${marker}`, body);
+    const comments = this.commentsFor(ref);
+    const known = comments.find((comment) => comment.marker === marker);
+    if (known) known.body = body;
+    else comments.push({ marker, body });
   }
 
   async ensureStateLabel(ref: IssueRef, label: string | null): Promise<void> {
-    if (label === null) this.labels.delete(issueKey(ref));
-    else this.labels.set(issueKey(ref), label);
+    const issue = this.issues.get(issueKey(ref));
+    if (!issue) return;
+    const others = issue.labels.filter((name) => !name.startsWith(SCOPE));
+    this.put({ ...issue, labels: label === null ? others : [...others, label] });
   }
 
   async ensurePullRequest(ref: IssueRef, draft: PullRequestDraft): Promise<PullRequestLink> {
-    const key = `${ref.owner}/${ref.repo} ${draft.headBranch} ${draft.baseBranch}`;
-    const number = this.pullRequests.get(key)?.number ?? this.pullRequests.size + 1_001;
-    const link = { number, url: `memory:${ref.owner}/${ref.repo}/pulls/${number}` };
-    this.pullRequests.set(key, link);
+    const repository = repositoryKey(ref);
+    const known = this.pullRequests.find(
+      (pull) =>
+        pull.isOpen &&
+        pull.repository === repository &&
+        pull.draft.headBranch === draft.headBranch &&
+        pull.draft.baseBranch === draft.baseBranch,
+    );
+    if (known) {
+      known.draft = draft;
+      return known.link;
+    }
+    const number = FIRST_PULL_REQUEST + this.pullRequests.length;
+    const link = { number, url: `http://memory/${repository}/pulls/${number}` };
+    this.pullRequests.push({ repository, link, draft, isOpen: true });
     return link;
   }
 
   async ensureCommitStatus(_ref: IssueRef, commit: string, status: CommitStatus): Promise<void> {
-    this.statuses.set(`${commit} ${status.context}`, status);
+    const newest = this.statusOf(commit, status.context);
+    const isSame = newest?.state === status.state && newest.description === status.description;
+    if (!isSame) this.statuses.push({ commit, status });
+  }
+
+  private commentsFor(ref: IssueRef): Comment[] {
+    const known = this.commentsOn.get(issueKey(ref));
+    if (known) return known;
+    const comments: Comment[] = [];
+    this.commentsOn.set(issueKey(ref), comments);
+    return comments;
   }
 }

@@ -77,7 +77,7 @@ export class InMemoryWorkspaces implements Workspaces {
 
   /** Deletes every folder it made. */
   async dispose(): Promise<void> {
-    await Promise.all(this.folders.map((folder) => rm(folder, { recursive: true, force: true })));
+    await Promise.all(this.folders.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 })));
   }
 
   private async makeFolder(): Promise<string> {

@@ -24,7 +24,7 @@ async function startIntake(start: Start = {}) {
   return {
     ...started,
     /** Makes the issue be so, delivers that, and resolves when intake has looked. */
-    async see(issue: TrackedIssue, given: Parameters<typeof aDelivery>[1] = {}) {
+    see: async (issue: TrackedIssue, given: Parameters<typeof aDelivery>[1] = {}) => {
       tracker.put(issue);
       await deliveries.record(aDelivery(issue, given));
       loop.wake();
@@ -177,10 +177,23 @@ describe('intake', () => {
     await close();
   });
 
+  it('hands an issue to a person whose blockers the bot may not see, new or known', async () => {
+    const { see, tracker, close } = await startIntake();
+    const other = anIssue({ ref: OTHER });
+    await see(other);
+
+    const unseen = await see(anIssue({ hiddenBlockers: 1 }));
+    const refreshed = await see({ ...other, hiddenBlockers: 2 });
+
+    expect([unseen?.state, refreshed?.state]).toEqual(['needs_attention', 'needs_attention']);
+    expect(tracker.commentOf(ISSUE, 'hidden-blockers')).toContain('1 issue(s) that the bot may not see');
+    await close();
+  });
+
   it('lets an issue wait for what blocks it by its text, and asks whether that is finished', async () => {
     const { see, tracker, close } = await startIntake();
     const body = `${anIssue().body}\n## Dependencies\n- Blocked by: #3, #4\n`;
-    tracker.put(anIssue({ ref: OTHER, state: 'closed' }), false);
+    tracker.put(anIssue({ ref: OTHER, state: 'closed' }));
 
     const job = await see(anIssue({ body }));
 
@@ -227,7 +240,7 @@ describe('the sweep', () => {
     const body = `${anIssue().body}\n## Dependencies\n- Blocked by: #3\n`;
     await see(anIssue({ body }));
     tracker.put(forgotten);
-    tracker.put(anIssue({ ref: OTHER, state: 'closed', assignees: [] }), false);
+    tracker.put(anIssue({ ref: OTHER, state: 'closed', assignees: [] }));
 
     clock.advance(300_000);
     loop.wake();

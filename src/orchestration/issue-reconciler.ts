@@ -97,7 +97,10 @@ export class IssueReconciler {
     if (reading.kind === 'found') return { issue: reading.issue, updatedAt };
     if (reading.kind === 'gone') return { issue: null, updatedAt };
     if (hint === null || (job !== null && isOlder(updatedAt, readDetails(job.details).issueUpdatedAt))) return null;
-    return { issue: hint.isDeleted ? null : { ...hint.snapshot, blockedBy: [], blocks: [] }, updatedAt };
+    return {
+      issue: hint.isDeleted ? null : { ...hint.snapshot, blockedBy: [], hiddenBlockers: 0, blocks: [] },
+      updatedAt,
+    };
   }
 }
 

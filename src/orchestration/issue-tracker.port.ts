@@ -11,6 +11,8 @@ export interface TrackedIssue {
   readonly labels: readonly string[];
   /** The tracker's own links: what blocks this issue. */
   readonly blockedBy: readonly { readonly issue: IssueRef; readonly isFinished: boolean }[];
+  /** How many links lead to blockers that the bot may not see, so that nobody can tell whether they are finished. */
+  readonly hiddenBlockers: number;
   /** The tracker's own links: what this issue blocks. */
   readonly blocks: readonly IssueRef[];
   /** Where pull requests go; null when it is not known. */

@@ -44,7 +44,7 @@ export class JobDrafting {
   async enqueue(present: PresentIssue, job: Job | null): Promise<void> {
     const { issue } = present;
     const metadata = await this.options.parser.parse(issue);
-    const { profile, hold } = this.assign(metadata);
+    const { profile, hold } = this.assign(issue, metadata);
     this.options.bus.publish({
       type: 'orchestration.issue-parsed',
       issue: issue.ref,
@@ -71,6 +71,8 @@ export class JobDrafting {
   async refresh(present: PresentIssue, job: Job): Promise<void> {
     const { metadata } = readDetails(job.details);
     await this.options.queue.enqueue(await this.draft(present, metadata, job.profile), 'What blocks it changed.');
+    const hold = holdForHiddenBlockers(present.issue);
+    if (hold !== null) await this.hold(present.issue, hold);
   }
 
   /** Notes how new the picture is that the job's end follows from, so that an older one cannot revive it. */
@@ -111,17 +113,29 @@ export class JobDrafting {
     await this.options.tracker.ensureComment(issue.ref, marker, comment);
   }
 
-  private assign(metadata: IssueMetadata): { profile: AgentProfile | null; hold: Hold | null } {
+  private assign(issue: TrackedIssue, metadata: IssueMetadata): { profile: AgentProfile | null; hold: Hold | null } {
     if (confidenceBand(metadata.confidence) === 'ask') {
       const reason = `Its text says too little: ${metadata.questions.join(' ')}`;
       return { profile: null, hold: { reason, marker: 'questions', comment: questionsComment(metadata) } };
     }
     try {
-      return { profile: assignProfile(metadata, this.options.registry.profiles), hold: null };
+      return {
+        profile: assignProfile(metadata, this.options.registry.profiles),
+        hold: holdForHiddenBlockers(issue),
+      };
     } catch (error) {
       if (!(error instanceof NoCapableAgentError)) throw error;
       const comment = noAgentComment(error, splitProposal(metadata, this.options.registry.profiles));
       return { profile: null, hold: { reason: error.message, marker: 'no-agent', comment } };
     }
   }
+}
+
+/** A link nobody can follow may lead to open work: no agent starts on the strength of a guess. */
+function holdForHiddenBlockers({ hiddenBlockers }: TrackedIssue): Hold | null {
+  if (hiddenBlockers === 0) return null;
+  const reason =
+    `It is blocked by ${hiddenBlockers} issue(s) that the bot may not see. ` +
+    'Give the bot access or remove the link, then assign the issue again.';
+  return { reason, marker: 'hidden-blockers', comment: reason };
 }

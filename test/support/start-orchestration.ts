@@ -93,6 +93,7 @@ export function anIssue(given: Partial<TrackedIssue> = {}): TrackedIssue {
     assignees: ['mosaic'],
     labels: [],
     blockedBy: [],
+    hiddenBlockers: 0,
     blocks: [],
     defaultBranch: 'main',
     ...given,
@@ -197,7 +198,7 @@ export async function startOrchestration(start: Start = {}) {
     /** Begins to tick. Not done before, so that a test can prepare what is to be found. */
     start: () => moduleRef.init(),
     /** Resolves when the job is in this state. */
-    async reaches(state: string, ref: IssueRef = ISSUE) {
+    reaches: async (state: string, ref: IssueRef = ISSUE) => {
       const job = await queue.find(issueKey(ref));
       if (job?.state !== state) await next('queue.job-moved', { jobId: issueKey(ref), to: state } as object);
       return queue.require(ref);
@@ -206,7 +207,7 @@ export async function startOrchestration(start: Start = {}) {
     seen: () => events.map(({ type }) => type.replace('orchestration.', '')),
     /** Ends the app, and leaves everything else as a process that ends does. */
     stop: () => moduleRef.close(),
-    async close() {
+    close: async () => {
       await moduleRef.close();
       await workspaces.dispose();
       await commands.onApplicationShutdown();
