@@ -23,11 +23,14 @@ export function countRunning(queries: Queries): Promise<readonly RunningCount[]>
  */
 export async function findClaimable(queries: Queries, held: HeldBack): Promise<string | undefined> {
   const front = await findAtFront(queries, held);
-  return front === 'not there' ? findInLanes(queries, held) : front;
+  return front.isDecided ? front.id : findInLanes(queries, held);
 }
 
-/** Looks at the first jobs by priority and number alone. */
-async function findAtFront(queries: Queries, held: HeldBack): Promise<string | undefined | 'not there'> {
+/** The best of the first jobs by priority and number; undecided where one behind them may be better. */
+async function findAtFront(
+  queries: Queries,
+  held: HeldBack,
+): Promise<{ readonly isDecided: boolean; readonly id: string | undefined }> {
   const { rows } = await sql<{ seen: number; lowest: number; id: string | null; priority: number; running: number }>`
     with front as (
       select id, repository, profile, priority, number
@@ -48,12 +51,10 @@ async function findAtFront(queries: Queries, held: HeldBack): Promise<string | u
     ) as best on true
   `.execute(queries);
   const [best] = rows;
-  if (best === undefined) return undefined;
-  // Behind these stand jobs of the same priority only if no lower one was seen, and they can be better only by a
-  // repository with fewer running jobs.
-  const isAll = best.seen < FRONT;
-  const isBest = best.id !== null && (best.running === 0 || best.lowest < best.priority);
-  return isAll || isBest ? (best.id ?? undefined) : 'not there';
+  if (best === undefined || best.id === null) return { isDecided: (best?.seen ?? 0) < FRONT, id: undefined };
+  // A job behind these is better only if it has the same priority and its repository has fewer running jobs.
+  const isDecided = best.seen < FRONT || best.running === 0 || best.lowest < best.priority;
+  return { isDecided, id: best.id };
 }
 
 /**

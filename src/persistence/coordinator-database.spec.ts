@@ -227,10 +227,11 @@ describe('CoordinatorDatabase', () => {
   });
 
   it('tells of a full disk in a transaction, not of its undoing', async () => {
-    await sql`pragma max_page_count = 1`.execute(database.queries);
+    await sql`create table filler (text text)`.execute(database.queries);
+    const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(database.queries);
+    await sql`pragma max_page_count = ${sql.lit((rows[0]?.page_count ?? 0) + 10)}`.execute(database.queries);
     const filling = database.queries.transaction().execute(async (transaction) => {
-      await sql`create table filler (text text)`.execute(transaction);
-      await sql`insert into filler values (${'x'.repeat(100_000)})`.execute(transaction);
+      for (;;) await sql`insert into filler values (${'x'.repeat(4_000)})`.execute(transaction);
     });
 
     await expect(filling).rejects.toMatchObject({ engineCode: 'SQLITE_FULL' });

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { compileSource } from '../../test/support/compiled-source.js';
@@ -78,6 +78,7 @@ describe('lockDataFolder', () => {
 
     first.release();
 
+    expect(existsSync(ownerFile())).toBe(true);
     expect(() => lockDataFolder(folder)).toThrow(expect.objectContaining({ code: 'DATA_FOLDER_LOCKED' }));
     second.release();
   });
@@ -145,6 +146,14 @@ describe('lockDataFolder', () => {
     lock.release();
   });
 
+  it('says that it is held where its owner has not yet written its name', () => {
+    const lock = lockDataFolder(folder);
+    rmSync(ownerFile());
+
+    expect(() => lockDataFolder(folder)).toThrow('in use by another process that is just starting or stopping');
+    lock.release();
+  });
+
   it('names an owner on another host, of whom it cannot know', () => {
     const lock = lockDataFolder(folder);
     writeFileSync(ownerFile(), JSON.stringify({ ...ownIdentity(), startTime: '1', host: 'elsewhere' }));
@@ -164,7 +173,6 @@ describe('lockDataFolder', () => {
   it('says of a lock file that cannot be used why', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'coordinator.lock'), 'no lock file of ours, and long enough to be looked at');
-    chmodSync(folder, 0o700);
 
     expect(() => lockDataFolder(folder)).toThrow(expect.objectContaining({ code: 'DATA_FOLDER_UNUSABLE' }));
   });
