@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { resolveEmbeddedOptions } from '../src/agents/runtimes/embedded/embedded.options.js';
+import { resolveCommandRunnerOptions } from '../src/command-runner/command-runner.options.js';
+import { resolveContextMonitorOptions } from '../src/context-monitor/index.js';
+import { resolveGiteaOptions } from '../src/gitea/gitea.options.js';
+import { resolveOrchestrationOptions } from '../src/orchestration/index.js';
+import { resolveParserOptions } from '../src/parser/parser.options.js';
+import { resolveQualityGatesOptions } from '../src/quality-gates/index.js';
+import { resolveQueueOptions } from '../src/queue/index.js';
+import { resolveSecurityOptions } from '../src/security/security.options.js';
+import { resolveWorkspacesOptions } from '../src/workspaces/workspaces.options.js';
+import { filesUnder, readDocument } from './support/documents.js';
+
+/** A `@default` that can be compared: a number, a text in quotes, null, a list or a mapping. The rest is prose. */
+interface StatedDefault {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+interface Documented {
+  readonly file: string;
+  readonly resolved: object;
+  /** How many defaults the file states as values. */
+  readonly stated: number;
+}
+
+const DOCUMENTED: readonly Documented[] = [
+  { file: 'src/agents/runtimes/embedded/embedded.options.ts', resolved: resolveEmbeddedOptions({}), stated: 8 },
+  { file: 'src/command-runner/command-runner.options.ts', resolved: resolveCommandRunnerOptions({}), stated: 2 },
+  { file: 'src/context-monitor/context-monitor.options.ts', resolved: resolveContextMonitorOptions({}), stated: 3 },
+  { file: 'src/gitea/gitea.options.ts', resolved: resolveGiteaOptions({ baseUrl: 'http://gitea' }), stated: 5 },
+  { file: 'src/orchestration/orchestration.options.ts', resolved: orchestrationOptions(), stated: 9 },
+  { file: 'src/parser/parser.options.ts', resolved: resolveParserOptions({}), stated: 5 },
+  {
+    file: 'src/quality-gates/quality-gates.options.ts',
+    // Called otherwise once it was read.
+    resolved: { ...resolveQualityGatesOptions({}), defaultConfiguration: resolveQualityGatesOptions({}).defaultGates },
+    stated: 7,
+  },
+  { file: 'src/queue/queue.options.ts', resolved: resolveQueueOptions({}), stated: 2 },
+  {
+    file: 'src/security/security.options.ts',
+    resolved: resolveSecurityOptions({ secrets: ['sixteen-characters'], paths: ['hook'] }),
+    stated: 1,
+  },
+  {
+    file: 'src/workspaces/workspaces.options.ts',
+    resolved: resolveWorkspacesOptions({ root: '/data', giteaUrl: 'http://gitea' }),
+    stated: 8,
+  },
+];
+
+describe('a default', () => {
+  it.each(DOCUMENTED)('in the docstrings of $file is what the resolver fills in', ({ file, resolved, stated }) => {
+    const defaults = statedDefaults(readDocument(file));
+
+    expect(defaults).toHaveLength(stated);
+    expect(resolved).toMatchObject(Object.fromEntries(defaults.map(({ name, value }) => [name, value])));
+  });
+
+  it('is compared wherever options state one as a value', () => {
+    const files = filesUnder('src', '.options.ts').filter((file) => statedDefaults(readDocument(file)).length > 0);
+
+    expect(files).toEqual(DOCUMENTED.map(({ file }) => file));
+  });
+});
+
+function orchestrationOptions(): object {
+  const { limits, ...options } = resolveOrchestrationOptions({});
+  return { ...options, ...limits };
+}
+
+function statedDefaults(source: string): readonly StatedDefault[] {
+  const fields = /\/\*\*((?:(?!\*\/)[^])*)\*\/\s*(?:readonly )?(\w+)\??:/g;
+  return [...source.matchAll(fields)].flatMap(([, comment = '', name = '']) => {
+    const [, text = ''] = /@default (.+?)(?: \*?$| \(.*|$)/m.exec(comment) ?? [];
+    return isValue(text) ? [{ name, value: parse(text.replace(/(?<=\d)_(?=\d)/g, '')) as unknown }] : [];
+  });
+}
+
+function isValue(text: string): boolean {
+  return /^(?:-?[\d._]+|'[^']*'|null|\[.*\]|\{.*\})$/.test(text.trim());
+}

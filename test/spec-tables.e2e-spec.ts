@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import { confidenceBand } from '../src/parser/index.js';
+import { RUN_PHASES } from '../src/orchestration/index.js';
+import { decideIntake, type IssueFact } from '../src/orchestration/decide-intake.js';
+import { GATE_FAULTS } from '../src/quality-gates/index.js';
+import { JOB_STATES } from '../src/queue/index.js';
+import { eventKind } from '../src/webhook/event-kind.js';
+import { readDocument, tableRows } from './support/documents.js';
+
+const SPEC = readDocument('SPEC.md');
+
+const OPEN: IssueFact = { isGone: false, isOpen: true, isAssigned: true, isEdited: false };
+
+/** In the order of the columns. Whoever is assigned, and what was edited, matters only where work is wanted. */
+const COLUMNS: readonly (readonly IssueFact[])[] = [
+  [OPEN],
+  [{ ...OPEN, isEdited: true }],
+  either({ ...OPEN, isAssigned: false }, 'isEdited'),
+  either({ ...OPEN, isOpen: false }, 'isEdited', 'isAssigned'),
+  either({ ...OPEN, isGone: true }, 'isEdited', 'isAssigned', 'isOpen'),
+];
+
+describe('SPEC.md', () => {
+  it('says what intake decides, for every state of a job and everything that can be true of an issue', () => {
+    const rows = tableRows(SPEC, 'Job');
+
+    const decided = [null, ...JOB_STATES].map((state) => [
+      state ?? 'none',
+      ...COLUMNS.map((facts) => [...new Set(facts.map((fact) => decideIntake(fact, state)))].join(' or ')),
+    ]);
+    expect(COLUMNS.flat()).toHaveLength(16);
+    expect(rows).toEqual(decided);
+  });
+
+  it('lists the events of interest, and no other', () => {
+    const listed = tableRows(SPEC, 'Kind').flatMap(([kind = '', actions = '']) =>
+      [...actions.matchAll(/`?(\w+)`?/g)].map(([, action = '']) => ({ kind, action })),
+    );
+    const kinds = [...new Set(listed.map(({ kind }) => kind)), 'issue_milestone', 'pull_request', 'push', 'toString'];
+    const actions = [...new Set(listed.map(({ action }) => action)), 'milestoned', 'synchronized'];
+
+    const interesting = kinds.flatMap((kind) =>
+      actions
+        .filter((action) => eventKind({ 'x-gitea-event-type': kind }, action).interest === 'issue')
+        .map((action) => ({ kind, action })),
+    );
+    expect(listed).toHaveLength(12);
+    expect(listed).toEqual(expect.arrayContaining(interesting));
+    expect(interesting).toHaveLength(listed.length);
+  });
+
+  it('names the bands of confidence where the parser draws them', () => {
+    const bands = tableRows(SPEC, 'Confidence').map(([band]) => band);
+
+    expect(bands).toEqual(['from 0.6', '0.3 to 0.6', 'below 0.3']);
+    expect([0.6, 0.599, 0.3, 0.299].map(confidenceBand)).toEqual([
+      'queue',
+      'queue-with-warning',
+      'queue-with-warning',
+      'ask',
+    ]);
+  });
+
+  it('says of every phase what follows when it fails', () => {
+    expect(tableRows(SPEC, 'Phase').map(([phase]) => phase)).toEqual([...RUN_PHASES]);
+  });
+
+  it('says of every fault of a gate what follows', () => {
+    expect(tableRows(SPEC, 'Fault').map(([fault]) => fault)).toEqual([...GATE_FAULTS]);
+  });
+});
+
+/** A fact with each combination of these being true and false. */
+function either(fact: IssueFact, ...keys: readonly (keyof IssueFact)[]): readonly IssueFact[] {
+  return keys.reduce<readonly IssueFact[]>(
+    (facts, key) => facts.flatMap((one) => [true, false].map((value) => ({ ...one, [key]: value }))),
+    [fact],
+  );
+}

@@ -1,0 +1,78 @@
+import type { OrchestrationEvent } from '../../src/orchestration/index.js';
+import type { GateResult } from '../../src/quality-gates/index.js';
+import type { JobMoved } from '../../src/queue/index.js';
+
+const RUN = { issue: { owner: 'acme', repo: 'calculator', number: 7 }, runId: 'run-1' } as const;
+
+const FAILED_TEST: GateResult = {
+  gate: 'test',
+  passed: false,
+  fault: 'change',
+  summary: '1 of 3 tests failed',
+  argv: ['npm', 'test'],
+  exitCode: 1,
+  durationMs: 10,
+  testsRun: 3,
+  testsFailed: 1,
+  coveredPercent: null,
+  evidence: '',
+  origin: 'a script',
+};
+
+/** One event of each kind that the journal writes down. */
+export const JOURNAL_EVENTS: readonly (OrchestrationEvent | JobMoved)[] = [
+  {
+    type: 'queue.job-moved',
+    jobId: 'acme/calculator#7',
+    issue: RUN.issue,
+    from: null,
+    to: 'available',
+    reason: 'It is new',
+  },
+  {
+    type: 'orchestration.issue-parsed',
+    issue: RUN.issue,
+    profile: 'glm',
+    metadata: {
+      estimatedTokens: 1_000,
+      difficulty: 'easy',
+      recommendedAgent: null,
+      blocks: [],
+      blockedBy: [],
+      acceptanceCriteria: [],
+      confidence: 0.9,
+      questions: [],
+      sources: { estimatedTokens: 'structure', difficulty: 'structure', acceptanceCriteria: 'structure' },
+    },
+  },
+  { type: 'orchestration.run-started', ...RUN, profile: 'glm', branch: 'coordinator/7-a', isContinuation: false },
+  { type: 'orchestration.agent-acted', ...RUN, tool: 'bash', summary: 'npm test' },
+  { type: 'orchestration.agent-waited', ...RUN, detail: 'It is busy', waitMs: 1_000 },
+  { type: 'orchestration.context-filled', ...RUN, action: 'compact', reason: '81 %' },
+  { type: 'orchestration.session-compacted', ...RUN, helped: true, usedTokensBefore: 100, usedTokensAfter: 10 },
+  { type: 'orchestration.session-replaced', ...RUN, reason: 'It was full' },
+  { type: 'orchestration.gates-started', ...RUN, commit: 'c0ffee' },
+  {
+    type: 'orchestration.gates-decided',
+    ...RUN,
+    commit: 'c0ffee',
+    passed: false,
+    summary: 'test failed',
+    results: [FAILED_TEST],
+  },
+  { type: 'orchestration.agent-sent-back', ...RUN, rejections: 1, limit: 5 },
+  { type: 'orchestration.work-published', ...RUN, branch: 'coordinator/7-a', commit: 'c0ffee', pullRequest: null },
+  { type: 'orchestration.run-ended', ...RUN, outcome: 'in_review', reason: 'Done', phase: null, durationMs: 1 },
+  { type: 'orchestration.loop-ticked', durationMs: 1, deliveries: 0, started: 0 },
+  { type: 'orchestration.tick-failed', part: 'sweep', reason: 'Away' },
+  { type: 'orchestration.write-back-failed', issue: RUN.issue, reason: 'Away' },
+];
+
+export const FAILED_RUN = {
+  type: 'orchestration.run-ended',
+  ...RUN,
+  outcome: 'retryable',
+  reason: 'Away',
+  phase: 'agent',
+  durationMs: 1,
+} as const;
