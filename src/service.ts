@@ -19,7 +19,6 @@ export async function startService(): Promise<INestApplication> {
     abortOnError: false,
     // The webhook's own reader takes the bytes of deliveries, and nothing else has a body.
     bodyParser: false,
-    return503OnClosing: true,
   });
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   await app.listen(http.port, http.host);
