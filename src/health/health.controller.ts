@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, type OnModuleDestroy } from '@nestjs/common';
+import { Controller, Get, Inject } from '@nestjs/common';
 import { HealthCheck, HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
 
 import { HEALTH_OPTIONS, type HealthModuleOptions } from './health.options.js';
@@ -8,19 +8,12 @@ const DATABASE_TIMEOUT_MS = 2_000;
 
 /** Says whether the service lives, and whether it is ready for work. Shows no secret: it needs no token. */
 @Controller('health')
-export class HealthController implements OnModuleDestroy {
-  private isStopping = false;
-
+export class HealthController {
   constructor(
     @Inject(HEALTH_OPTIONS) private readonly options: HealthModuleOptions,
     @Inject(HealthCheckService) private readonly checks: HealthCheckService,
     @Inject(HealthIndicatorService) private readonly indicators: HealthIndicatorService,
   ) {}
-
-  /** The first phase of shutdown: terminus itself learns of it only when the loop may have stopped already. */
-  onModuleDestroy(): void {
-    this.isStopping = true;
-  }
 
   /** The original contract: 200 while the process answers. */
   @Get()
@@ -51,7 +44,6 @@ export class HealthController implements OnModuleDestroy {
   private loop() {
     const sinceMs = this.options.sinceLastTickMs();
     const check = this.indicators.check('loop');
-    if (this.isStopping) return check.down('The service is shutting down');
     if (sinceMs === null) return check.down('The loop has not looked at anything yet');
     const sinceSeconds = Math.round(sinceMs / 1_000);
     return sinceMs > this.options.silentLoopMs
