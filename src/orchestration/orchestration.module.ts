@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 
 import { ActiveRuns } from './active-runs.js';
 import { BlockerResolver } from './blocker-resolver.js';
+import { FinishedWorkspaces } from './finished-workspaces.js';
 import { IntakeService } from './intake.service.js';
 import { IssueReconciler } from './issue-reconciler.js';
 import { JobDrafting } from './job-drafting.js';
@@ -41,6 +42,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     RunService,
     ActiveRuns,
     StatusWriter,
+    FinishedWorkspaces,
     Tick,
     Journal,
     OrchestrationLoop,

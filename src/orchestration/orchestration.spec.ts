@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
+
 import { describe, expect, it } from '@jest/globals';
 
 import { aDelivery, anIssue, ISSUE, startOrchestration, type Start } from '../../test/support/start-orchestration.js';
-import { issueKey } from '../kernel/index.js';
-import type { RunEnded } from './index.js';
+import { CodedError, issueKey } from '../kernel/index.js';
+import { InMemoryWorkspaces, type RunEnded } from './index.js';
 
 const JOB = issueKey(ISSUE);
 
@@ -98,6 +100,45 @@ describe('OrchestrationModule', () => {
     expect((await runs.progress(JOB)).rejections).toBe(1);
     expect(judge.subjects).toHaveLength(1);
     await close();
+  });
+
+  it('sends an agent back with the reason when no commit can be made of its tree', async () => {
+    const refusal = new (class extends CodedError {
+      override readonly code = 'WORKSPACES_TREE_REFUSED';
+    })('There is another repository in vendor/');
+    const workspaces = new InMemoryWorkspaces();
+    const capture = workspaces.capture.bind(workspaces);
+    workspaces.capture = () => {
+      workspaces.capture = capture;
+      return Promise.reject(refusal);
+    };
+    const { reviewed, runs, close } = await startWithIssue({ options: { workspaces } });
+
+    await reviewed;
+
+    expect((await runs.progress(JOB)).rejections).toBe(1);
+    await close();
+    await workspaces.dispose();
+  });
+
+  it('deletes the workspace when the issue is closed after review', async () => {
+    const { reviewed, tracker, deliveries, workspaces, loop, reaches, close } = await startWithIssue();
+    await reviewed;
+    const { directory } = await workspaces.prepare({ issue: ISSUE, title: '', baseBranch: null, baseCommit: null });
+    const remove = workspaces.remove.bind(workspaces);
+    const removed = new Promise<void>((resolve) => {
+      workspaces.remove = (issue) => remove(issue).then(resolve);
+    });
+    const closed = anIssue({ state: 'closed' });
+    tracker.put(closed);
+    await deliveries.record(aDelivery(closed));
+
+    loop.wake();
+    await reaches('completed');
+    await removed;
+    await close();
+
+    expect(existsSync(directory)).toBe(false);
   });
 
   it('counts a turn of too many steps as a rejection and lets the agent go on', async () => {

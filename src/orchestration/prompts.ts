@@ -71,6 +71,14 @@ export function moreStepsPrompt(): string {
   return 'Your turn ended because it took too many steps. Go on with the issue. End your turn when it is done.';
 }
 
+/** The prompt after a turn that left a tree no commit can be made of. */
+export function treeRefusedPrompt(why: string, round: { readonly rejections: number; readonly limit: number }): string {
+  return [
+    `The work is not done: it cannot be taken into a commit. ${why}`,
+    `It was rejected ${round.rejections} of at most ${round.limit} times. Mend the tree, and end your turn when it is done.`,
+  ].join('\n');
+}
+
 /** The prompt a fresh session takes the work over with. */
 export function handOverPrompt(order: WorkOrder, facts: HandOver): string {
   return [

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import type { AgentProfile, AgentRuntime } from '../agents/index.js';
 import { messageOf } from '../kernel/index.js';
+import { visibleText } from '../parser/index.js';
 import { LeaseLostError, type Job } from '../queue/index.js';
 import { readDetails } from './job-details.js';
 import { RunFailedError } from './orchestration.errors.js';
@@ -117,8 +118,9 @@ export class RunService {
   private workOrder({ job, details }: RunScope, { branch }: Workspace, rules: RepositoryRules): WorkOrder {
     return {
       issue: job.issue,
-      title: job.title,
-      body: details.body,
+      // What a person cannot see in the issue, the agent does not get either.
+      title: visibleText(job.title),
+      body: visibleText(details.body),
       acceptanceCriteria: details.metadata.acceptanceCriteria,
       branch,
       repositoryNotes: rules.notes,

@@ -4,12 +4,12 @@ import { LeaseLostError } from '../queue/index.js';
 import { continuationPrompt, noChangePrompt, type Verdict } from '../quality-gates/index.js';
 import { RunFailedError, RunInterruptedError, type RunPhase } from './orchestration.errors.js';
 import type { OrchestrationOptions } from './orchestration.options.js';
-import { firstPrompt, moreStepsPrompt, resumePrompt, type WorkOrder } from './prompts.js';
+import { firstPrompt, moreStepsPrompt, resumePrompt, treeRefusedPrompt, type WorkOrder } from './prompts.js';
 import { publishWork } from './publish-work.js';
 import type { RunEnding } from './run-ending.js';
 import type { RunScope } from './run-scope.js';
 import type { SessionKeeper } from './session-keeper.js';
-import type { CapturedWork, Workspace } from './workspaces.port.js';
+import { isTreeRefusal, type CapturedWork, type Workspace } from './workspaces.port.js';
 
 /**
  * Prompts the agent, judges what it leaves, and sends it back, until the gates pass or a limit is reached.
@@ -57,6 +57,16 @@ export class WorkCycle {
   }
 
   private async judge(): Promise<RunEnding | string> {
+    try {
+      return await this.judgeTree();
+    } catch (error) {
+      if (!(error instanceof RunFailedError) || !isTreeRefusal(error.cause)) throw error;
+      const { message } = error.cause;
+      return this.reject((round) => treeRefusedPrompt(message, round));
+    }
+  }
+
+  private async judgeTree(): Promise<RunEnding | string> {
     const work = await this.phase('gates', () => this.capture());
     if (!work.isChanged) return this.reject(noChangePrompt);
 

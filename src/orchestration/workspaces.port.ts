@@ -1,4 +1,4 @@
-import type { IssueRef } from '../kernel/index.js';
+import { CodedError, type IssueRef } from '../kernel/index.js';
 
 export interface WorkspaceRequest {
   readonly issue: IssueRef;
@@ -35,6 +35,14 @@ export interface CapturedWork {
 export interface Checkout {
   readonly directory: string;
   remove(): Promise<void>;
+}
+
+/**
+ * Whether the work cannot become a commit because of what the agent left in its tree, such as another repository in it.
+ * The message says what, and is fit for the agent, who can mend it. Thrown by `capture` and `checkout`.
+ */
+export function isTreeRefusal(error: unknown): error is CodedError {
+  return error instanceof CodedError && error.code === 'WORKSPACES_TREE_REFUSED';
 }
 
 /** Where agents work, and how their work leaves it. Nothing an agent put in its tree is ever run by these. */
