@@ -1,0 +1,222 @@
+import { join } from 'node:path';
+
+import { expect } from '@jest/globals';
+import { Controller, Post, UseGuards, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
+
+import { AgentRegistry, AgentsModule, ScriptedRuntime } from '../../src/agents/index.js';
+import {
+  COMMAND_RUNNER,
+  CommandRunnerModule,
+  ProcessCommandRunner,
+  type CommandRunner,
+} from '../../src/command-runner/index.js';
+import { ContextMonitorModule, ContextMonitorService } from '../../src/context-monitor/index.js';
+import { GiteaIssueTracker, GiteaModule } from '../../src/gitea/index.js';
+import { issueKey } from '../../src/kernel/index.js';
+import { InMemoryIssueTracker, OrchestrationLoop, OrchestrationModule } from '../../src/orchestration/index.js';
+import { IssueParserService, ParserModule } from '../../src/parser/index.js';
+import { PersistenceModule, SqlDeliveryLog } from '../../src/persistence/index.js';
+import { QualityGatesModule, QualityGatesService } from '../../src/quality-gates/index.js';
+import { QueueModule, QueueService } from '../../src/queue/index.js';
+import { SecurityModule, SignatureGuard } from '../../src/security/index.js';
+import type { FakeGitea } from '../../src/testing/index.js';
+import { DELIVERY_LOG, InMemoryDeliveryLog, WebhookModule, type DeliveryLog } from '../../src/webhook/index.js';
+import { GitWorkspaces, WorkspacesModule } from '../../src/workspaces/index.js';
+import { SECRET, recordedDelivery, signatureHeaders } from './recorded-deliveries.js';
+import { ISSUE, PROFILE, aDelivery, anIssue } from './start-orchestration.js';
+
+/** What a module may be tried out on. */
+export interface Place {
+  /** An empty folder. */
+  readonly folder: string;
+  /** With a public repository `acme/tools` of one file. */
+  readonly gitea: FakeGitea;
+}
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** A module as `ConfigurableModuleBuilder` makes it, whatever its options. */
+export interface ConfigurableModule {
+  forRoot(options: never): DynamicModule;
+  forRootAsync(options: never): DynamicModule;
+}
+
+/** One module, and one useful thing to do with it that shows that it works. */
+export interface ModuleUse {
+  readonly name: string;
+  readonly module: ConfigurableModule;
+  /** Options without which it does not start, or nothing could be seen of it. */
+  options(place: Place): Options;
+  readonly controllers?: readonly Type[];
+  /** Resolves with what is to be seen. */
+  use(app: INestApplication, place: Place, options: Options): Promise<unknown>;
+  readonly shows: unknown;
+}
+
+@Controller('hooks')
+@UseGuards(SignatureGuard)
+class HooksController {
+  @Post()
+  take(): { taken: boolean } {
+    return { taken: true };
+  }
+}
+
+const assigned = recordedDelivery('gitea-1.27-assigned');
+
+async function post(app: INestApplication, path: string, secret: string): Promise<number> {
+  const answer = await fetch(`${await app.getUrl()}/${path}`, {
+    method: 'POST',
+    headers: { ...assigned.headers, ...signatureHeaders('gitea', assigned.bytes, secret) },
+    body: new Uint8Array(assigned.bytes),
+  });
+  return answer.status;
+}
+
+const TEXT = { ref: ISSUE, title: 'Make it right', body: '## Context Estimate\n- Total estimated: 46,800 tokens' };
+const DRAFT = { issue: ISSUE, title: 'x', profile: 'glm', priority: 0, blockers: [], details: {} };
+
+/** Every module that other apps may use, alone. */
+export const MODULE_USES: readonly ModuleUse[] = [
+  {
+    name: 'security',
+    module: SecurityModule,
+    options: () => ({ secrets: [SECRET], paths: ['hooks'] }),
+    controllers: [HooksController],
+    use: async (app) => [await post(app, 'hooks', SECRET), await post(app, 'hooks', 'another secret altogether')],
+    shows: [201, 401],
+  },
+  {
+    name: 'webhook',
+    module: WebhookModule,
+    options: () => ({ security: { secrets: [SECRET] } }),
+    use: async (app) => {
+      const status = await post(app, 'webhook/gitea', SECRET);
+      const [delivery] = await app.get<DeliveryLog>(DELIVERY_LOG).unsettled(10);
+      return [status, delivery?.id];
+    },
+    shows: [200, assigned.delivery?.id],
+  },
+  {
+    name: 'parser',
+    module: ParserModule,
+    options: () => ({}),
+    use: async (app) => (await app.get(IssueParserService).parse(TEXT)).estimatedTokens,
+    shows: 46_800,
+  },
+  {
+    name: 'queue',
+    module: QueueModule,
+    options: () => ({}),
+    use: async (app) => {
+      const queue = app.get(QueueService);
+      await queue.enqueue(DRAFT, 'For trying it out.');
+      return (await queue.claim())?.issue;
+    },
+    shows: ISSUE,
+  },
+  {
+    name: 'context-monitor',
+    module: ContextMonitorModule,
+    options: () => ({}),
+    use: async (app) =>
+      app.get(ContextMonitorService).assess({ sessionId: 's', usedTokens: 80, usableTokens: 100 }).action,
+    shows: 'compact',
+  },
+  {
+    name: 'quality-gates',
+    module: QualityGatesModule,
+    options: () => ({ defaultConfiguration: "gates:\n  test: printf '# tests 2\\n# pass 2\\n# fail 0\\n'\n" }),
+    use: async (app, { folder }) => {
+      const subject = { commit: 'a'.repeat(40), checkout: folder, readBaseFile: async () => null };
+      return (await app.get(QualityGatesService).judge(subject)).summary;
+    },
+    shows: expect.stringContaining('passed'),
+  },
+  {
+    name: 'orchestration',
+    module: OrchestrationModule,
+    options: () => {
+      const tracker = new InMemoryIssueTracker();
+      tracker.put(anIssue());
+      return { tracker, deliveries: new InMemoryDeliveryLog(), queue: QueueService.inMemory() };
+    },
+    use: async (app, _place, options) => {
+      const { deliveries, queue } = options as { deliveries: InMemoryDeliveryLog; queue: QueueService };
+      await deliveries.record(aDelivery(anIssue()));
+      const loop = app.get(OrchestrationLoop);
+      loop.wake();
+      await loop.idle();
+      return queue.explain(issueKey(ISSUE));
+    },
+    shows: expect.stringMatching(/^Waits for a person: No agent profile/),
+  },
+  {
+    name: 'agents',
+    module: AgentsModule,
+    options: () => ({
+      runtimes: [new ScriptedRuntime({ '*': { steps: [{ do: 'say', text: 'Hello' }] } }, new ProcessCommandRunner())],
+      profiles: [PROFILE],
+    }),
+    use: async (app, { folder }) => {
+      const said: string[] = [];
+      const session = await app
+        .get(AgentRegistry)
+        .runtimeOf(PROFILE)
+        .open({
+          issue: ISSUE,
+          profile: PROFILE,
+          workspace: folder,
+          home: join(folder, 'home'),
+          instructions: '',
+          onEvent: (event) => said.push(event.type),
+        });
+      const { stop } = await session.prompt('Say hello.');
+      await session.close();
+      return [stop, said];
+    },
+    shows: ['end_turn', ['text']],
+  },
+  {
+    name: 'gitea',
+    module: GiteaModule,
+    options: ({ gitea }) => ({ baseUrl: gitea.url, token: gitea.createToken('mosaic') }),
+    use: async (app, { gitea }) => {
+      const ref = gitea.openIssue({ owner: 'acme', repo: 'tools' }, { title: 'Wrong', body: '' }, { by: 'acme' });
+      return app.get(GiteaIssueTracker).readIssue(ref);
+    },
+    shows: expect.objectContaining({ kind: 'found', issue: expect.objectContaining({ title: 'Wrong' }) }),
+  },
+  {
+    name: 'workspaces',
+    module: WorkspacesModule,
+    options: ({ folder, gitea }) => ({ root: join(folder, 'workspaces'), giteaUrl: gitea.url }),
+    use: async (app) => {
+      const workspaces = app.get(GitWorkspaces);
+      const workspace = await workspaces.prepare({ issue: ISSUE, title: 'x', baseBranch: null, baseCommit: null });
+      return workspaces.readBaseFile(workspace, 'README.md');
+    },
+    shows: '# tools\n',
+  },
+  {
+    name: 'command-runner',
+    module: CommandRunnerModule,
+    options: () => ({}),
+    use: async (app, { folder }) => {
+      const command = { argv: ['/bin/echo', 'hello'], cwd: folder, env: {}, timeoutMs: 10_000 } as const;
+      return (await app.get<CommandRunner>(COMMAND_RUNNER).run(command)).stdout.text;
+    },
+    shows: 'hello\n',
+  },
+  {
+    name: 'persistence',
+    module: PersistenceModule,
+    options: ({ folder }) => ({ dataFolder: join(folder, 'data') }),
+    use: async (app) => {
+      const log = app.get(SqlDeliveryLog);
+      const delivery = aDelivery(anIssue());
+      return [await log.record(delivery), await log.record(delivery)];
+    },
+    shows: ['accepted', 'duplicate'],
+  },
+];
