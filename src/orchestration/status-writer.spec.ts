@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { aDelivery, anIssue, ISSUE, startOrchestration } from '../../test/support/start-orchestration.js';
-import { InMemoryIssueTracker, type WriteBackFailed } from './index.js';
+import { InMemoryIssueTracker, type WorkPublished, type WriteBackFailed } from './index.js';
 
 async function startWithIssue(tracker: InMemoryIssueTracker) {
   const started = await startOrchestration({ options: { tracker } });
@@ -42,5 +42,57 @@ describe('StatusWriter', () => {
     expect((await runs.progress(job.id)).pullRequest).toBeNull();
     await close();
     expect(tracker.commentOf(ISSUE, 'status')).toBeUndefined();
+  });
+
+  it('tells that the store could not be read, and writes at the next tick', async () => {
+    const tracker = new InMemoryIssueTracker();
+    const { start, next, reaches, bus, queue, loop, close } = await startWithIssue(tracker);
+    const reviewed = reaches('in_review');
+    await start();
+    await reviewed;
+    const find = queue.find.bind(queue);
+    queue.find = () => Promise.reject(new Error('the store is away'));
+    const failed = next<WriteBackFailed>('orchestration.write-back-failed');
+    bus.publish({ type: 'orchestration.work-published', issue: ISSUE } as object as WorkPublished);
+    const failure = await failed;
+
+    queue.find = find;
+    loop.wake();
+    await close();
+
+    expect(failure).toMatchObject({ issue: ISSUE, reason: 'the store is away' });
+    expect(tracker.commentOf(ISSUE, 'status')).toContain('Ready for review');
+  });
+
+  it('gives up on an issue that was deleted', async () => {
+    const tracker = new InMemoryIssueTracker();
+    const { start, reaches, bus, events, loop, close } = await startWithIssue(tracker);
+    const reviewed = reaches('in_review');
+    await start();
+    await reviewed;
+    await loop.idle();
+    tracker.remove(ISSUE);
+    tracker.ensureStateLabel = () => Promise.reject(new Error('there is no such issue'));
+
+    bus.publish({ type: 'orchestration.work-published', issue: ISSUE } as object as WorkPublished);
+    await close();
+
+    expect(events.filter(({ type }) => type === 'orchestration.write-back-failed')).toEqual([]);
+  });
+
+  it('brings up to date at start what the process before could not write any more', async () => {
+    const tracker = new InMemoryIssueTracker();
+    const first = await startWithIssue(tracker);
+    const reviewed = first.reaches('in_review');
+    await first.start();
+    await reviewed;
+    await first.stop();
+    await tracker.ensureComment(ISSUE, 'status', 'An agent is working on it');
+
+    const second = await startOrchestration({ left: first, options: { tracker } });
+    await second.start();
+    await second.close();
+
+    expect(tracker.commentOf(ISSUE, 'status')).toContain('Ready for review');
   });
 });

@@ -1,7 +1,7 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 
-import { issueKey, messageOf } from '../kernel/index.js';
-import type { JobMoved } from '../queue/index.js';
+import { issueKey, messageOf, type IssueRef } from '../kernel/index.js';
+import { UNSETTLED_STATES, type JobMoved } from '../queue/index.js';
 import { readDetails } from './job-details.js';
 import type { GatesDecided, SessionCompacted, WorkPublished, WriteBackFailed } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
@@ -12,18 +12,24 @@ import { stateLabel, statusComment } from './status-comment.js';
  * every change. It holds nobody up, and what could not be written is tried again at the next `flush`.
  */
 @Injectable()
-export class StatusWriter implements OnModuleInit {
-  private readonly outdated = new Set<string>();
+export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
+  /** By job. */
+  private readonly outdated = new Map<string, IssueRef>();
   private writing: Promise<void> | null = null;
 
   constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
 
   onModuleInit(): void {
     const { bus } = this.options;
-    bus.subscribe<JobMoved>('queue.job-moved', (event) => this.mark(event.jobId));
-    bus.subscribe<GatesDecided>('orchestration.gates-decided', (event) => this.mark(issueKey(event.issue)));
-    bus.subscribe<SessionCompacted>('orchestration.session-compacted', (event) => this.mark(issueKey(event.issue)));
-    bus.subscribe<WorkPublished>('orchestration.work-published', (event) => this.mark(issueKey(event.issue)));
+    bus.subscribe<JobMoved>('queue.job-moved', ({ issue }) => this.mark(issue));
+    bus.subscribe<GatesDecided>('orchestration.gates-decided', ({ issue }) => this.mark(issue));
+    bus.subscribe<SessionCompacted>('orchestration.session-compacted', ({ issue }) => this.mark(issue));
+    bus.subscribe<WorkPublished>('orchestration.work-published', ({ issue }) => this.mark(issue));
+  }
+
+  /** A process that was killed took with it what it had not written yet. */
+  async onApplicationBootstrap(): Promise<void> {
+    for (const { issue } of await this.options.queue.list({ states: UNSETTLED_STATES })) this.mark(issue);
   }
 
   /** Begins to write what is out of date, unless it is under way. */
@@ -42,38 +48,47 @@ export class StatusWriter implements OnModuleInit {
     waited.abort();
   }
 
-  private mark(jobId: string): void {
-    this.outdated.add(jobId);
+  private mark(issue: IssueRef): void {
+    this.outdated.set(issueKey(issue), issue);
     this.flush();
   }
 
   private async writeAll(): Promise<void> {
-    // What fails goes back to the set only after the round, or a tracker that is away would be asked without end.
-    const failed: string[] = [];
-    for (const jobId of this.outdated) {
+    // What fails goes back only after the round, or a tracker that is away would be asked without end.
+    const failed: IssueRef[] = [];
+    for (const [jobId, issue] of this.outdated) {
       this.outdated.delete(jobId);
-      if (!(await this.write(jobId))) failed.push(jobId);
+      if (!(await this.write(jobId, issue))) failed.push(issue);
     }
-    for (const jobId of failed) this.outdated.add(jobId);
+    for (const issue of failed) this.outdated.set(issueKey(issue), issue);
   }
 
-  private async write(jobId: string): Promise<boolean> {
+  private async write(jobId: string, issue: IssueRef): Promise<boolean> {
     const { queue, runs, tracker, bus } = this.options;
-    const job = await queue.find(jobId);
-    if (job === undefined) return true;
     try {
+      const job = await queue.find(jobId);
+      if (job === undefined) return true;
       const progress = await runs.progress(jobId);
       const view = { job, progress, details: readDetails(job.details), why: await queue.explain(jobId) };
-      await tracker.ensureStateLabel(job.issue, stateLabel(job.state));
-      await tracker.ensureComment(job.issue, 'status', statusComment(view));
+      await tracker.ensureStateLabel(issue, stateLabel(job.state));
+      await tracker.ensureComment(issue, 'status', statusComment(view));
       return true;
     } catch (error) {
+      if (await this.isGone(issue)) return true;
       bus.publish({
         type: 'orchestration.write-back-failed',
-        issue: job.issue,
+        issue,
         reason: messageOf(error),
       } satisfies WriteBackFailed);
       return false;
     }
+  }
+
+  /** On an issue that was deleted there is nothing to write, and there never will be. */
+  private isGone(issue: IssueRef): Promise<boolean> {
+    return this.options.tracker.readIssue(issue).then(
+      ({ kind }) => kind === 'gone',
+      () => false,
+    );
   }
 }
