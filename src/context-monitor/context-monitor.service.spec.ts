@@ -124,6 +124,22 @@ describe('ContextMonitorService', () => {
     expect(monitor.assessCompaction(reading(null), true).action).toBe('continue');
   });
 
+  it('replaces the session when that next reading shows that the compaction did not help', async () => {
+    const { monitor } = await startMonitor();
+    monitor.assess(reading(85));
+    monitor.assessCompaction(reading(null), true);
+
+    expect(monitor.assess(reading(80)).action).toBe('rotate');
+  });
+
+  it('compacts again when the window fills again after a reading that showed that it helped', async () => {
+    const { monitor } = await startMonitor();
+    monitor.assessCompaction(reading(null), true);
+    monitor.assess(reading(30));
+
+    expect(monitor.assess(reading(80)).action).toBe('compact');
+  });
+
   it.each([{ usedTokens: -1 }, { usedTokens: Number.NaN }, { usableTokens: 0 }, { usableTokens: Number.NaN }])(
     'refuses the reading %j',
     async (given) => {

@@ -8,6 +8,8 @@ interface Watched {
   turnsWhileUnknown: number;
   /** Set by a compaction that failed or did not help: nothing but a fresh session is left. */
   compactionFailed: boolean;
+  /** Set by a compaction after which the occupancy was not known: the next reading shows whether it helped. */
+  isCompactionUnproved: boolean;
 }
 
 /**
@@ -28,7 +30,11 @@ export class ContextMonitorService {
   assess(reading: ContextReading): ContextAssessment {
     const watched = this.watch(reading.sessionId);
     const usage = this.usageOf(reading);
-    if (usage !== null) watched.turnsWhileUnknown = 0;
+    if (usage !== null) {
+      watched.turnsWhileUnknown = 0;
+      if (watched.isCompactionUnproved) watched.compactionFailed = usage >= this.options.compactAt;
+      watched.isCompactionUnproved = false;
+    }
 
     return this.conclude(reading.sessionId, watched, usage, ...this.actionFor(watched, usage));
   }
@@ -54,6 +60,7 @@ export class ContextMonitorService {
     const watched = this.watch(reading.sessionId);
     const usage = this.usageOf(reading);
     watched.compactionFailed = !succeeded || (usage !== null && usage >= this.options.compactAt);
+    watched.isCompactionUnproved = succeeded && usage === null;
 
     return this.conclude(reading.sessionId, watched, usage, ...this.actionFor(watched, usage));
   }
@@ -101,7 +108,12 @@ export class ContextMonitorService {
   private watch(sessionId: string): Watched {
     const known = this.watched.get(sessionId);
     if (known) return known;
-    const watched: Watched = { action: null, turnsWhileUnknown: 0, compactionFailed: false };
+    const watched: Watched = {
+      action: null,
+      turnsWhileUnknown: 0,
+      compactionFailed: false,
+      isCompactionUnproved: false,
+    };
     this.watched.set(sessionId, watched);
     return watched;
   }
