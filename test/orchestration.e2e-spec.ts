@@ -2,6 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 
 import { say } from '../src/testing/index.js';
 import { HeldCommands } from './support/held-commands.js';
+import { git } from './support/start-git-workspaces.js';
 import {
   BOT,
   Coordination,
@@ -117,5 +118,24 @@ describe('An assigned issue', () => {
 
     expect(run.comments(issue)).toMatchObject([{ body: expect.stringContaining('**Done.**') }]);
     expect(run.gitea.issue(issue).labels.map(({ name }) => name)).toEqual(['mosaic/completed']);
+  });
+
+  it('begins anew, on what was merged, when it is opened again', async () => {
+    await using run = await Coordination.start({
+      rules: [agentRule(1, [runCommand('echo >> rounds.txt; printf right > answer.txt'), say('Done.')])],
+    });
+    const issue = run.assigned();
+    await run.reaches(issue, 'in_review');
+    const [first] = run.pullRequests;
+    await run.gitea.mergePullRequest(REPOSITORY, first?.number ?? 0, { by: PERSON });
+    await run.reaches(issue, 'completed');
+    git(run.repository.directory, 'branch', '-D', 'coordinator/1-make-it-right');
+
+    run.gitea.reopen(issue, { by: PERSON });
+    await run.reaches(issue, 'in_review', 2);
+
+    expect(run.pullRequests.map(({ state }) => state)).toEqual(['closed', 'open']);
+    const head = run.pullRequests[1]?.pull?.headCommit ?? '';
+    expect(await run.gitea.readFile(REPOSITORY, head, 'rounds.txt')).toBe('\n\n');
   });
 });

@@ -57,8 +57,8 @@ export interface RunStore {
    */
   save(jobId: string, fencingToken: number, changes: Partial<Omit<JobProgress, 'jobId'>>): Promise<void>;
   /**
-   * Forgets counters, session (with its occupancy) and verdict of a job, for a person gave it a fresh start. Commits,
-   * branch, pull request, spend and peak stay.
+   * Forgets base commit, counters, session (with its occupancy) and verdict of a job, for a person gave it a fresh
+   * start. The other commits, branch, pull request, spend and peak stay.
    */
   resetRounds(jobId: string): Promise<void>;
   /**

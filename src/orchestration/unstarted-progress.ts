@@ -22,11 +22,15 @@ export function unstartedProgress(jobId: string): JobProgress {
   };
 }
 
-/** What a fresh start forgets. What was spent stays spent, and the branch is still there. */
+/**
+ * What a fresh start forgets. What was spent stays spent, and the branch is still there. A workspace that is still there
+ * keeps its base; one that is made anew begins at the newest.
+ */
 export const FRESH_ROUNDS: Pick<
   JobProgress,
-  'session' | 'rejections' | 'compactions' | 'handOvers' | 'usedTokens' | 'usableTokens' | 'verdict'
+  'baseCommit' | 'session' | 'rejections' | 'compactions' | 'handOvers' | 'usedTokens' | 'usableTokens' | 'verdict'
 > = {
+  baseCommit: null,
   session: null,
   rejections: 0,
   compactions: 0,

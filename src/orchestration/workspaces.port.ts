@@ -59,8 +59,7 @@ export interface Workspaces {
   readBaseFile(workspace: Workspace, path: string): Promise<string | null>;
   /**
    * Brings the commit to the branch of the same name at the forge; without the right to push, to that branch of the
-   * local mirror. Refuses when the branch there is not at `expectedCommit` (null: it does not exist), unless it is at
-   * `commit` already.
+   * local mirror. Refuses when the branch exists there and is not at `expectedCommit`, unless it is at `commit` already.
    */
   publish(workspace: Workspace, commit: string, expectedCommit: string | null): Promise<void>;
   /** Deletes the directory of a job. What was published stays. */

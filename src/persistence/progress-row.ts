@@ -35,8 +35,12 @@ export function toProgressColumns(changes: Partial<Omit<JobProgress, 'jobId'>>):
   );
 }
 
-/** What a fresh start forgets. What was spent stays spent, and the branch is still there. */
+/**
+ * What a fresh start forgets. What was spent stays spent, and the branch is still there. A workspace that is still there
+ * keeps its base; one that is made anew begins at the newest.
+ */
 export const FRESH_ROUNDS: ProgressColumns = toProgressColumns({
+  baseCommit: null,
   session: null,
   rejections: 0,
   compactions: 0,

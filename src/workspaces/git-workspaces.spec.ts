@@ -567,13 +567,20 @@ describe('GitWorkspaces', () => {
     it('refuses when the branch is not where it was left', async () => {
       const { workspace, commit } = await prepared();
       const moved = { code: 'WORKSPACES_BRANCH_MOVED' };
-      await expect(workspaces.publish(workspace, commit, bench.base)).rejects.toMatchObject(moved);
       const theirs = await bench.push({ 'README.md': 'theirs\n' }, BRANCH);
 
       await expect(workspaces.publish(workspace, commit, null)).rejects.toMatchObject(moved);
       await expect(workspaces.publish(workspace, commit, bench.base)).rejects.toMatchObject(moved);
 
       expect(forgeCommit()).toBe(theirs);
+    });
+
+    it('makes a branch anew that was deleted', async () => {
+      const { workspace, commit } = await prepared();
+
+      await workspaces.publish(workspace, commit, bench.base);
+
+      expect(forgeCommit()).toBe(commit);
     });
 
     it('tells a refusal of the forge from a wrong token', async () => {

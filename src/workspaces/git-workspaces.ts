@@ -160,9 +160,10 @@ export class GitWorkspaces {
 
   /**
    * Brings the commit to the branch of the same name at the forge; without a token, to that branch of the mirror. When
-   * it is there already, by an earlier call whose answer was lost, this changes nothing.
+   * it is there already, by an earlier call whose answer was lost, this changes nothing. A branch that was deleted, as
+   * after a merge, is made anew: there is nothing of anybody's to overwrite.
    *
-   * @throws {BranchMovedError} if the branch is not at `expectedCommit` (null: does not exist), nor at `commit`
+   * @throws {BranchMovedError} if the branch exists and is neither at `expectedCommit` nor at `commit`
    * @throws {PushRefusedError} if the forge has a rule against it
    * @throws {ForgeAccessError} if the forge refuses the token
    * @throws {ForgeUnreachableError} if it cannot be said whether it was pushed: repeat it later
@@ -176,8 +177,9 @@ export class GitWorkspaces {
     return this.withJob(workspace.issue, async (folder, mirror) => {
       await requireKnown(mirror, commit);
       if (this.canPush) {
-        await mirror.push(commit, branch, expectedCommit);
-      } else if (![expectedCommit, commit].includes(await mirror.commitOf(`${HEADS}${branch}`))) {
+        const { commits } = await mirror.askForge([branch]);
+        await mirror.push(commit, branch, commits.has(branch) ? expectedCommit : null);
+      } else if (![null, expectedCommit, commit].includes(await mirror.commitOf(`${HEADS}${branch}`))) {
         throw new BranchMovedError(`The branch ${branch} of the local mirror is not where it was left`);
       }
       const known = `${this.canPush ? ORIGIN : HEADS}${branch}`;

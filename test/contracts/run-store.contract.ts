@@ -138,7 +138,7 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreOnTri
     });
 
     describe('resetRounds', () => {
-      it('forgets counters, session, its occupancy and verdict, and keeps the rest', async () => {
+      it('forgets base commit, counters, session, its occupancy and verdict, and keeps the rest', async () => {
         await store.save(JOB, await trial.claim(JOB), EVERYTHING);
         await trial.release(JOB);
 
@@ -147,6 +147,7 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreOnTri
         expect(await store.progress(JOB)).toEqual({
           jobId: JOB,
           ...EVERYTHING,
+          baseCommit: null,
           session: null,
           rejections: 0,
           compactions: 0,
