@@ -14,7 +14,7 @@ export interface IssueFact {
  *
  * - *enqueue*: make the job, or give the finished one a fresh start.
  * - *refresh*: bring title, priority and blockers of the job up to date.
- * - *reconsider*: parse the new text, and give a job that waited for a person a fresh start.
+ * - *reconsider*: parse the new text, and give the job a fresh start.
  * - *complete*, *cancel*: end the job.
  * - *leave*: nothing.
  */

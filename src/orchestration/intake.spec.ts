@@ -144,6 +144,50 @@ describe('intake', () => {
     await close();
   });
 
+  it('gives an edited job its fresh start though it was cut off in the middle of that', async () => {
+    const { see, queue, loop, close } = await startIntake();
+    await see(anIssue({ title: 'x', body: '' }));
+    const move = queue.move.bind(queue);
+    queue.move = () => Promise.reject(new Error('killed'));
+    const cutOff = await see(anIssue(), { updatedAt: '2026-01-02T00:00:00Z' });
+
+    queue.move = move;
+    loop.wake();
+    await loop.idle();
+
+    expect(cutOff).toMatchObject({ state: 'needs_attention' });
+    expect(await queue.find(JOB)).toMatchObject({ state: 'available' });
+    await close();
+  });
+
+  it('asks for what is missing though it was cut off before', async () => {
+    const { see, queue, tracker, loop, close } = await startIntake();
+    const move = queue.move.bind(queue);
+    queue.move = () => Promise.reject(new Error('killed'));
+    await see(anIssue({ title: 'x', body: '' }));
+
+    queue.move = move;
+    loop.wake();
+    await loop.idle();
+
+    expect(await queue.find(JOB)).toMatchObject({ state: 'needs_attention' });
+    expect(tracker.commentOf(ISSUE, 'questions')).toContain('says too little');
+    await close();
+  });
+
+  it('forgets the session of a job whose text was edited before it went on', async () => {
+    const { see, runs, queue, close } = await startIntake();
+    await see(anIssue());
+    const { fencingToken } = await queue.require(ISSUE);
+    await runs.save(JOB, fencingToken, { session: { runtime: 'scripted', id: 's' }, rejections: 2 });
+
+    const job = await see(anIssue({ title: 'Make it left' }), { updatedAt: '2026-01-02T00:00:00Z' });
+
+    expect(job).toMatchObject({ state: 'available', title: 'Make it left' });
+    expect(await runs.progress(JOB)).toMatchObject({ session: null, rejections: 0 });
+    await close();
+  });
+
   it('shows its guess on the issue when it is not sure', async () => {
     const { see, tracker, close } = await startIntake();
 
@@ -218,6 +262,22 @@ describe('intake', () => {
       ['pending', ['acme/tools#3']],
       ['pending', ['acme/tools#3']],
     ]);
+    await close();
+  });
+
+  it('tells what another issue blocks though it was cut off before', async () => {
+    const { see, queue, loop, close } = await startIntake();
+    const blocker = anIssue({ ref: OTHER, body: `${anIssue().body}\n## Dependencies\n- Blocks: #7\n` });
+    await see(anIssue());
+    const find = queue.find.bind(queue);
+    queue.find = (jobId) => (jobId === JOB ? Promise.reject(new Error('killed')) : find(jobId));
+    await see(blocker);
+
+    queue.find = find;
+    loop.wake();
+    await loop.idle();
+
+    expect(await queue.find(JOB)).toMatchObject({ state: 'pending' });
     await close();
   });
 

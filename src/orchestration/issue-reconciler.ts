@@ -68,7 +68,8 @@ export class IssueReconciler {
         return this.blockers.tellBlocked(issue.ref);
       case 'refresh':
         if (issue === null || job === null) return;
-        return this.drafting.refresh({ issue, updatedAt, textHash: textHash(issue) }, job);
+        await this.drafting.refresh({ issue, updatedAt, textHash: textHash(issue) }, job);
+        return this.blockers.tellBlocked(issue.ref);
       case 'complete':
       case 'cancel':
         if (job === null) return;

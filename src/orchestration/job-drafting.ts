@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { NoCapableAgentError, assignProfile, splitProposal, type AgentProfile } from '../agents/index.js';
 import { confidenceBand, type IssueMetadata } from '../parser/index.js';
-import type { Job, JobDraft } from '../queue/index.js';
+import type { Job, JobDraft, JobState } from '../queue/index.js';
 import { BlockerResolver } from './blocker-resolver.js';
 import { guessComment, noAgentComment, questionsComment } from './intake-comments.js';
 import type { TrackedIssue } from './issue-tracker.port.js';
@@ -27,6 +27,9 @@ interface Hold {
   readonly comment: string;
 }
 
+/** The states that a job leaves for a fresh start. */
+const ENDED = ['completed', 'cancelled', 'needs_attention'] as const satisfies readonly JobState[];
+
 /** Makes a job of an issue: parses its text, picks the profile, finds what blocks it, and queues it or asks for more. */
 @Injectable()
 export class JobDrafting {
@@ -36,7 +39,7 @@ export class JobDrafting {
   ) {}
 
   /**
-   * Queues an issue; a job that had ended or waited for a person begins afresh. What is too vague to queue, or too
+   * Queues an issue; a job there was before begins afresh. What is too vague to queue, or too
    * much for every agent, waits for a person, and the issue says so.
    *
    * @param job the issue's job, where it has one
@@ -52,18 +55,20 @@ export class JobDrafting {
       profile: profile?.name ?? null,
     } satisfies IssueParsed);
 
-    const change = await this.options.queue.enqueue(
-      await this.draft(present, metadata, profile?.name ?? ''),
-      'Its issue was assigned.',
-    );
-    const { state } = change.job;
-    if (job !== null && (state === 'completed' || state === 'cancelled' || state === 'needs_attention')) {
-      await this.options.runs.resetRounds(change.job.id);
-      await this.restart(change.job);
-    }
-    if (hold !== null) return this.hold(present.issue, hold);
+    const { queue, runs, tracker } = this.options;
+    // A session that knows the old text is not gone on with.
+    if (job !== null) await runs.resetRounds(job.id);
+    const draft = await this.draft(present, metadata, profile?.name ?? '');
+    // Without the hash of its text a job counts as edited: cut off before the end, all of this is done again.
+    const unfinished = { ...draft, details: { ...draft.details, textHash: '' } };
+    const { job: drafted } = await queue.enqueue(unfinished, 'Its issue was assigned.');
+    if (job !== null && ENDED.some((state) => state === drafted.state)) await this.restart(drafted);
+    if (hold !== null) await this.hold(issue, hold.reason);
+    await queue.enqueue(draft, 'What blocks it changed.');
+
+    if (hold !== null) return tracker.ensureComment(issue.ref, hold.marker, hold.comment);
     if (confidenceBand(metadata.confidence) === 'queue-with-warning') {
-      await this.options.tracker.ensureComment(issue.ref, 'guess', guessComment(metadata));
+      await tracker.ensureComment(issue.ref, 'guess', guessComment(metadata));
     }
   }
 
@@ -72,7 +77,9 @@ export class JobDrafting {
     const { metadata } = readDetails(job.details);
     await this.options.queue.enqueue(await this.draft(present, metadata, job.profile), 'What blocks it changed.');
     const hold = holdForHiddenBlockers(present.issue);
-    if (hold !== null) await this.hold(present.issue, hold);
+    if (hold === null) return;
+    await this.hold(present.issue, hold.reason);
+    await this.options.tracker.ensureComment(present.issue.ref, hold.marker, hold.comment);
   }
 
   /** Notes how new the picture is that the job's end follows from, so that an older one cannot revive it. */
@@ -107,10 +114,9 @@ export class JobDrafting {
     await this.options.queue.move({ jobId: job.id, from: job.state, to: 'available', reason, failures: 0 });
   }
 
-  private async hold(issue: TrackedIssue, { reason, marker, comment }: Hold): Promise<void> {
+  private async hold(issue: TrackedIssue, reason: string): Promise<void> {
     const job = await this.options.queue.require(issue.ref);
     await this.options.queue.move({ jobId: job.id, from: job.state, to: 'needs_attention', reason });
-    await this.options.tracker.ensureComment(issue.ref, marker, comment);
   }
 
   private assign(issue: TrackedIssue, metadata: IssueMetadata): { profile: AgentProfile | null; hold: Hold | null } {
