@@ -107,6 +107,29 @@ describe('An assigned issue', () => {
     expect(run.gitea.issue(issue).labels.map(({ name }) => name)).toEqual(['mosaic/cancelled']);
   });
 
+  it('shows its agent no secret of the configuration, and the log none either', async () => {
+    await using run = await Coordination.start({
+      rules: [
+        agentRule(1, [runCommand('env; git config --list; cat .git/config'), writeAnswer('right'), say('Done.')]),
+      ],
+      environment: { LOG_LEVEL: 'debug' },
+    });
+
+    const issue = run.assigned();
+    await run.reaches(issue, 'in_review');
+    await run.stop();
+
+    const shown = JSON.stringify(run.model.requests.map(({ conversation }) => conversation.request));
+    expect(shown).toContain('MOSAIC_COMMAND=');
+    expect(run.service.lines.some(({ level }) => level === 'debug')).toBe(true);
+    const secrets = Object.values(run.secrets);
+    expect(secrets).toHaveLength(4);
+    for (const secret of secrets) {
+      expect(shown).not.toContain(secret);
+      expect(run.service.text).not.toContain(secret);
+    }
+  });
+
   it('is done when its pull request is merged', async () => {
     await using run = await Coordination.start();
     const issue = run.assigned();

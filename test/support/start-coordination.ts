@@ -123,6 +123,10 @@ interface Start {
   readonly hasToken?: boolean;
 }
 
+type Secrets = Readonly<Record<'GITEA_WEBHOOK_SECRET' | 'ANTHROPIC_API_KEY' | 'API_TOKEN', string>> & {
+  readonly GITEA_TOKEN?: string;
+};
+
 /** Gitea, a model and the service, as three of a real installation, and what a test asks of them. */
 export class Coordination implements AsyncDisposable {
   /** The services so far, the present one last. */
@@ -134,7 +138,7 @@ export class Coordination implements AsyncDisposable {
     readonly gitea: FakeGitea,
     readonly repository: CreatedRepository,
     readonly model: ScriptedModelServer,
-    readonly secrets: Readonly<Record<'GITEA_WEBHOOK_SECRET' | 'ANTHROPIC_API_KEY' | 'API_TOKEN', string>>,
+    readonly secrets: Secrets,
     private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
@@ -145,8 +149,13 @@ export class Coordination implements AsyncDisposable {
     hasToken = true,
   }: Start = {}): Promise<Coordination> {
     const secret = (): string => randomBytes(16).toString('hex');
-    const secrets = { GITEA_WEBHOOK_SECRET: secret(), ANTHROPIC_API_KEY: secret(), API_TOKEN: secret() };
     const gitea = await FakeGitea.start({ users: [PERSON, BOT] });
+    const secrets = {
+      GITEA_WEBHOOK_SECRET: secret(),
+      ANTHROPIC_API_KEY: secret(),
+      API_TOKEN: secret(),
+      ...(hasToken ? { GITEA_TOKEN: gitea.createToken(BOT) } : {}),
+    };
     const repository = await gitea.createRepository({
       owner: REPOSITORY.owner,
       name: REPOSITORY.repo,
@@ -156,7 +165,6 @@ export class Coordination implements AsyncDisposable {
     const model = new ScriptedModelServer({ apiKey: secrets.ANTHROPIC_API_KEY, rules: [...rules, DILIGENT] });
     const coordination = new Coordination(gitea, repository, model, secrets, {
       ...secrets,
-      ...(hasToken ? { GITEA_TOKEN: gitea.createToken(BOT) } : {}),
       GITEA_URL: gitea.url,
       GITEA_BOT_NAME: BOT,
       ANTHROPIC_BASE_URL: await model.start(),
@@ -233,9 +241,7 @@ export class Coordination implements AsyncDisposable {
     await Promise.all([this.gitea.close(), this.model.stop()]);
     this.folder.remove();
     const log = this.services.map(({ text }) => text).join('\n');
-    const told = Object.entries(this.environment).filter(
-      ([name, value]) => /SECRET|KEY|TOKEN/.test(name) && log.includes(value),
-    );
+    const told = Object.entries(this.secrets).filter(([, secret]) => log.includes(secret));
     if (told.length > 0) throw new Error(`The log tells ${told.map(([name]) => name).join(', ')}`);
   }
 

@@ -1,0 +1,66 @@
+import { describe, expect, it, jest } from '@jest/globals';
+
+import { say } from '../src/testing/index.js';
+import { HeldCommands } from './support/held-commands.js';
+import { Coordination, REPOSITORY, agentRule, runCommand, writeAnswer } from './support/start-coordination.js';
+
+jest.setTimeout(120_000);
+
+/** What the log says in the course of a job, in order. */
+const STEPS = [
+  'Delivery accepted',
+  'Issue parsed',
+  'Job moved',
+  'Run started',
+  'Agent acted',
+  'Gates started',
+  'Gates decided',
+  'Work published',
+];
+
+describe('A service that is ended at every step of a job', () => {
+  it('brings it to one pull request and one comment, though it was killed each time', async () => {
+    await using run = await Coordination.start();
+    const issue = run.assigned();
+
+    for (const step of STEPS) {
+      await run.service.line(step);
+      await run.service.kill();
+      await run.restart();
+    }
+    await run.reaches(issue, 'in_review');
+    await run.stop();
+
+    expect(run.pullRequests.map(({ state }) => state)).toEqual(['open']);
+    const head = await run.gitea.resolve(REPOSITORY, 'coordinator/1-make-it-right');
+    expect(run.gitea.statuses(REPOSITORY, head ?? '')).toHaveLength(4);
+    expect(run.comments(issue)).toMatchObject([{ body: expect.stringContaining('| Rejections | 0 |') }]);
+    expect(run.gitea.issue(issue).labels.map(({ name }) => name)).toEqual(['mosaic/in-review']);
+  });
+
+  it('goes on where it was asked to stop', async () => {
+    await using held = await HeldCommands.start();
+    await using run = await Coordination.start({
+      rules: [
+        agentRule(1, [say('It is right.')], ({ lastPrompt }) => lastPrompt.includes('was restarted while you worked')),
+        agentRule(1, [writeAnswer('right'), runCommand(held.script('working'))]),
+      ],
+    });
+    const issue = run.assigned();
+    await held.arrived('working');
+
+    const ending = await run.service.stop();
+    await held.gone('working');
+    const said = run
+      .comments(issue)
+      .map(({ body }) => body)
+      .join();
+    await run.restart();
+    await run.reaches(issue, 'in_review');
+
+    expect(ending).toEqual({ code: 0, signal: null });
+    expect(said).toContain('**Ready, waiting for its turn.**');
+    expect(run.service.linesOf('Run started')).toMatchObject([{ isContinuation: true }]);
+    expect(run.pullRequests).toHaveLength(1);
+  });
+});
