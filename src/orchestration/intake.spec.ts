@@ -76,12 +76,12 @@ describe('intake', () => {
 
   it('keeps a delivery for the next tick when its issue cannot be read', async () => {
     const { see, tracker, deliveries, loop, queue, close } = await startIntake();
-    const { readIssue } = tracker;
+    const readIssue = tracker.readIssue.bind(tracker);
     tracker.readIssue = () => Promise.reject(new Error('away'));
     await see(anIssue());
     const kept = await deliveries.unsettled(10);
 
-    tracker.readIssue = readIssue.bind(tracker);
+    tracker.readIssue = readIssue;
     loop.wake();
     await loop.idle();
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { issueKey, type IssueRef } from '../kernel/index.js';
-import type { Job } from '../queue/index.js';
+import { UNSETTLED_STATES, type Job, type JobState } from '../queue/index.js';
 import type { IssueSnapshot } from '../webhook/index.js';
 import { BlockerResolver } from './blocker-resolver.js';
 import { decideIntake, type IntakeDecision } from './decide-intake.js';
@@ -46,7 +46,15 @@ export class IssueReconciler {
 
     const { issue } = present;
     if (issue !== null) await this.options.queue.settleBlocker(issueKey(ref), issue.state === 'closed');
-    await this.act(decideIntake(this.factOf(issue, job), job?.state ?? null), present, job);
+    await this.act(decideIntake(this.factOf(issue, job), await this.stateOf(job, issue)), present, job);
+  }
+
+  /** Published work is in review from that moment on: a merge may come before its run has said so. */
+  private async stateOf(job: Job | null, issue: TrackedIssue | null): Promise<JobState | null> {
+    const isUnsettled = UNSETTLED_STATES.some((state) => state === job?.state);
+    if (job === null || !isUnsettled || issue?.state !== 'closed') return job?.state ?? null;
+    const { verdict, publishedCommit } = await this.options.runs.progress(job.id);
+    return verdict?.passed && verdict.commit === publishedCommit ? 'in_review' : job.state;
   }
 
   private factOf(issue: TrackedIssue | null, job: Job | null): Parameters<typeof decideIntake>[0] {

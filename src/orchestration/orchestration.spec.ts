@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -139,6 +141,70 @@ describe('OrchestrationModule', () => {
     await close();
 
     expect(existsSync(directory)).toBe(false);
+  });
+
+  it('publishes what passed at the next try, without asking the agent or the gates again', async () => {
+    const workspaces = new InMemoryWorkspaces();
+    const publish = workspaces.publish.bind(workspaces);
+    workspaces.publish = async (...given) => {
+      workspaces.publish = publish;
+      await publish(...given);
+      throw new Error('the answer was lost');
+    };
+    const { reaches, clock, loop, judge, reviewed, runs, events, close } = await startWithIssue({
+      options: { workspaces },
+    });
+    const failed = await reaches('retryable');
+
+    clock.advance(60_000);
+    loop.wake();
+    await reviewed;
+
+    expect(failed.reason).toBe('the answer was lost');
+    expect(judge.subjects).toHaveLength(1);
+    expect(events.filter(({ type }) => type === 'orchestration.agent-acted')).toHaveLength(1);
+    expect((await runs.progress(JOB)).publishedCommit).toBe(judge.subjects[0]?.commit);
+    await close();
+    await workspaces.dispose();
+  });
+
+  it('asks the agent again when the tree is no longer the one that passed', async () => {
+    const workspaces = new InMemoryWorkspaces();
+    const publish = workspaces.publish.bind(workspaces);
+    workspaces.publish = async ({ directory }) => {
+      workspaces.publish = publish;
+      await writeFile(join(directory, 'later.txt'), 'x');
+      throw new Error('away');
+    };
+    const { reaches, clock, loop, judge, reviewed, close } = await startWithIssue({ options: { workspaces } });
+    await reaches('retryable');
+
+    clock.advance(60_000);
+    loop.wake();
+    await reviewed;
+
+    expect(judge.subjects).toHaveLength(2);
+    await close();
+    await workspaces.dispose();
+  });
+
+  it('completes a job that is merged before its run is over', async () => {
+    const { tracker, deliveries, loop, next, reaches, start, close } = await startOrchestration();
+    tracker.put(anIssue());
+    await deliveries.record(aDelivery(anIssue()));
+    const ended = next<RunEnded>('orchestration.run-ended');
+    tracker.ensureCommitStatus = async () => {
+      tracker.put(anIssue({ state: 'closed' }));
+      await deliveries.record(aDelivery(anIssue({ state: 'closed' }), { id: 'merged' }));
+      loop.wake();
+      await loop.idle();
+    };
+    const completed = reaches('completed');
+    await start();
+
+    expect((await completed).reason).toBe('Its issue was closed.');
+    await ended;
+    await close();
   });
 
   it('counts a turn of too many steps as a rejection and lets the agent go on', async () => {

@@ -27,6 +27,8 @@ export class WorkCycle {
 
   /** @throws {RunFailedError} if it cannot go on; with the phase that failed */
   async untilDone(): Promise<RunEnding> {
+    const published = await this.publishPassed();
+    if (published !== null) return published;
     let prompt = await this.begin();
     for (;;) {
       const turn = await this.keeper.turn(prompt);
@@ -37,16 +39,21 @@ export class WorkCycle {
     }
   }
 
+  /** What passed and was not published, because that failed or was cut off, needs no agent any more. */
+  private async publishPassed(): Promise<RunEnding | null> {
+    const { verdict } = this.scope.progress;
+    if (verdict === null || !verdict.passed) return null;
+    const work = await this.phase('gates', () => this.capture());
+    if (work.commit !== verdict.commit) return null;
+    this.announceStart(true);
+    return this.publish(work, verdict);
+  }
+
   private async begin(): Promise<string> {
     const { progress } = this.scope;
     const hadSession = progress.session !== null;
     const isResumed = await this.keeper.open();
-    this.scope.announce({
-      type: 'orchestration.run-started',
-      profile: this.scope.job.profile,
-      branch: this.workspace.branch,
-      isContinuation: hadSession,
-    });
+    this.announceStart(hadSession);
     if (!isResumed) {
       return hadSession ? this.keeper.takeOver('The earlier session could not be resumed') : firstPrompt(this.order);
     }
@@ -72,8 +79,10 @@ export class WorkCycle {
 
     const verdict = await this.phase('gates', () => this.verdictOn(work));
     await this.scope.save({ headCommit: work.commit, verdict });
-    if (!verdict.passed) return this.sendBack(verdict);
+    return verdict.passed ? this.publish(work, verdict) : this.sendBack(verdict);
+  }
 
+  private async publish(work: CapturedWork, verdict: Verdict): Promise<RunEnding> {
     await this.phase('publication', () => publishWork(this.scope, this.options, this.workspace, work, verdict));
     return { outcome: 'in_review', reason: this.publishedSentence() };
   }
@@ -144,6 +153,12 @@ export class WorkCycle {
       case 'context_exhausted':
         throw new RunFailedError('agent', false, `The agent's turn failed: ${detail ?? stop}`, retryAfterMs);
     }
+  }
+
+  private announceStart(isContinuation: boolean): void {
+    const { branch } = this.workspace;
+    const { profile } = this.scope.job;
+    this.scope.announce({ type: 'orchestration.run-started', profile, branch, isContinuation });
   }
 
   private publishedSentence(): string {
