@@ -30,6 +30,27 @@ describe('StatusWriter', () => {
     expect(tracker.commentOf(ISSUE, 'status')).toContain('Ready for review');
   });
 
+  it('names a circle on all issues that are in it, though the last of them closed it', async () => {
+    const tracker = new InMemoryIssueTracker();
+    const other = { ...ISSUE, number: 8 };
+    const first = anIssue({ blockedBy: [{ issue: other, isFinished: false }] });
+    const second = anIssue({ ref: other, blockedBy: [{ issue: ISSUE, isFinished: false }] });
+    const { start, reaches, deliveries, loop, close } = await startOrchestration({ options: { tracker } });
+    tracker.put(first);
+    tracker.put(second);
+    await deliveries.record(aDelivery(first));
+    const waits = reaches('pending');
+    await start();
+    await waits;
+
+    await deliveries.record(aDelivery(second));
+    loop.wake();
+    await reaches('pending', other);
+    await close();
+
+    for (const ref of [ISSUE, other]) expect(tracker.commentOf(ref, 'status')).toContain('Waits in a circle');
+  });
+
   it('writes nothing where nothing can be written', async () => {
     const tracker = Object.assign(new InMemoryIssueTracker(), { canWrite: false });
     const { start, reaches, runs, close } = await startWithIssue(tracker);

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 
-import { issueKey, messageOf, type IssueRef } from '../kernel/index.js';
+import { issueKey, messageOf, parseIssueRef, type IssueRef } from '../kernel/index.js';
 import { UNSETTLED_STATES, type JobMoved } from '../queue/index.js';
 import { readDetails } from './job-details.js';
 import type { GatesDecided, SessionCompacted, WorkPublished, WriteBackFailed } from './orchestration.events.js';
@@ -16,12 +16,17 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
   /** By job. */
   private readonly outdated = new Map<string, IssueRef>();
   private writing: Promise<void> | null = null;
+  /** Whether a job began to wait since circles were last looked for. */
+  private mayCloseCircle = false;
 
   constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
 
   onModuleInit(): void {
     const { bus } = this.options;
-    bus.subscribe<JobMoved>('queue.job-moved', ({ issue }) => this.mark(issue));
+    bus.subscribe<JobMoved>('queue.job-moved', ({ issue, to }) => {
+      this.mayCloseCircle ||= to === 'pending';
+      this.mark(issue);
+    });
     bus.subscribe<GatesDecided>('orchestration.gates-decided', ({ issue }) => this.mark(issue));
     bus.subscribe<SessionCompacted>('orchestration.session-compacted', ({ issue }) => this.mark(issue));
     bus.subscribe<WorkPublished>('orchestration.work-published', ({ issue }) => this.mark(issue));
@@ -56,11 +61,23 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
   private async writeAll(): Promise<void> {
     // What fails goes back only after the round, or a tracker that is away would be asked without end.
     const failed: IssueRef[] = [];
-    for (const [jobId, issue] of this.outdated) {
-      this.outdated.delete(jobId);
-      if (!(await this.write(jobId, issue))) failed.push(issue);
-    }
+    do {
+      await this.addCircles();
+      for (const [jobId, issue] of this.outdated) {
+        this.outdated.delete(jobId);
+        if (!(await this.write(jobId, issue))) failed.push(issue);
+      }
+    } while (this.mayCloseCircle);
     for (const issue of failed) this.outdated.set(issueKey(issue), issue);
+  }
+
+  /** Whoever closes a circle changes what holds up the others in it. */
+  private async addCircles(): Promise<void> {
+    if (!this.mayCloseCircle) return;
+    this.mayCloseCircle = false;
+    // Without an answer of the store there is nothing to add: the jobs themselves cannot be read then either.
+    const cycles = await this.options.queue.cycles().catch(() => []);
+    for (const id of cycles.flatMap(({ members }) => members)) this.outdated.set(id, parseIssueRef(id));
   }
 
   private async write(jobId: string, issue: IssueRef): Promise<boolean> {
