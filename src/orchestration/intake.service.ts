@@ -24,18 +24,22 @@ export class IntakeService {
   ) {}
 
   /**
-   * Acts on the deliveries that wait, each issue once. A delivery is settled only when what follows from it was done:
-   * where that fails it waits for the next call. Returns how many were settled.
+   * Acts on the deliveries that wait, each issue once. The newest of an issue is settled only when what follows from it
+   * was done: where that fails it waits for the next call. The others say nothing that it does not say, and must not
+   * keep those of other issues out of the batch. Returns how many were settled.
+   *
+   * @param beat called after each issue
    */
-  async takeDeliveries(): Promise<number> {
+  async takeDeliveries(beat: () => void): Promise<number> {
     const deliveries = await this.options.deliveries.unsettled(BATCH);
     let settled = 0;
     for (const ofOneIssue of byIssue(deliveries)) {
-      const hint = newest(ofOneIssue);
-      if (ofOneIssue.every((delivery) => this.isEcho(delivery)) || (await this.reconcile(hint.snapshot.ref, hint))) {
-        await this.options.deliveries.settle(ofOneIssue.map((delivery) => delivery.id));
-        settled += ofOneIssue.length;
-      }
+      const last = newest(ofOneIssue);
+      const isDone = ofOneIssue.every((delivery) => this.isEcho(delivery)) || (await this.act(last));
+      const done = ofOneIssue.filter((delivery) => isDone || delivery !== last).map(({ id }) => id);
+      await this.options.deliveries.settle(done);
+      settled += done.length;
+      beat();
     }
     return settled;
   }
@@ -43,8 +47,10 @@ export class IntakeService {
   /**
    * Reads every issue that is assigned to the bot or has a job that has not ended, and every unfinished blocker. Does
    * nothing where the tracker cannot be asked, or does not name all assigned issues.
+   *
+   * @param beat called after each issue
    */
-  async sweep(): Promise<void> {
+  async sweep(beat: () => void): Promise<void> {
     await this.blockers.relearn();
     const assigned = await this.options.tracker.assignedIssues();
     if (assigned === null) return;
@@ -52,7 +58,15 @@ export class IntakeService {
     const held = (await this.options.queue.list({ states: UNSETTLED_STATES })).map((job) => job.issue);
     const blockers = await this.options.queue.unfinishedBlockers();
     const refs = new Map([...blockers, ...assigned, ...held].map((ref) => [issueKey(ref), ref]));
-    for (const ref of refs.values()) await this.reconcile(ref, null);
+    for (const ref of refs.values()) {
+      await this.reconcile(ref, null);
+      beat();
+    }
+  }
+
+  private act({ issue, kind, action }: Delivery): Promise<boolean> {
+    const isDeleted = action === 'deleted' && !kind.includes('comment');
+    return this.reconcile(issue.ref, { snapshot: issue, isDeleted });
   }
 
   /** What the bot itself wrote, its status comment and its label, says nothing new. */
@@ -85,10 +99,9 @@ function byIssue(deliveries: readonly Delivery[]): readonly AtLeastOne<Delivery>
   return [...groups.values()];
 }
 
-/** What the delivery with the newest picture of the issue said; of equally new ones the last that came. */
-function newest(deliveries: AtLeastOne<Delivery>): IssueHint {
-  const last = deliveries.reduce((best, delivery) =>
+/** The delivery with the newest picture of the issue; of equally new ones the last that came. */
+function newest(deliveries: AtLeastOne<Delivery>): Delivery {
+  return deliveries.reduce((best, delivery) =>
     Date.parse(delivery.issue.updatedAt) < Date.parse(best.issue.updatedAt) ? best : delivery,
   );
-  return { snapshot: last.issue, isDeleted: last.action === 'deleted' && !last.kind.includes('comment') };
 }

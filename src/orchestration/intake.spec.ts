@@ -90,6 +90,35 @@ describe('intake', () => {
     await close();
   });
 
+  it('keeps of an issue that cannot be read the newest delivery alone, so that those of others find room', async () => {
+    const { see, tracker, deliveries, close } = await startIntake();
+    tracker.readIssue = () => Promise.reject(new Error('away'));
+    await see(anIssue(), { id: 'newer', updatedAt: '2026-01-02T00:00:00Z' });
+
+    await see(anIssue(), { id: 'older', updatedAt: '2026-01-01T00:00:00Z' });
+
+    expect((await deliveries.unsettled(10)).map(({ id }) => id)).toEqual(['newer']);
+    await close();
+  });
+
+  it('shows that it lives while it has much to do', async () => {
+    const { clock, deliveries, loop, tracker, close } = await startIntake();
+    const readIssue = tracker.readIssue.bind(tracker);
+    const silences: (number | null)[] = [];
+    tracker.readIssue = (ref) => {
+      silences.push(loop.sinceLastTickMs);
+      clock.advance(50_000);
+      return readIssue(ref);
+    };
+    for (const number of [1, 2, 3]) await deliveries.record(aDelivery(anIssue({ ref: { ...ISSUE, number } })));
+
+    loop.wake();
+    await loop.idle();
+
+    expect(silences).toEqual([0, 0, 0]);
+    await close();
+  });
+
   it('does not read an issue for what the bot itself wrote on it', async () => {
     const { see, close } = await startIntake();
 

@@ -19,7 +19,7 @@ export class OrchestrationLoop implements OnApplicationBootstrap, BeforeApplicat
   private ticking: Promise<void> | null = null;
   private isWanted = false;
   private isStopping = false;
-  private tickedAt: number | null = null;
+  private aliveAt: number | null = null;
 
   constructor(
     @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
@@ -31,6 +31,7 @@ export class OrchestrationLoop implements OnApplicationBootstrap, BeforeApplicat
 
   onApplicationBootstrap(): void {
     const { loopIntervalMs } = this.options.limits;
+    this.beat();
     this.schedule.addInterval(
       SCHEDULE_NAME,
       setInterval(() => this.wake(), loopIntervalMs),
@@ -52,9 +53,9 @@ export class OrchestrationLoop implements OnApplicationBootstrap, BeforeApplicat
     while (this.ticking) await this.ticking;
   }
 
-  /** Milliseconds since the last tick ended; null before the first. */
+  /** Milliseconds since the last tick, or the last step of the one under way, ended; null before the app has started. */
   get sinceLastTickMs(): number | null {
-    return this.tickedAt === null ? null : this.options.clock.monotonic() - this.tickedAt;
+    return this.aliveAt === null ? null : this.options.clock.monotonic() - this.aliveAt;
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -68,11 +69,16 @@ export class OrchestrationLoop implements OnApplicationBootstrap, BeforeApplicat
   private async drain(): Promise<void> {
     while (this.isWanted && !this.isStopping) {
       this.isWanted = false;
-      await this.tick.run(
-        () => this.wake(),
-        () => !this.isStopping,
-      );
-      this.tickedAt = this.options.clock.monotonic();
+      await this.tick.run({
+        wake: () => this.wake(),
+        mayClaim: () => !this.isStopping,
+        beat: () => this.beat(),
+      });
+      this.beat();
     }
+  }
+
+  private beat(): void {
+    this.aliveAt = this.options.clock.monotonic();
   }
 }

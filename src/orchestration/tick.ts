@@ -7,6 +7,16 @@ import type { LoopTicked, TickFailed } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import { StatusWriter } from './status-writer.js';
 
+/** What a tick needs of the loop it belongs to. */
+export interface TickSurroundings {
+  /** Called when a run ended, for the next tick. */
+  readonly wake: () => void;
+  /** False while the app shuts down. */
+  readonly mayClaim: () => boolean;
+  /** Called after each step: a tick with much to do is slow, and not dead. */
+  readonly beat: () => void;
+}
+
 /**
  * One look at everything: what was delivered, what runs, what may start.
  *
@@ -23,12 +33,11 @@ export class Tick {
     @Inject(StatusWriter) private readonly statusWriter: StatusWriter,
   ) {}
 
-  /** @param wake called when a run ended, for the next tick. @param mayClaim false while the app shuts down */
-  async run(wake: () => void, mayClaim: () => boolean): Promise<void> {
+  async run({ wake, mayClaim, beat }: TickSurroundings): Promise<void> {
     const { clock, queue, bus } = this.options;
     const startedAt = clock.monotonic();
-    const deliveries = await this.part('intake', () => this.intake.takeDeliveries());
-    await this.part('sweep', () => this.sweepWhenDue(startedAt));
+    const deliveries = await this.part('intake', () => this.intake.takeDeliveries(beat));
+    await this.part('sweep', () => this.sweepWhenDue(startedAt, beat));
     await this.part('retries', () => queue.promoteDue());
     await this.part('leases', () =>
       queue.reopenAbandoned([], 'Its run was cut off: the coordinator stopped, or gave no sign of life.'),
@@ -44,9 +53,9 @@ export class Tick {
     } satisfies LoopTicked);
   }
 
-  private async sweepWhenDue(now: number): Promise<void> {
+  private async sweepWhenDue(now: number, beat: () => void): Promise<void> {
     if (now - this.lastSweepAt < this.options.limits.sweepIntervalMs) return;
-    await this.intake.sweep();
+    await this.intake.sweep(beat);
     this.lastSweepAt = now;
   }
 
