@@ -78,9 +78,9 @@ describe('The webhook of the service', () => {
       const { status } = await full.post({ headers: { 'X-Gitea-Delivery': `delivery-${outcomes.length}` } });
       outcomes.push(status);
     }
-    // Each probe writes a little, and so finds out at the latest when the rest of the space is gone.
-    let ready = await full.get('/health/ready');
-    for (let probes = 0; ready.status === 200 && probes < 100; probes += 1) ready = await full.get('/health/ready');
+    // A probe writes a little, and so finds out at the latest when the rest of the space is gone.
+    await untilStatus(`${await full.process.address()}/health/ready`, 503);
+    const ready = await full.get('/health/ready');
     const health = await full.get('/health');
     await full.process.kill();
     await using mended = LoneService.start({ dataFolder: full.dataFolder });
