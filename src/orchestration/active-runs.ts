@@ -8,6 +8,7 @@ import { retryDelayMs } from './retry-delay.js';
 import type { RunEnding } from './run-ending.js';
 import type { InterruptionReason } from './run-scope.js';
 import { RunService } from './run.service.js';
+import { withinGrace } from './within-grace.js';
 
 interface ActiveRun {
   readonly job: Job;
@@ -67,9 +68,7 @@ export class ActiveRuns {
   async stopAll(graceMs: number): Promise<void> {
     const runs = [...this.runs.values()];
     for (const { stop } of runs) interrupt(stop, 'shutdown', 'The coordinator is shutting down.');
-    const waited = new AbortController();
-    await Promise.race([Promise.all(runs.map(({ ended }) => ended)), this.options.clock.sleep(graceMs, waited.signal)]);
-    waited.abort();
+    await withinGrace(Promise.all(runs.map(({ ended }) => ended)), this.options.clock, graceMs);
   }
 
   private async follow(job: Job, stop: AbortController, earlier: Promise<void>): Promise<void> {

@@ -12,6 +12,14 @@ const BATCH = 500;
 
 const ECHOED_KINDS = new Set(['issue_comment', 'issue_label']);
 
+/** Between the loop and what takes long in it. */
+export interface LoopSigns {
+  /** False while the app shuts down: what is left waits for the next start. */
+  readonly mayGoOn: () => boolean;
+  /** Called after each step: a tick with much to do is slow, and not dead. */
+  readonly beat: () => void;
+}
+
 /** Turns stored deliveries into jobs, and finds what no delivery told. */
 @Injectable()
 export class IntakeService {
@@ -27,13 +35,12 @@ export class IntakeService {
    * Acts on the deliveries that wait, each issue once. The newest of an issue is settled only when what follows from it
    * was done: where that fails it waits for the next call. The others say nothing that it does not say, and must not
    * keep those of other issues out of the batch. Returns how many were settled.
-   *
-   * @param beat called after each issue
    */
-  async takeDeliveries(beat: () => void): Promise<number> {
+  async takeDeliveries({ mayGoOn, beat }: LoopSigns): Promise<number> {
     const deliveries = await this.options.deliveries.unsettled(BATCH);
     let settled = 0;
     for (const ofOneIssue of byIssue(deliveries)) {
+      if (!mayGoOn()) break;
       const last = newest(ofOneIssue);
       const isDone = ofOneIssue.every((delivery) => this.isEcho(delivery)) || (await this.act(last));
       const done = ofOneIssue.filter((delivery) => isDone || delivery !== last).map(({ id }) => id);
@@ -47,10 +54,8 @@ export class IntakeService {
   /**
    * Reads every issue that is assigned to the bot or has a job that has not ended, and every unfinished blocker. Does
    * nothing where the tracker cannot be asked, or does not name all assigned issues.
-   *
-   * @param beat called after each issue
    */
-  async sweep(beat: () => void): Promise<void> {
+  async sweep({ mayGoOn, beat }: LoopSigns): Promise<void> {
     await this.blockers.relearn();
     const assigned = await this.options.tracker.assignedIssues();
     if (assigned === null) return;
@@ -59,6 +64,7 @@ export class IntakeService {
     const blockers = await this.options.queue.unfinishedBlockers();
     const refs = new Map([...blockers, ...assigned, ...held].map((ref) => [issueKey(ref), ref]));
     for (const ref of refs.values()) {
+      if (!mayGoOn()) break;
       await this.reconcile(ref, null);
       beat();
     }

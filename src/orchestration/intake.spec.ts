@@ -119,6 +119,44 @@ describe('intake', () => {
     await close();
   });
 
+  it('leaves at shutdown what it did not come to for the next start', async () => {
+    const { clock, deliveries, loop, tracker, close } = await startIntake();
+    const reading = new Promise<void>((resolve) => {
+      tracker.readIssue = () => {
+        resolve();
+        return new Promise(() => undefined);
+      };
+    });
+    for (const number of [1, 2]) await deliveries.record(aDelivery(anIssue({ ref: { ...ISSUE, number } })));
+    loop.wake();
+    await reading;
+
+    const closed = close();
+    await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(10_000);
+
+    await closed;
+    expect(await deliveries.unsettled(10)).toHaveLength(2);
+  });
+
+  it('begins with no further issue once the app shuts down', async () => {
+    const { deliveries, loop, tracker, close } = await startIntake();
+    const readIssue = tracker.readIssue.bind(tracker);
+    const stopping: Promise<void>[] = [];
+    tracker.readIssue = (ref) => {
+      stopping.push(loop.beforeApplicationShutdown());
+      return readIssue(ref);
+    };
+    for (const number of [1, 2]) await deliveries.record(aDelivery(anIssue({ ref: { ...ISSUE, number } })));
+
+    loop.wake();
+    await loop.idle();
+    await Promise.all(stopping);
+    await close();
+
+    expect(await deliveries.unsettled(10)).toHaveLength(1);
+  });
+
   it('does not read an issue for what the bot itself wrote on it', async () => {
     const { see, close } = await startIntake();
 

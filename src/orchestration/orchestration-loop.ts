@@ -5,14 +5,15 @@ import { ActiveRuns } from './active-runs.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import { StatusWriter } from './status-writer.js';
 import { Tick } from './tick.js';
+import { withinGrace } from './within-grace.js';
 
 const SCHEDULE_NAME = 'mosaic-coordinator.orchestration';
 
 /**
  * Runs one tick at a time: at once when woken, and by the schedule when nothing wakes it.
  *
- * A tick that fails does not end it. When the app shuts down it claims nothing more, stops the runs, and is over when
- * they are.
+ * A tick that fails does not end it. When the app shuts down it begins nothing more, stops the runs, and is over when
+ * they are, or the grace is.
  */
 @Injectable()
 export class OrchestrationLoop implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -61,9 +62,11 @@ export class OrchestrationLoop implements OnApplicationBootstrap, BeforeApplicat
   async beforeApplicationShutdown(): Promise<void> {
     this.isStopping = true;
     if (this.schedule.doesExist('interval', SCHEDULE_NAME)) this.schedule.deleteInterval(SCHEDULE_NAME);
-    await this.idle();
-    await this.runs.stopAll(this.options.limits.shutdownGraceMs);
-    await this.statusWriter.idle(this.options.limits.shutdownGraceMs);
+    const { clock, limits } = this.options;
+    // A tick ends at its next step; one that waits for a model or for Gitea is not waited for without end.
+    await withinGrace(this.idle(), clock, limits.shutdownGraceMs);
+    await this.runs.stopAll(limits.shutdownGraceMs);
+    await this.statusWriter.idle(limits.shutdownGraceMs);
   }
 
   private async drain(): Promise<void> {
@@ -71,7 +74,7 @@ export class OrchestrationLoop implements OnApplicationBootstrap, BeforeApplicat
       this.isWanted = false;
       await this.tick.run({
         wake: () => this.wake(),
-        mayClaim: () => !this.isStopping,
+        mayGoOn: () => !this.isStopping,
         beat: () => this.beat(),
       });
       this.beat();

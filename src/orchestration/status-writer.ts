@@ -6,6 +6,7 @@ import { readDetails } from './job-details.js';
 import type { GatesDecided, SessionCompacted, WorkPublished, WriteBackFailed } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import { stateLabel, statusComment } from './status-comment.js';
+import { withinGrace } from './within-grace.js';
 
 /**
  * Shows people what is going on: one comment and one label on each issue that has a job, brought up to date after
@@ -48,9 +49,7 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
   /** Resolves when everything was written or tried, or after the grace. */
   async idle(graceMs: number): Promise<void> {
     this.flush();
-    const waited = new AbortController();
-    await Promise.race([this.writing, this.options.clock.sleep(graceMs, waited.signal)]);
-    waited.abort();
+    await withinGrace(this.writing ?? Promise.resolve(), this.options.clock, graceMs);
   }
 
   private mark(issue: IssueRef): void {

@@ -2,19 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { messageOf } from '../kernel/index.js';
 import { ActiveRuns } from './active-runs.js';
-import { IntakeService } from './intake.service.js';
+import { IntakeService, type LoopSigns } from './intake.service.js';
 import type { LoopTicked, TickFailed } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import { StatusWriter } from './status-writer.js';
 
 /** What a tick needs of the loop it belongs to. */
-export interface TickSurroundings {
+export interface TickSurroundings extends LoopSigns {
   /** Called when a run ended, for the next tick. */
   readonly wake: () => void;
-  /** False while the app shuts down. */
-  readonly mayClaim: () => boolean;
-  /** Called after each step: a tick with much to do is slow, and not dead. */
-  readonly beat: () => void;
 }
 
 /**
@@ -33,17 +29,17 @@ export class Tick {
     @Inject(StatusWriter) private readonly statusWriter: StatusWriter,
   ) {}
 
-  async run({ wake, mayClaim, beat }: TickSurroundings): Promise<void> {
+  async run(loop: TickSurroundings): Promise<void> {
     const { clock, queue, bus } = this.options;
     const startedAt = clock.monotonic();
-    const deliveries = await this.part('intake', () => this.intake.takeDeliveries(beat));
-    await this.part('sweep', () => this.sweepWhenDue(startedAt, beat));
+    const deliveries = await this.part('intake', () => this.intake.takeDeliveries(loop));
+    await this.part('sweep', () => this.sweepWhenDue(startedAt, loop));
     await this.part('retries', () => queue.promoteDue());
     await this.part('leases', () =>
       queue.reopenAbandoned([], 'Its run was cut off: the coordinator stopped, or gave no sign of life.'),
     );
     await this.part('runs', () => this.runs.reconcile());
-    const started = await this.part('claims', () => this.claimAll(wake, mayClaim));
+    const started = await this.part('claims', () => this.claimAll(loop));
     this.statusWriter.flush();
     bus.publish({
       type: 'orchestration.loop-ticked',
@@ -53,15 +49,15 @@ export class Tick {
     } satisfies LoopTicked);
   }
 
-  private async sweepWhenDue(now: number, beat: () => void): Promise<void> {
+  private async sweepWhenDue(now: number, loop: TickSurroundings): Promise<void> {
     if (now - this.lastSweepAt < this.options.limits.sweepIntervalMs) return;
-    await this.intake.sweep(beat);
+    await this.intake.sweep(loop);
     this.lastSweepAt = now;
   }
 
-  private async claimAll(wake: () => void, mayClaim: () => boolean): Promise<number> {
+  private async claimAll({ wake, mayGoOn }: TickSurroundings): Promise<number> {
     let started = 0;
-    while (mayClaim()) {
+    while (mayGoOn()) {
       const job = await this.options.queue.claim();
       if (job === undefined) break;
       this.runs.start(job, wake);
