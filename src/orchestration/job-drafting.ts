@@ -55,9 +55,8 @@ export class JobDrafting {
       profile: profile?.name ?? null,
     } satisfies IssueParsed);
 
-    const { queue, runs, tracker } = this.options;
-    // A session that knows the old text is not gone on with.
-    if (job !== null) await runs.resetRounds(job.id);
+    const { queue, tracker } = this.options;
+    if (job !== null) await this.forget(job);
     const draft = await this.draft(present, metadata, profile?.name ?? '');
     // Without the hash of its text a job counts as edited: cut off before the end, all of this is done again.
     const unfinished = { ...draft, details: { ...draft.details, textHash: '' } };
@@ -106,6 +105,15 @@ export class JobDrafting {
         issueUpdatedAt: updatedAt,
       }),
     };
+  }
+
+  /** A session that knows the old text is not gone on with, nor a workspace on whose base no gates can be run. */
+  private async forget({ id, issue }: Job): Promise<void> {
+    const { runs, workspaces } = this.options;
+    const { verdict } = await runs.progress(id);
+    // A person has mended the gates' definition since, on a newer commit of the base branch.
+    if (verdict?.fault === 'definition') await workspaces.remove(issue);
+    await runs.resetRounds(id);
   }
 
   private async restart(job: Job): Promise<void> {

@@ -188,6 +188,66 @@ describe('OrchestrationModule', () => {
     await workspaces.dispose();
   });
 
+  it('leaves no workspace on a base whose rules are wrong', async () => {
+    const workspaces = new InMemoryWorkspaces({ '.mosaic/coordinator.yml': 'gates: 7' });
+    const prepare = workspaces.prepare.bind(workspaces);
+    const directories: string[] = [];
+    workspaces.prepare = async (request) => {
+      const workspace = await prepare(request);
+      directories.push(workspace.directory);
+      return workspace;
+    };
+    const { reaches, close } = await startWithIssue({ options: { workspaces } });
+
+    await reaches('needs_attention');
+
+    expect(directories.map((directory) => existsSync(directory))).toEqual([false]);
+    await close();
+    await workspaces.dispose();
+  });
+
+  it('begins anew on the newest base when a person has mended what defines the gates', async () => {
+    const workspaces = new InMemoryWorkspaces();
+    const { reaches, tracker, deliveries, loop, reviewed, close } = await startWithIssue({
+      rulings: ['definition'],
+      options: { workspaces },
+    });
+    await reaches('needs_attention');
+    await loop.idle();
+    const { directory } = await workspaces.prepare({ issue: ISSUE, title: '', baseBranch: null, baseCommit: null });
+    const edited = anIssue({ title: 'Make it right, please' });
+    tracker.put(edited);
+    await deliveries.record(aDelivery(edited, { id: 'edited' }));
+
+    loop.wake();
+    await reviewed;
+
+    expect(existsSync(directory)).toBe(false);
+    await close();
+    await workspaces.dispose();
+  });
+
+  it('goes on in its workspace when the gates rejected the work itself', async () => {
+    const workspaces = new InMemoryWorkspaces();
+    const { reaches, tracker, deliveries, loop, reviewed, close } = await startWithIssue({
+      rulings: ['change'],
+      options: { workspaces, limits: { maxRejections: 1 } },
+    });
+    await reaches('needs_attention');
+    await loop.idle();
+    const { directory } = await workspaces.prepare({ issue: ISSUE, title: '', baseBranch: null, baseCommit: null });
+    const edited = anIssue({ title: 'Make it right, please' });
+    tracker.put(edited);
+    await deliveries.record(aDelivery(edited, { id: 'edited' }));
+
+    loop.wake();
+    await reviewed;
+
+    expect(existsSync(directory)).toBe(true);
+    await close();
+    await workspaces.dispose();
+  });
+
   it('completes a job that is merged before its run is over', async () => {
     const { tracker, deliveries, loop, next, reaches, start, close } = await startOrchestration();
     tracker.put(anIssue());

@@ -52,8 +52,7 @@ export class RunService {
     scope.assertMayGoOn();
     const agent = this.agentOf(job);
     const workspace = await this.prepareWorkspace(scope);
-    const { limits, workspaces } = this.options;
-    const rules = await readRepositoryRules(workspaces, workspace, limits.maxRejections);
+    const rules = await this.readRules(scope, workspace);
     const order = this.workOrder(scope, workspace, rules);
     const keeper = this.keeper(scope, agent, workspace, order);
     try {
@@ -113,6 +112,17 @@ export class RunService {
     const { baseBranch, baseCommit, branch } = workspace;
     await scope.save({ baseBranch, baseCommit, branch });
     return workspace;
+  }
+
+  private async readRules({ job, progress }: RunScope, workspace: Workspace): Promise<RepositoryRules> {
+    const { limits, workspaces } = this.options;
+    try {
+      return await readRepositoryRules(workspaces, workspace, limits.maxRejections);
+    } catch (error) {
+      // The rules are mended on a newer commit: a workspace that nobody has worked in must not keep the job on this one.
+      if (error instanceof RunFailedError && progress.session === null) await workspaces.remove(job.issue);
+      throw error;
+    }
   }
 
   private workOrder({ job, details }: RunScope, { branch }: Workspace, rules: RepositoryRules): WorkOrder {
