@@ -8,18 +8,22 @@ const blockedBy = (number: number): string => issueBody(`## Dependencies\n- Bloc
 
 describe('Intake', () => {
   it('starts a blocked issue only after its blocker is closed', async () => {
-    await using run = await Coordination.start();
+    await using run = await Coordination.start({ environment: { LOG_LEVEL: 'debug', LOOP_INTERVAL_SECONDS: '1' } });
     const blocker = run.gitea.openIssue(run.repository, { title: 'First this' }, { by: PERSON });
     const issue = run.assigned('Then that', blockedBy(blocker.number));
     await run.reaches(issue, 'pending');
     const { why } = await run.job(issue);
+    // What was delivered so far is acted upon: from here on only the blocker's closing says anything.
+    await run.gitea.idle();
+    await run.service.line('Loop ticked', {}, run.service.linesOf('Loop ticked').length + 2);
 
     run.gitea.closeIssue(blocker, { by: PERSON });
     await run.reaches(issue, 'in_review');
 
     expect(why).toBe('Waits for acme/tools#1 (is not with the bot).');
-    const moves = run.service.linesOf('Job moved', { issue: 'acme/tools#2' }).map(({ to }) => to);
-    expect(moves).toEqual(['pending', 'available', 'running', 'in_review']);
+    const moves = run.service.linesOf('Job moved', { issue: 'acme/tools#2' });
+    expect(moves.map(({ to }) => to)).toEqual(['pending', 'available', 'running', 'in_review']);
+    expect(moves[1]).toMatchObject({ reason: 'acme/tools#1 is finished' });
   });
 
   it('starts an issue that Gitea links as blocked only after its blocker is merged', async () => {
