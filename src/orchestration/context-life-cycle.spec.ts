@@ -2,8 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { ScriptStep } from '../agents/index.js';
 import { aDelivery, anIssue, ISSUE, startOrchestration, type Start } from '../../test/support/start-orchestration.js';
-import { issueKey } from '../kernel/index.js';
-import type { ContextFilled, SessionCompacted, SessionReplaced } from './index.js';
+import { CodedError, issueKey } from '../kernel/index.js';
+import {
+  InMemoryWorkspaces,
+  type ContextFilled,
+  type RunEnded,
+  type SessionCompacted,
+  type SessionReplaced,
+} from './index.js';
 
 const JOB = issueKey(ISSUE);
 const WRITE: ScriptStep = { do: 'write', path: 'work.txt', content: 'done' };
@@ -110,6 +116,29 @@ describe('the context window of a job', () => {
 
     expect(ofType<SessionReplaced>(events, 'orchestration.session-replaced')).toHaveLength(1);
     await close();
+  });
+
+  it('is handed over though no commit can be made of the tree', async () => {
+    const refusal = new (class extends CodedError {
+      override readonly code = 'WORKSPACES_TREE_REFUSED';
+    })('There is another repository in vendor/');
+    const workspaces = new InMemoryWorkspaces();
+    const capture = workspaces.capture.bind(workspaces);
+    workspaces.capture = () => {
+      workspaces.capture = capture;
+      return Promise.reject(refusal);
+    };
+    const { reviewed, events, close } = await play([WRITE, used(96_000), DONE, DONE], undefined, {
+      options: { workspaces },
+    });
+
+    await reviewed;
+
+    expect(ofType<RunEnded>(events, 'orchestration.run-ended')).toEqual([
+      expect.objectContaining({ outcome: 'in_review' }),
+    ]);
+    await close();
+    await workspaces.dispose();
   });
 
   it('is a matter for a person when sessions are replaced without end', async () => {

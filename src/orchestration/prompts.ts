@@ -20,6 +20,8 @@ export interface WorkOrder {
 export interface HandOver {
   /** `git diff --stat` against the base commit; empty when nothing was changed. */
   readonly diffStat: string;
+  /** Why no commit can be made of the tree as it is; null when one can. */
+  readonly refusal: string | null;
   readonly verdict: Verdict | null;
   readonly rejections: number;
   readonly reason: string;
@@ -87,9 +89,7 @@ export function handOverPrompt(order: WorkOrder, facts: HandOver): string {
     fenced(order),
     criteria(order),
     notes(order),
-    facts.diffStat === ''
-      ? 'Nothing has been changed so far.'
-      : `What has been changed so far, against the base commit:\n${facts.diffStat}`,
+    changes(facts),
     lastVerdict(order, facts),
     'Look at `git status` and `git diff` first. Then finish the issue, and end your turn when it is done.',
   ]
@@ -120,6 +120,12 @@ function criteria({ acceptanceCriteria }: WorkOrder): string {
 
 function notes({ repositoryNotes }: WorkOrder): string {
   return repositoryNotes === '' ? '' : `Notes of the repository:\n${repositoryNotes}`;
+}
+
+function changes({ diffStat, refusal }: HandOver): string {
+  if (refusal !== null) return `No commit can be made of the tree as it is. ${refusal}`;
+  if (diffStat === '') return 'Nothing has been changed so far.';
+  return `What has been changed so far, against the base commit:\n${diffStat}`;
 }
 
 function lastVerdict({ maxRejections }: WorkOrder, { verdict, rejections }: HandOver): string {

@@ -151,9 +151,18 @@ describe('prompts', () => {
       results: [],
       decidedAt: 0,
     };
-    const facts = { diffStat: ' a.js | 2 +-', verdict, rejections: 2, reason: 'Its context window was full' };
+    const facts = {
+      diffStat: ' a.js | 2 +-',
+      refusal: null,
+      verdict,
+      rejections: 2,
+      reason: 'Its context window was full',
+    };
 
     expect(handOverPrompt(ORDER, facts)).toMatch(/a\.js \| 2[^]*rejected the work 2 of at most 5 times/);
+    expect(handOverPrompt(ORDER, { ...facts, refusal: 'A file is too large.' })).toContain(
+      'No commit can be made of the tree as it is. A file is too large.',
+    );
     expect(handOverPrompt(ORDER, { ...facts, diffStat: '', verdict: null })).toMatch(
       /Nothing has been changed[^]*not judged it yet/,
     );

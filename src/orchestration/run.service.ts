@@ -4,17 +4,18 @@ import type { AgentProfile, AgentRuntime } from '../agents/index.js';
 import { messageOf } from '../kernel/index.js';
 import { visibleText } from '../parser/index.js';
 import { LeaseLostError, type Job } from '../queue/index.js';
+import { commitMessage } from './commit-message.js';
 import { readDetails } from './job-details.js';
 import { RunFailedError } from './orchestration.errors.js';
 import type { RunEnded } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
-import { handOverPrompt, keepOnCompaction, type WorkOrder } from './prompts.js';
+import { handOverPrompt, keepOnCompaction, type HandOver, type WorkOrder } from './prompts.js';
 import { readRepositoryRules, type RepositoryRules } from './repository-rules.js';
 import { endingOf, type RunEnding } from './run-ending.js';
 import { RunScope } from './run-scope.js';
 import { SessionKeeper } from './session-keeper.js';
 import { WorkCycle } from './work-cycle.js';
-import type { Workspace } from './workspaces.port.js';
+import { isTreeRefusal, type Workspace } from './workspaces.port.js';
 
 /**
  * Makes one attempt at a job: workspace, agent, gates, pull request.
@@ -76,7 +77,7 @@ export class RunService {
     workspace: Workspace,
     order: WorkOrder,
   ): SessionKeeper {
-    const { monitor, clock, limits, workspaces } = this.options;
+    const { monitor, clock, limits } = this.options;
     return new SessionKeeper(scope, {
       ...agent,
       workspace,
@@ -87,12 +88,23 @@ export class RunService {
       keep: () => keepOnCompaction(order, scope.progress.verdict),
       handOver: async (reason) =>
         handOverPrompt(order, {
-          diffStat: (await workspaces.capture(workspace, scope.job.title)).diffStat,
+          ...(await this.changesIn(workspace, scope.job)),
           verdict: scope.progress.verdict,
           rejections: scope.progress.rejections,
           reason,
         }),
     });
+  }
+
+  /** A tree that must not become a commit is for the next session to mend, and no reason to have none. */
+  private async changesIn(workspace: Workspace, job: Job): Promise<Pick<HandOver, 'diffStat' | 'refusal'>> {
+    try {
+      const { diffStat } = await this.options.workspaces.capture(workspace, commitMessage(job));
+      return { diffStat, refusal: null };
+    } catch (error) {
+      if (!isTreeRefusal(error)) throw error;
+      return { diffStat: '', refusal: error.message };
+    }
   }
 
   private async prepareWorkspace(scope: RunScope): Promise<Workspace> {

@@ -1,7 +1,8 @@
 import type { TurnResult } from '../agents/index.js';
-import { formatIssueRef, messageOf } from '../kernel/index.js';
+import { messageOf } from '../kernel/index.js';
 import { LeaseLostError } from '../queue/index.js';
 import { continuationPrompt, noChangePrompt, type Verdict } from '../quality-gates/index.js';
+import { commitMessage } from './commit-message.js';
 import { RunFailedError, RunInterruptedError, type RunPhase } from './orchestration.errors.js';
 import type { OrchestrationOptions } from './orchestration.options.js';
 import { firstPrompt, moreStepsPrompt, resumePrompt, treeRefusedPrompt, type WorkOrder } from './prompts.js';
@@ -101,8 +102,7 @@ export class WorkCycle {
   }
 
   private capture(): Promise<CapturedWork> {
-    const { issue, title } = this.scope.job;
-    return this.options.workspaces.capture(this.workspace, `${title}\n\nCloses ${formatIssueRef(issue)}`);
+    return this.options.workspaces.capture(this.workspace, commitMessage(this.scope.job));
   }
 
   private async verdictOn(work: CapturedWork): Promise<Verdict> {
