@@ -132,7 +132,10 @@ export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): 
     monitor: new ContextMonitorService(resolveContextMonitorOptions({}), clock),
     tracker: new InMemoryIssueTracker(),
     workspaces: new InMemoryWorkspaces(),
-    runs: new InMemoryRunStore(clock, async (jobId, token) => (await queue.find(jobId))?.fencingToken === token),
+    runs: new InMemoryRunStore(clock, async (jobId, token) => {
+      const job = await queue.find(jobId);
+      return job?.state === 'running' && job.fencingToken === token;
+    }),
     randomness: new SystemRandomness(),
     ...given,
     queue,

@@ -280,6 +280,18 @@ describe('resolveOrchestrationOptions', () => {
     expect(resolve).toThrow(InvalidOrchestrationOptionsError);
     expect(resolve).toThrow('maxRejections=0, maxFailures=1.5');
   });
+
+  it('keeps progress by default in a store that refuses a run whose job was cancelled', async () => {
+    const { queue, runs } = resolveOrchestrationOptions({});
+    await queue.enqueue({ issue: ISSUE, title: '', profile: '', priority: 0, blockers: [], details: {} }, 'new');
+    const job = await queue.claim();
+    const [id, token] = [job?.id ?? '', job?.fencingToken ?? 0];
+    await runs.save(id, token, { rejections: 1 });
+
+    await queue.move({ jobId: id, from: 'running', to: 'cancelled', reason: 'unassigned' });
+
+    await expect(runs.save(id, token, { rejections: 2 })).rejects.toMatchObject({ code: 'QUEUE_LEASE_LOST' });
+  });
 });
 
 describe('the text of an issue', () => {
