@@ -179,6 +179,22 @@ describe('GiteaIssueTracker', () => {
     expect(await tracker.readIssue(hidden)).toEqual({ kind: 'gone' });
   });
 
+  it('calls an issue gone whose repository was renamed, so that one issue is not two', async () => {
+    const { gitea, tracker, ref } = await start();
+    const renamed = await gitea.createRepository({ owner: 'ann', name: 'store', files: { a: '' } });
+    gitea.openIssue(renamed, { title: 'A' }, { by: 'ann' });
+    gitea.faults.add({ path: /shop\/issues\/1$/, kind: 'redirect', location: '/api/v1/repos/ann/store/issues/1' });
+
+    expect(await tracker.readIssue(ref)).toEqual({ kind: 'gone' });
+    expect(await tracker.readIssue({ ...ref, repo: 'store' })).toMatchObject({ kind: 'found' });
+  });
+
+  it('finds an issue whose repository is spelled in other case', async () => {
+    const { tracker, ref } = await start();
+
+    expect(await tracker.readIssue({ ...ref, owner: 'ANN', repo: 'Shop' })).toMatchObject({ kind: 'found' });
+  });
+
   it('throws when the sweep cannot be read to its end', async () => {
     const { gitea, tracker, repository } = await start({ largestPageSize: 2 });
     for (const title of ['1', '2', '3']) {

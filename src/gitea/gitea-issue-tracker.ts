@@ -44,11 +44,16 @@ export class GiteaIssueTracker {
     return this.client.hasToken;
   }
 
-  /** The issue, what blocks it and what it blocks. Where dependencies are switched off there are none. */
+  /**
+   * The issue, what blocks it and what it blocks. Where dependencies are switched off there are none.
+   *
+   * Gitea redirects the old name of a repository that was renamed or given away. The issue is gone under that name: it
+   * is found under the new one, and one issue must not be two.
+   */
   async readIssue(ref: IssueRef): Promise<IssueReading> {
     if (!this.client.hasToken) return { kind: 'unknown' };
     const issue = await orWhenMissing<GiteaIssue | null>(this.client.issue(ref), null);
-    if (issue === null || issue.isPullRequest) return { kind: 'gone' };
+    if (issue === null || issue.isPullRequest || !isIn(ref, issue)) return { kind: 'gone' };
     const [repository, blockers, blocks] = await Promise.all([
       this.client.repository(ref),
       orWhenMissing(this.client.issueDependencies(ref), []),
@@ -232,6 +237,13 @@ function labelKey(ref: IssueRef, name: string): string {
 function isOf(pull: GiteaPullRequest, draft: PullRequestDraft): boolean {
   const isBetween = pull.headBranch === draft.headBranch && pull.baseBranch === draft.baseBranch;
   return isBetween && pull.isFromSameRepository && pull.state === 'open';
+}
+
+/** Whether the issue came from the repository that was asked. Gitea's names ignore case. */
+function isIn(ref: IssueRef, { repository }: GiteaIssue): boolean {
+  return (
+    repository === null || repositoryKey({ owner: repository.owner, repo: repository.name }) === repositoryKey(ref)
+  );
 }
 
 /** @throws {GiteaAnswerError} if Gitea left out where it is, or named what is no repository */

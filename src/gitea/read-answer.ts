@@ -52,7 +52,7 @@ export function readIssue(answer: unknown): GiteaIssue {
   };
 }
 
-/** As `readIssue`, but null for one the bot may not see, which Gitea calls HIDDEN and numbers 0. */
+/** As `readIssue`, but null for one the bot may not see, which Gitea calls HIDDEN or empties, and numbers 0. */
 export function readLinkedIssue(answer: unknown): GiteaIssue | null {
   return fieldsOf(answer, 'an issue')['number'] === 0 ? null : readIssue(answer);
 }
