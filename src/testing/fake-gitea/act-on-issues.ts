@@ -180,10 +180,10 @@ export function addLabelsByName(
 
 /**
  * Makes `blocker` block `issue`. No webhook tells (go-gitea#11765). False if it does already, or if it would be
- * blocked by what it blocks: only cycles of two are refused (models/issues/dependency.go).
+ * blocked by what it blocks: only cycles of two are refused, not one of itself (models/issues/dependency.go).
  */
 export function addDependency(issue: FakeIssue, blocker: FakeIssue): boolean {
-  if (issue === blocker || issue.blockers.has(blocker) || blocker.blockers.has(issue)) return false;
+  if (issue.blockers.has(blocker) || blocker.blockers.has(issue)) return false;
   issue.blockers.add(blocker);
   return true;
 }

@@ -1,3 +1,4 @@
+import { repositoryPath } from './fake-gitea-paths.js';
 import type { FakeGiteaWorld } from './fake-gitea-world.js';
 import { ApiRefusal, innerFailure, notFound } from './fake-gitea.errors.js';
 import type { AccessLevel, FakeIssue, FakeRepository, FakeUser } from './fake-gitea.types.js';
@@ -40,12 +41,18 @@ export function requireUser(call: ApiCall): FakeUser {
   return call.user;
 }
 
+/** routers/api/v1/api.go `reqAdmin` and `reqRepoWriter`. */
+const REFUSALS = {
+  admin: 'user should be an owner or a collaborator with admin write of a repository',
+  write: 'user should have a permission to write to a repo',
+};
+
 /** The repository of the path. 404 for whoever may not read it, so that nobody learns of it. */
 export function repositoryOf(call: ApiCall, wanted: AccessLevel = 'read'): FakeRepository {
   const repository = call.world.findRepository({ owner: call.param('owner'), repo: call.param('repo') });
   if (!repository || !call.world.may(call.user, 'read', repository)) throw notFound();
   if (!call.world.may(call.user, wanted, repository)) {
-    throw new ApiRefusal(403, `user should have ${wanted === 'admin' ? 'admin' : 'a permission to write'} to the repo`);
+    throw new ApiRefusal(403, REFUSALS[wanted === 'admin' ? 'admin' : 'write']);
   }
   return repository;
 }
@@ -66,7 +73,7 @@ export function issueOrFailure(call: ApiCall, repository: FakeRepository): FakeI
 
 /** 423 where `mustNotBeArchived` stands before the route. */
 export function refuseArchived(repository: FakeRepository): void {
-  if (repository.isArchived) throw new ApiRefusal(423, 'Repo is archived');
+  if (repository.isArchived) throw new ApiRefusal(423, `${repositoryPath(repository)} is archived`);
 }
 
 /**

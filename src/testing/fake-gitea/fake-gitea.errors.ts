@@ -22,9 +22,9 @@ export class ApiRefusal extends CodedError<'FAKE_GITEA_API_REFUSAL'> {
   }
 }
 
-/** Gitea's 404 for what is not there and for what the asker may not see. */
+/** Gitea's 404 for what is not there and for what the asker may not see (services/context/api.go `APIErrorNotFound`). */
 export function notFound(): ApiRefusal {
-  return new ApiRefusal(404, "The target couldn't be found.");
+  return new ApiRefusal(404, 'not found');
 }
 
 /**

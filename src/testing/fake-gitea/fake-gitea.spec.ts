@@ -354,7 +354,9 @@ describe('FakeGitea', () => {
       expect(await api('POST', path, second)).toMatchObject({ status: 500, body: { message: '' } });
       const circle = await api('POST', '/repos/ann/shop/issues/1/blocks', second);
       expect(circle).toMatchObject({ status: 500, body: { message: '' } });
-      expect((await api('GET', `${path}?limit=1`)).body).toMatchObject([{ number: 2 }]);
+      const first = await api('GET', `${path}?limit=1`);
+      expect(first.body).toMatchObject([{ number: 2 }]);
+      expect(first.headers.get('x-total-count')).toBe('1');
       expect((await api('GET', `${path}?page=2`)).body).toEqual([]);
       expect((await api('GET', '/repos/ann/shop/issues/2/blocks?limit=1')).body).toMatchObject([{ number: 1 }]);
       expect((await api('GET', '/repos/ann/shop/issues/2/blocks?limit=5')).body).toMatchObject([{ number: 1 }]);
@@ -371,7 +373,42 @@ describe('FakeGitea', () => {
       expect((await api('POST', path, { ...second, index: 99 })).status).toBe(404);
     });
 
-    it('shows a blocker that may not be read as much as the asker may know', async () => {
+    it('counts no dependencies before 1.26', async () => {
+      const { gitea, repository, api } = await startWithRepository({}, { version: '1.25.4' });
+      gitea.openIssue(repository, { title: 'A' }, { by: 'ann' });
+
+      const { headers } = await api('GET', '/repos/ann/shop/issues/1/dependencies');
+
+      expect(headers.get('x-total-count')).toBeNull();
+    });
+
+    it('lets an issue block itself, and then never closes it', async () => {
+      const { gitea, repository, api } = await startWithRepository();
+      gitea.openIssue(repository, { title: 'A' }, { by: 'ann' });
+
+      const itself = { index: 1, owner: 'ann', repo: 'shop' };
+      const { status } = await api('POST', '/repos/ann/shop/issues/1/dependencies', itself);
+
+      expect(status).toBe(201);
+      expect((await api('PATCH', '/repos/ann/shop/issues/1', { state: 'closed' })).status).toBe(412);
+    });
+
+    it('assigns nobody who may not see the repository', async () => {
+      const { gitea, repository, api } = await startWithRepository({ private: true });
+      gitea.createUser('stranger');
+      gitea.openIssue(repository, { title: 'A' }, { by: 'ann' });
+
+      const created = await api('POST', '/repos/ann/shop/issues', { title: 'B', assignees: ['stranger'] });
+      const edited = await api('PATCH', '/repos/ann/shop/issues/1', { assignees: ['stranger'] });
+
+      expect(created).toMatchObject({
+        status: 422,
+        body: { message: expect.stringContaining("doesn't have access to repo") },
+      });
+      expect(edited.status).toBe(500);
+    });
+
+    it('shows an entry without content for a blocker that may not be read', async () => {
       const { gitea, repository, api } = await startWithRepository();
       const secret = await gitea.createRepository({
         owner: 'ann',
@@ -388,7 +425,7 @@ describe('FakeGitea', () => {
       const asReader = await api('GET', '/repos/ann/shop/issues/1/dependencies');
       gitea.removeDependency(ref, hidden);
 
-      expect(asWriter.body).toMatchObject([{ number: 1, title: 'Hidden', body: '' }]);
+      expect(asWriter.body).toMatchObject([{ number: 0, title: '', body: '', repository: null }]);
       expect(asReader.body).toMatchObject([{ number: 0, title: 'HIDDEN' }]);
       expect(() => gitea.removeDependency(ref, hidden)).toThrow(/no such dependency/);
       expect(
@@ -416,15 +453,25 @@ describe('FakeGitea', () => {
       });
       expect((await api('GET', `${path}/main/a/b`)).body).toMatchObject({ number: 1 });
       expect((await api('GET', `${path}/main/x`)).status).toBe(404);
-      expect((await api('GET', `${path}/1`)).body).toMatchObject({ head: { ref: 'a/b' }, base: { ref: 'main' } });
+      expect((await api('GET', `${path}/1`)).body).toMatchObject({
+        head: { ref: 'a/b' },
+        base: { ref: 'main' },
+        assignees: [],
+        requested_reviewers: [],
+      });
       expect((await api('PATCH', `${path}/1`, { title: 'A', state: 'closed' })).status).toBe(201);
       expect((await api('GET', path)).body).toEqual([]);
       expect((await api('GET', `${path}?state=all`)).body).toHaveLength(1);
-      expect((await api('POST', `${path}/1/merge`, { Do: 'merge' })).status).toBe(405);
+      expect((await api('POST', `${path}/1/merge`, { Do: 'merge' })).status).toBe(404);
       expect((await api('PATCH', `${path}/1`, { state: 'open' })).status).toBe(201);
       expect((await api('POST', `${path}/1/merge`, {})).status).toBe(422);
       expect((await api('POST', `${path}/1/merge`, { do: 'squash' })).status).toBe(405);
+      expect((await api('GET', path)).body).toMatchObject([{ assignees: null, requested_reviewers: null }]);
       expect((await api('POST', `${path}/1/merge`, { do: 'merge' })).status).toBe(200);
+      expect(await api('POST', `${path}/1/merge`, { do: 'merge' })).toMatchObject({
+        status: 405,
+        body: { message: 'The PR is already merged' },
+      });
       expect((await api('PATCH', `${path}/1`, { state: 'open' })).status).toBe(412);
       expect((await api('PATCH', '/repos/ann/shop/issues/1', { state: 'open' })).status).toBe(412);
       expect((await api('GET', '/repos/ann/shop/issues/1')).body).toMatchObject({ pull_request: { merged: true } });

@@ -85,13 +85,14 @@ export function representPull(
     labels: issue.labels.map((label) => representLabel(world, repository, label)),
     milestone: null,
     ...representAssignees(world, issue),
-    requested_reviewers: null,
-    requested_reviewers_teams: null,
+    // Unlike an issue's, and unlike a list's, never null (services/convert/pull.go `ToAPIPullRequest`).
+    assignees: issue.assignees.map((user) => representUser(world, user)),
+    requested_reviewers: [],
+    requested_reviewers_teams: [],
     state: issue.state,
     draft: isDraft(issue.title),
     is_locked: false,
     comments: issue.comments.length,
-    review_comments: 0,
     html_url: page,
     diff_url: `${page}.diff`,
     patch_url: `${page}.patch`,
@@ -109,6 +110,17 @@ export function representPull(
     updated_at: goTime(issue.updatedAt),
     closed_at: issue.closedAt === null ? null : goTime(issue.closedAt),
     pin_order: 0,
+    content_version: 0,
+  };
+}
+
+/** A pull request in a list, where people that there are none of are null again (services/convert/pull.go `ToAPIPullRequests`). */
+export function representListedPull(...[world, issue, pull, viewer]: Parameters<typeof representPull>): object {
+  return {
+    ...representPull(world, issue, pull, viewer),
+    ...representAssignees(world, issue),
+    requested_reviewers: null,
+    requested_reviewers_teams: null,
   };
 }
 

@@ -21,14 +21,15 @@ export const DEPENDENCY_ROUTES: readonly ApiRoute[] = [
     method: 'GET',
     path: DEPENDENCIES,
     scope: 'issue',
-    // 404 where the repository has dependencies switched off. No total header.
+    // 404 where the repository has dependencies switched off. A count since 1.26.
     answer(call) {
       const repository = repositoryOf(call);
       if (!repository.hasDependencies) throw notFound();
       const issue = issueOf(call, repository);
       const limit = pageSize(call, call.world.settings.largestPageSize);
       const body = page(call, [...issue.blockers], limit).map((blocker) => representBlocker(call, repository, blocker));
-      return { status: 200, body };
+      const headers = { 'X-Total-Count': String(issue.blockers.size) };
+      return { status: 200, body, ...(call.world.isAtLeast(1, 26) && { headers }) };
     },
   },
   {
@@ -110,12 +111,15 @@ function otherIssue(call: ApiCall): FakeIssue {
   return issue;
 }
 
-/** Who may not read the blocker and not write here sees an entry titled HIDDEN with number 0. */
+/**
+ * A blocker that may not be read has number 0, also for those who may write here: what is kept for them lacks an author,
+ * without which the whole entry is emptied (services/convert/issue.go `ToAPIIssue`).
+ */
 function representBlocker(call: ApiCall, repository: FakeRepository, blocker: FakeIssue): unknown {
   const represented = representIssue(call.world, blocker);
   if (call.world.may(call.user, 'read', blocker.repository)) return represented;
   if (call.world.may(call.user, 'write', repository))
-    return { ...represented, body: '', assignee: null, assignees: null };
+    return { ...represented, id: 0, number: 0, title: '', body: '', state: '', repository: null };
   return { ...represented, id: 0, number: 0, title: 'HIDDEN', body: '', state: 'open', repository: null };
 }
 

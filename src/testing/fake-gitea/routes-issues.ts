@@ -61,7 +61,7 @@ export const ISSUE_ROUTES: readonly ApiRoute[] = [
       const start = {
         title,
         body: optionalText(call, 'body') ?? '',
-        assignees: logins.map((login) => assignableUser(call, login, 422)),
+        assignees: logins.map((login) => assignableUser(call, repository, login, 422)),
         labels: repository.labels.filter(({ id }) => ids.includes(id)),
       };
       const issue = openIssue(call.world, repository, start, user);
@@ -123,17 +123,24 @@ function editIssue(call: ApiCall, issue: FakeIssue, user: FakeUser): void {
   editTexts(call.world, issue, { title: optionalText(call, 'title'), body: optionalText(call, 'body') }, user);
   const logins = optionalList(call, 'assignees');
   if (logins && mayWrite) {
-    const wanted = logins.map((login) => assignableUser(call, login, 500));
+    const wanted = logins.map((login) => assignableUser(call, issue.repository, login, 500));
     setAssignees(call.world, issue, wanted, user);
   }
   const state = optionalText(call, 'state');
   if (state !== undefined) changeState(call, issue, state, user);
 }
 
-function assignableUser(call: ApiCall, login: unknown, status: 422 | 500): FakeUser {
+/** Who may read pull requests can be assigned (models/perm/access/repo_permission.go `CanBeAssigned`). */
+function assignableUser(call: ApiCall, repository: FakeRepository, login: unknown, status: 422 | 500): FakeUser {
   const user = typeof login === 'string' ? call.world.users.get(login.toLowerCase()) : undefined;
-  if (user) return user;
-  throw status === 500 ? innerFailure() : new ApiRefusal(422, `Assignee does not exist: [name: ${String(login)}]`);
+  if (user && call.world.may(user, 'read', repository)) return user;
+  if (status === 500) throw innerFailure();
+  throw new ApiRefusal(
+    422,
+    user
+      ? `user doesn't have access to repo [user_id: ${user.id}, repo_name: ${repository.name}]`
+      : `Assignee does not exist: [name: ${String(login)}]`,
+  );
 }
 
 function matches(call: ApiCall, issue: FakeIssue): boolean {

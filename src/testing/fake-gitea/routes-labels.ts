@@ -40,7 +40,7 @@ export const LABEL_ROUTES: readonly ApiRoute[] = [
       const repository = repositoryOf(call, 'write');
       const name = requiredText(call, 'name');
       const color = requiredText(call, 'color');
-      if (!COLOR.test(color)) throw new ApiRefusal(422, `bad color code: ${color}`);
+      if (!COLOR.test(color)) throw new ApiRefusal(422, `invalid color: ${color}`);
       const label = createLabel(call.world, repository, {
         name,
         color: color.replace('#', '').toLowerCase(),

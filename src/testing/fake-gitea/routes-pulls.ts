@@ -15,7 +15,7 @@ import {
 import { ApiRefusal, notFound } from './fake-gitea.errors.js';
 import type { FakeIssue, FakePull, FakeRepository } from './fake-gitea.types.js';
 import { changeState } from './change-state.js';
-import { representPull } from './represent-issue.js';
+import { representListedPull, representPull } from './represent-issue.js';
 
 const PULLS = '/repos/:owner/:repo/pulls';
 
@@ -30,7 +30,7 @@ export const PULL_ROUTES: readonly ApiRoute[] = [
       const pulls = pullsOf(repositoryOf(call))
         .filter(({ issue }) => state === 'all' || issue.state === state)
         .sort((a, b) => b.issue.number - a.issue.number);
-      return paged(call, pulls, ({ issue, pull }) => representPull(call.world, issue, pull, call.user));
+      return paged(call, pulls, ({ issue, pull }) => representListedPull(call.world, issue, pull, call.user));
     },
   },
   {
@@ -82,7 +82,9 @@ export const PULL_ROUTES: readonly ApiRoute[] = [
       const method = optionalText(call, 'Do') ?? (call.world.isAtLeast(1, 26) ? optionalText(call, 'do') : undefined);
       if (method === undefined) throw new ApiRefusal(422, '[Do]: Required');
       if (method !== 'merge') throw new ApiRefusal(405, 'Do is not supported by this server');
-      if (issue.state === 'closed') throw new ApiRefusal(405, 'The PR is already closed');
+      if (issue.pull?.mergeCommit) throw new ApiRefusal(405, 'The PR is already merged');
+      // Closed unmerged is a 404 (`MergePullRequest`).
+      if (issue.state === 'closed') throw notFound();
       const isMerged = await mergePull(call.world, issue, requireUser(call));
       if (!isMerged) throw new ApiRefusal(409, 'merge conflicts');
       return { status: 200 };
