@@ -43,6 +43,7 @@ describe('loadProfiles', () => {
 
     expect(load).toThrow(InvalidProfileFileError);
     rmSync(folder, { recursive: true });
+    expect(load).toThrow(/AGENT_PROFILES_FILE cannot be read: ENOENT/);
   });
 });
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 
+import { InvalidProfileFileError } from './agents/index.js';
 import { InvalidConfigurationError } from './config/index.js';
 import { messageOf } from './kernel/index.js';
 import { startService } from './service.js';
@@ -12,5 +13,6 @@ try {
   await startService();
 } catch (error) {
   process.stderr.write(`mosaic-coordinator cannot start: ${messageOf(error)}\n`);
-  process.exit(error instanceof InvalidConfigurationError ? EXIT_CONFIGURATION : 1);
+  const isConfiguration = error instanceof InvalidConfigurationError || error instanceof InvalidProfileFileError;
+  process.exit(isConfiguration ? EXIT_CONFIGURATION : 1);
 }

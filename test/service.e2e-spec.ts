@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 
@@ -10,6 +12,7 @@ import { ASSIGNED, LoneService, SECRETS, SIGNING_SECRET, tellsSecret, type Poste
 import { digestOf } from './support/recorded-deliveries.js';
 import { ServiceProcess } from './support/service-process.js';
 import { Coordination, agentRule, runCommand } from './support/start-coordination.js';
+import { makeTemporaryFolder } from './support/temporary-folder.js';
 import { statusOf, untilStatus } from './support/until-status.js';
 
 jest.setTimeout(60_000);
@@ -194,6 +197,23 @@ describe('At start the service', () => {
     for (const name of [...Object.keys(wrong), 'ANTHROPIC_API_KEY']) expect(service.process.text).toContain(name);
     expect(service.process.text).not.toMatch(/000\d/);
     expect(service.process.text).not.toMatch(/^ +at /m);
+  });
+
+  it.each([
+    ['is not there', null, 'AGENT_PROFILES_FILE cannot be read: ENOENT'],
+    ['has mistakes', 'profiles: 3', 'profiles: must be a list'],
+  ])('exits with 78 when its profile file %s', async (_what, text, sentence) => {
+    const folder = makeTemporaryFolder();
+    const file = join(folder.path, 'profiles.yml');
+    if (text !== null) writeFileSync(file, text);
+    await using service = LoneService.start({ environment: { AGENT_PROFILES_FILE: file } });
+
+    const { code } = await service.process.ended();
+    folder.remove();
+
+    expect(code).toBe(78);
+    expect(service.process.text).toMatch(/^mosaic-coordinator cannot start: /m);
+    expect(service.process.text).toContain(sentence);
   });
 
   it('refuses an environment that says nothing', async () => {
