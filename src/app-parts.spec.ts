@@ -43,7 +43,7 @@ describe('loadProfiles', () => {
 
     expect(load).toThrow(InvalidProfileFileError);
     rmSync(folder, { recursive: true });
-    expect(load).toThrow(/AGENT_PROFILES_FILE cannot be read: ENOENT/);
+    expect(load).toThrow(/AGENT_PROFILES_FILE cannot be read: .*ENOENT/);
   });
 });
 
@@ -60,7 +60,7 @@ describe('StartupReport', () => {
     const spies = (['log', 'warn', 'error'] as const).map((level) =>
       jest
         .spyOn(Logger.prototype, level)
-        .mockImplementation((message: unknown) => void said.push(`${level} ${message}`)),
+        .mockImplementation((message: unknown) => void said.push(`${level} ${String(message)}`)),
     );
     new StartupReport(config, new AgentRegistry([]), gitea as GiteaClient).onApplicationBootstrap();
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
