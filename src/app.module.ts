@@ -100,6 +100,9 @@ const SILENT_INTERVALS = 6;
           apiKey: anthropic.apiKey,
           baseUrl: anthropic.baseUrl,
           model: anthropic.parserModel,
+          // The loop waits for the parser: a model that does not answer must not keep it for long.
+          timeoutMs: 25_000,
+          maxRetries: 1,
         }),
         cache,
         agentNames: profiles.map(({ name }) => name),

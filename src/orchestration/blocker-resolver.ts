@@ -2,11 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { formatIssueRef, issueKey, type IssueRef } from '../kernel/index.js';
 import type { IssueMetadata } from '../parser/index.js';
-import { UNSETTLED_STATES, type Blocker } from '../queue/index.js';
+import { UNSETTLED_STATES, mergeBlockers, type Blocker } from '../queue/index.js';
 import { DeclaredBlocks } from './declared-blocks.js';
 import type { TrackedIssue } from './issue-tracker.port.js';
 import { readDetails } from './job-details.js';
-import { mergeBlockers } from './merge-blockers.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 
 /**
@@ -32,9 +31,10 @@ export class BlockerResolver {
 
     const linked = new Set(issue.blockedBy.map((blocker) => issueKey(blocker.issue)));
     const named = [...metadata.blockedBy, ...this.declared.blockersFor(issue.ref)];
-    const others = named.filter((ref) => !linked.has(issueKey(ref)));
+    // A text that names its own issue would wait for itself for ever.
+    const others = named.filter((ref) => !linked.has(issueKey(ref)) && issueKey(ref) !== issueKey(issue.ref));
     const looked = await Promise.all(others.map((ref) => this.lookUp(ref)));
-    return mergeBlockers(issue.ref, issue.blockedBy, looked);
+    return mergeBlockers(issue.blockedBy, looked);
   }
 
   /** Jobs that this issue says it blocks get it as a blocker, unless they have it. */
@@ -43,7 +43,7 @@ export class BlockerResolver {
       const job = await this.options.queue.find(blocked);
       const isTold = job?.blockers.some(({ issue }) => issueKey(issue) === issueKey(blocker)) ?? true;
       if (!job || isTold) continue;
-      const blockers = mergeBlockers(job.issue, job.blockers, [await this.lookUp(blocker)]);
+      const blockers = mergeBlockers(job.blockers, [await this.lookUp(blocker)]);
       await this.options.queue.enqueue({ ...job, blockers }, `${formatIssueRef(blocker)} says that it blocks it.`);
     }
   }

@@ -303,7 +303,7 @@ describe('intake', () => {
 
   it('lets an issue wait for what blocks it by its text, and asks whether that is finished', async () => {
     const { see, tracker, close } = await startIntake();
-    const body = `${anIssue().body}\n## Dependencies\n- Blocked by: #3, #4\n`;
+    const body = `${anIssue().body}\n## Dependencies\n- Blocked by: #3, #4, #7\n`;
     tracker.put(anIssue({ ref: OTHER, state: 'closed' }));
 
     const job = await see(anIssue({ body }));

@@ -9,7 +9,6 @@ import type { Job } from '../queue/index.js';
 import { DeclaredBlocks } from './declared-blocks.js';
 import { guessComment, noAgentComment, questionsComment } from './intake-comments.js';
 import { readDetails, storeDetails, type JobDetails } from './job-details.js';
-import { mergeBlockers } from './merge-blockers.js';
 import { InvalidJobDetailsError, InvalidOrchestrationOptionsError, resolveOrchestrationOptions } from './index.js';
 import { priorityOf } from './priority.js';
 import { firstPrompt, handOverPrompt, keepOnCompaction, type WorkOrder } from './prompts.js';
@@ -65,21 +64,6 @@ describe('retryDelayMs', () => {
 
   it('adds up to a quarter by chance', () => {
     expect(retryDelayMs(1, 1)).toBe(18_750);
-  });
-});
-
-describe('mergeBlockers', () => {
-  it('names each issue once, never the issue itself, and calls none finished that somebody denies', () => {
-    const merged = mergeBlockers(
-      ISSUE,
-      [
-        { issue: OTHER, isFinished: true },
-        { issue: ISSUE, isFinished: false },
-      ],
-      [{ issue: { ...OTHER, owner: 'ACME' }, isFinished: false }],
-    );
-
-    expect(merged).toEqual([{ issue: { ...OTHER, owner: 'ACME' }, isFinished: false }]);
   });
 });
 

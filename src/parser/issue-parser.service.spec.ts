@@ -6,7 +6,7 @@ import { confidenceBand } from './confidence.js';
 import { InMemoryMetadataCache } from './in-memory-metadata-cache.js';
 import { IssueParserService } from './issue-parser.service.js';
 import type { LanguageModel, ModelRequest } from './language-model.port.js';
-import { ModelOverloadedError } from './parser.errors.js';
+import { ModelOverloadedError, ModelUnreachableError } from './parser.errors.js';
 import { ParserModule } from './parser.module.js';
 import type { ParserModuleOptions } from './parser.options.js';
 import type { IssueText } from './parser.types.js';
@@ -254,6 +254,18 @@ Blocks: #3`;
     await parser.parse(other);
 
     expect(model.asked).toHaveLength(2);
+  });
+
+  it('asks a model that cannot be reached about no other text either until a while has passed', async () => {
+    const { parser, model, clock } = await startParser([new ModelUnreachableError('away'), ANSWER]);
+    await parser.parse(issue(PROSE));
+    await parser.parse(issue(`${PROSE} And more of it.`));
+    const callsEarly = model.asked.length;
+
+    clock.advance(60_000);
+    await parser.parse(issue(`${PROSE} And more of it.`));
+
+    expect([callsEarly, model.asked.length]).toEqual([1, 2]);
   });
 
   it('does not ask a model that failed about the same text again until a while has passed', async () => {

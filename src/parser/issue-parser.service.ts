@@ -5,6 +5,7 @@ import { estimateWithModel } from './estimate-with-model.js';
 import type { LanguageModel } from './language-model.port.js';
 import { isComplete, mergeMetadata } from './merge-metadata.js';
 import { metadataCacheKey } from './metadata-cache-key.js';
+import { ModelUnreachableError } from './parser.errors.js';
 import { estimateRequest } from './model-prompt.js';
 import {
   PARSER_OPTIONS,
@@ -31,6 +32,8 @@ export class IssueParserService {
   private readonly running = new Map<string, Promise<IssueMetadata>>();
   /** By cache key: until when, in monotonic time, the model is not asked again. */
   private readonly failures = new Map<string, number>();
+  /** Until when, in monotonic time, no text is asked about: each would wait for an address that does not answer. */
+  private awayUntil = -Infinity;
 
   constructor(@Inject(PARSER_OPTIONS) private readonly options: ParserOptions) {}
 
@@ -67,7 +70,8 @@ export class IssueParserService {
   ): Promise<IssueMetadata> {
     const cached = await this.recall(key);
     if (cached !== undefined) return cached;
-    if ((this.failures.get(key) ?? -Infinity) > this.options.clock.monotonic()) return this.merge(text, structure);
+    const failedUntil = Math.max(this.failures.get(key) ?? -Infinity, this.awayUntil);
+    if (failedUntil > this.options.clock.monotonic()) return this.merge(text, structure);
 
     const { randomness, agentNames } = this.options;
     try {
@@ -76,7 +80,7 @@ export class IssueParserService {
       await this.remember(key, metadata);
       return metadata;
     } catch (error) {
-      this.noteFailure(key);
+      this.noteFailure(key, error);
       this.logger.warn('The model gave no estimate; defaults are used', {
         issue: formatIssueRef(text.ref),
         model: model.name,
@@ -91,9 +95,11 @@ export class IssueParserService {
     return mergeMetadata(text, structure, null, this.options);
   }
 
-  private noteFailure(key: string): void {
+  private noteFailure(key: string, error: unknown): void {
+    const until = this.options.clock.monotonic() + this.options.retryModelAfterMs;
+    if (error instanceof ModelUnreachableError) this.awayUntil = until;
     this.failures.delete(key);
-    this.failures.set(key, this.options.clock.monotonic() + this.options.retryModelAfterMs);
+    this.failures.set(key, until);
     const [oldest] = this.failures.keys();
     if (this.failures.size > MAX_FAILURES && oldest !== undefined) this.failures.delete(oldest);
   }

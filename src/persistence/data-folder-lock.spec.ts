@@ -170,6 +170,12 @@ describe('lockDataFolder', () => {
     );
   });
 
+  it('says of a folder in a place that holds none why, at once', () => {
+    expect(() => lockDataFolder('/proc/mosaic/data')).toThrow(
+      expect.objectContaining({ code: 'DATA_FOLDER_UNUSABLE' }),
+    );
+  });
+
   it('says of a lock file that cannot be used why', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'coordinator.lock'), 'no lock file of ours, and long enough to be looked at');

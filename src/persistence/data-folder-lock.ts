@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Database from 'libsql';
 import { messageOf } from '../kernel/index.js';
 import { DataFolderLockedError, DataFolderUnusableError } from './persistence.errors.js';
@@ -51,9 +51,19 @@ export function lockDataFolder(folder: string, own: ProcessIdentity = ownIdentit
   };
 }
 
+/**
+ * Creates a folder and those above it. Node's own recursive `mkdir` never returns where a folder says of what cannot be
+ * made in it that it does not exist, as /proc does.
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
+}
+
 function openLockFile(folder: string): Database.Database {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     return new Database(join(folder, LOCK_FILE));
   } catch (error) {
     throw unusable(folder, error);

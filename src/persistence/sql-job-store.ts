@@ -3,6 +3,7 @@ import {
   JOB_STATES,
   UnknownJobError,
   applyMove,
+  mergeBlockers,
   waitingStateOf,
   type ClaimRequest,
   type Job,
@@ -15,7 +16,6 @@ import {
   type JobState,
   type JobStore,
 } from '../queue/index.js';
-import { believeBlockers } from './believe-blockers.js';
 import { countRunning, findClaimable } from './claimable-job.js';
 import type { CoordinatorDatabase } from './coordinator-database.js';
 import { heldBack } from './held-back.js';
@@ -44,7 +44,7 @@ export class SqlJobStore implements JobStore {
       const row = await queries.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
       // Details that cannot be read any more are replaced like any others.
       const before = row === undefined ? undefined : fromJobRow({ ...row, details: '{}' }, []);
-      const blockers = await believeBlockers(queries, draft.blockers);
+      const blockers = mergeBlockers(draft.blockers);
       const state = before === undefined || isWaiting(before) ? waitingStateOf({ blockers }) : before.state;
       const { issue, title, profile, priority, details } = draft;
       const job: Job = {

@@ -4,6 +4,7 @@ import { compareRank } from './job-order.js';
 import { JOB_STATES, type JobState } from './job-states.js';
 import type { JobStore } from './job-store.port.js';
 import { applyMove } from './apply-move.js';
+import { mergeBlockers } from './merge-blockers.js';
 import { UnknownJobError } from './queue.errors.js';
 import type {
   Blocker,
@@ -52,7 +53,7 @@ export class InMemoryJobStore implements JobStore {
       createdAt: now,
     };
     const { issue, title, profile, priority, details } = draft;
-    const blockers = this.believe(draft.blockers);
+    const blockers = mergeBlockers(draft.blockers);
     const waits = kept.state === 'pending' || kept.state === 'available';
     const state = waits ? waitingStateOf({ blockers }) : kept.state;
     const job: Job = {
@@ -155,18 +156,6 @@ export class InMemoryJobStore implements JobStore {
 
   private inState(state: JobState): Job[] {
     return [...this.byState[state].values()];
-  }
-
-  /** One blocker an issue, with what a draft says of it and what its own job adds. */
-  private believe(given: readonly Blocker[]): readonly Blocker[] {
-    const blockers = new Map<string, Blocker>();
-    for (const { issue, isFinished } of given) {
-      const id = issueKey(issue);
-      const isCompleted = this.jobs.get(id)?.state === 'completed';
-      const others = blockers.get(id)?.isFinished ?? true;
-      blockers.set(id, { issue: { ...issue }, isFinished: isCompleted || (isFinished && others) });
-    }
-    return [...blockers.values()];
   }
 
   private settle(issueId: string, isFinished: boolean): readonly JobChange[] {

@@ -18,6 +18,7 @@ export {
   type JobState,
 } from './job-states.js';
 export { JOB_STORE, type JobStore } from './job-store.port.js';
+export { mergeBlockers } from './merge-blockers.js';
 export { QueueModule } from './queue.module.js';
 export { resolveQueueOptions, type QueueModuleOptions, type QueueOptions } from './queue.options.js';
 export { QueueService } from './queue.service.js';

@@ -25,9 +25,8 @@ export interface JobStore {
    * already, its title, profile, priority, blockers and details are replaced; its state stays, but for *pending* and
    * *available*, which follow the blockers. The reason is that of a change of state, and unused without one.
    *
-   * What the draft says of a blocker is the freshest truth and replaces what was known of it for this job, with one
-   * exception: a blocker whose own job is *completed* is finished. A blocker named twice is one, and finished only if
-   * both say so. Blockers come back in any order.
+   * What the draft says of a blocker is the freshest truth and replaces what was known of it for this job. A blocker
+   * named twice is one, and finished only if both say so. Blockers come back in any order.
    */
   put(draft: JobDraft, reason: string): Promise<JobChange>;
   find(jobId: string): Promise<Job | undefined>;

@@ -45,9 +45,7 @@ export class PlainJobStore {
   }
 
   put(draft: PlainDraft): void {
-    const blockers = new Map(
-      [...draft.blockers].map(([id, isFinished]) => [id, isFinished || this.find(id)?.state === 'completed']),
-    );
+    const blockers = new Map(draft.blockers);
     const job = this.find(draft.id);
     if (job === undefined) {
       const state = 'available';
