@@ -8,6 +8,8 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true }] },
   setupFilesAfterEnv: ['<rootDir>/test/support/every-test.ts'],
+  // Jest would leave one processor of two idle; many suites wait for programs that they started.
+  maxWorkers: 2,
   // Native ESM keeps every suite's modules in memory; the limit restarts a worker before that hurts.
   workerIdleMemoryLimit: '512MB',
   coverageProvider: 'v8',

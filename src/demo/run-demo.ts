@@ -156,7 +156,8 @@ class Demo {
   private async hear(line: LogLine): Promise<void> {
     const sentence = narrate(line, this.options.paint);
     if (sentence !== null) this.options.print(sentence);
-    const number = Number(String(line['issue'] ?? '').split('#')[1]);
+    const issue = typeof line['issue'] === 'string' ? line['issue'] : '';
+    const number = Number(issue.split('#')[1]);
     switch (line.message) {
       case 'Service is ready':
         this.address = String(line['address']);
