@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -42,6 +43,7 @@ export class ServiceProcess implements AsyncDisposable {
 
   /** @param command what to run it with, for tests that limit what it may do */
   static start(environment: Readonly<Record<string, string>>, command = [process.execPath, PROGRAM]): ServiceProcess {
+    if (!existsSync(PROGRAM)) throw new Error(`There is no ${PROGRAM}: run npm run build`);
     const [program = '', ...argv] = command;
     const path = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
     return new ServiceProcess(

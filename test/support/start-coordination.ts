@@ -172,8 +172,13 @@ export class Coordination implements AsyncDisposable {
       PORT: '0',
       ...environment,
     });
-    coordination.begin();
-    coordination.url = await coordination.service.address();
+    try {
+      coordination.begin();
+      coordination.url = await coordination.service.address();
+    } catch (error) {
+      await coordination[Symbol.asyncDispose]();
+      throw error;
+    }
     gitea.createHook(REPOSITORY, { url: coordination.hookUrl, secret: secrets.GITEA_WEBHOOK_SECRET });
     return coordination;
   }
