@@ -26,7 +26,8 @@ const SCOPE = 'mosaic/';
 /** Far from any issue's, as issues and pull requests share one row of numbers. */
 const FIRST_PULL_REQUEST = 1_001;
 
-/** An IssueTracker within this process. The default, and the double in tests: what was written can be looked at. */
+/** An IssueTracker within this process. The double in tests, and for trying
+ * orchestration out: what was written can be looked at. */
 export class InMemoryIssueTracker implements IssueTracker {
   readonly canWrite: boolean = true;
   /** Every pull request that was opened, oldest first. */

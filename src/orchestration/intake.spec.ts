@@ -9,7 +9,8 @@ import {
   type Start,
 } from '../../test/support/start-orchestration.js';
 import { formatIssueRef, issueKey, type IssueRef } from '../kernel/index.js';
-import type { IssueTracker, TrackedIssue } from './index.js';
+import { BlindIssueTracker } from './blind-issue-tracker.js';
+import type { TrackedIssue } from './index.js';
 
 const JOB = issueKey(ISSUE);
 const OTHER: IssueRef = { owner: 'acme', repo: 'tools', number: 3 };
@@ -33,17 +34,6 @@ async function startIntake(start: Start = {}) {
     },
   };
 }
-
-/** A tracker that cannot be asked, as without a token. */
-const SILENT: IssueTracker = {
-  canWrite: false,
-  readIssue: () => Promise.resolve({ kind: 'unknown' }),
-  assignedIssues: () => Promise.resolve(null),
-  ensureComment: () => Promise.resolve(),
-  ensureStateLabel: () => Promise.resolve(),
-  ensurePullRequest: () => Promise.reject(new Error('not to be called')),
-  ensureCommitStatus: () => Promise.resolve(),
-};
 
 describe('intake', () => {
   it('queues an issue that is assigned to the bot, whatever the case of its name', async () => {
@@ -396,7 +386,9 @@ describe('the sweep', () => {
 
 describe('intake without a tracker that can be asked', () => {
   it('believes the newest delivery, and no older one that comes later', async () => {
-    const { see, deliveries, loop, queue, close } = await startIntake({ options: { tracker: SILENT } });
+    const { see, deliveries, loop, queue, close } = await startIntake({
+      options: { tracker: new BlindIssueTracker() },
+    });
     await see(anIssue(), { updatedAt: '2026-01-01T00:00:00Z' });
     await see(anIssue({ assignees: [] }), { updatedAt: '2026-01-03T00:00:00Z' });
 
@@ -409,7 +401,7 @@ describe('intake without a tracker that can be asked', () => {
   });
 
   it('waits for blockers it knows nothing of, and for none that its own queue completed', async () => {
-    const { see, queue, close } = await startIntake({ options: { tracker: SILENT } });
+    const { see, queue, close } = await startIntake({ options: { tracker: new BlindIssueTracker() } });
     const body = `${anIssue().body}\n## Dependencies\n- Blocked by: #3\n`;
     const before = await see(anIssue({ body }));
     await see(anIssue({ ref: OTHER }));
@@ -422,7 +414,7 @@ describe('intake without a tracker that can be asked', () => {
   });
 
   it('cancels what was deleted', async () => {
-    const { see, close } = await startIntake({ options: { tracker: SILENT } });
+    const { see, close } = await startIntake({ options: { tracker: new BlindIssueTracker() } });
     await see(anIssue());
 
     const job = await see(anIssue(), { kind: 'issues', action: 'deleted', updatedAt: '2026-01-02T00:00:00Z' });
@@ -432,7 +424,7 @@ describe('intake without a tracker that can be asked', () => {
   });
 
   it('takes several deliveries of one issue for the newest of them', async () => {
-    const { deliveries, loop, queue, close } = await startIntake({ options: { tracker: SILENT } });
+    const { deliveries, loop, queue, close } = await startIntake({ options: { tracker: new BlindIssueTracker() } });
     await deliveries.record(aDelivery(anIssue(), { updatedAt: '2026-01-02T00:00:00Z' }));
     await deliveries.record(aDelivery(anIssue({ assignees: [] }), { updatedAt: '2026-01-01T00:00:00Z' }));
     loop.wake();

@@ -12,7 +12,7 @@ import { IssueParserService, type IssueMetadata, type IssueText } from '../parse
 import { QualityGatesService, type GateSubject, type Verdict } from '../quality-gates/index.js';
 import { QueueService } from '../queue/index.js';
 import { InMemoryDeliveryLog, type DeliveryLog } from '../webhook/index.js';
-import { InMemoryIssueTracker } from './in-memory-issue-tracker.js';
+import { BlindIssueTracker } from './blind-issue-tracker.js';
 import { InMemoryRunStore } from './in-memory-run-store.js';
 import { InMemoryWorkspaces } from './in-memory-workspaces.js';
 import type { IssueTracker } from './issue-tracker.port.js';
@@ -130,7 +130,7 @@ export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): 
     parser: IssueParserService.alone(),
     judge: QualityGatesService.alone(),
     monitor: new ContextMonitorService(resolveContextMonitorOptions({}), clock),
-    tracker: new InMemoryIssueTracker(),
+    tracker: new BlindIssueTracker(),
     workspaces: new InMemoryWorkspaces(),
     runs: new InMemoryRunStore(clock, async (jobId, token) => {
       const job = await queue.find(jobId);
