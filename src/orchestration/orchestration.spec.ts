@@ -56,9 +56,7 @@ describe('OrchestrationModule', () => {
 
     const job = await reaches('needs_attention');
 
-    expect(job.reason).toBe(
-      'The gates rejected the work 2 times, which is the limit. The last time: 1 of 3 tests failed',
-    );
+    expect(job.reason).toBe('The work was rejected 2 times, which is the limit. The last time: 1 of 3 tests failed');
     await close();
   });
 
@@ -119,6 +117,22 @@ describe('OrchestrationModule', () => {
     await reviewed;
 
     expect((await runs.progress(JOB)).rejections).toBe(1);
+    await close();
+    await workspaces.dispose();
+  });
+
+  it.each([
+    ['WORKSPACES_BRANCH_MOVED', 'needs_attention'],
+    ['WORKSPACES_FORGE_UNREACHABLE', 'retryable'],
+  ])('after a publication that ends with %s the job is %s', async (code, state) => {
+    const refusal = new (class extends CodedError {
+      override readonly code = code;
+    })('It is refused');
+    const workspaces = new InMemoryWorkspaces();
+    workspaces.publish = () => Promise.reject(refusal);
+    const { reaches, close } = await startWithIssue({ options: { workspaces } });
+
+    expect((await reaches(state)).reason).toBe('It is refused');
     await close();
     await workspaces.dispose();
   });

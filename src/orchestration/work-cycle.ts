@@ -9,8 +9,9 @@ import { firstPrompt, moreStepsPrompt, resumePrompt, treeRefusedPrompt, type Wor
 import { publishWork } from './publish-work.js';
 import type { RunEnding } from './run-ending.js';
 import type { RunScope } from './run-scope.js';
+import type { JobProgress } from './run-store.port.js';
 import type { SessionKeeper } from './session-keeper.js';
-import { isTreeRefusal, type CapturedWork, type Workspace } from './workspaces.port.js';
+import { isForPerson, isTreeRefusal, type CapturedWork, type Workspace } from './workspaces.port.js';
 
 /**
  * Prompts the agent, judges what it leaves, and sends it back, until the gates pass or a limit is reached.
@@ -34,7 +35,10 @@ export class WorkCycle {
     for (;;) {
       const turn = await this.keeper.turn(prompt);
       this.assertTurnEnded(turn);
-      const next = turn.stop === 'max_turns' ? await this.reject(moreStepsPrompt) : await this.judge();
+      const next =
+        turn.stop === 'max_turns'
+          ? await this.reject('its turn took too many steps', moreStepsPrompt)
+          : await this.judge();
       if (typeof next !== 'string') return next;
       prompt = next;
     }
@@ -70,17 +74,18 @@ export class WorkCycle {
     } catch (error) {
       if (!(error instanceof RunFailedError) || !isTreeRefusal(error.cause)) throw error;
       const { message } = error.cause;
-      return this.reject((round) => treeRefusedPrompt(message, round));
+      return this.reject(message, (round) => treeRefusedPrompt(message, round));
     }
   }
 
   private async judgeTree(): Promise<RunEnding | string> {
     const work = await this.phase('gates', () => this.capture());
-    if (!work.isChanged) return this.reject(noChangePrompt);
+    if (!work.isChanged) return this.reject('nothing was changed', noChangePrompt);
 
     const verdict = await this.phase('gates', () => this.verdictOn(work));
+    if (!verdict.passed) return this.sendBack(work, verdict);
     await this.scope.save({ headCommit: work.commit, verdict });
-    return verdict.passed ? this.publish(work, verdict) : this.sendBack(verdict);
+    return this.publish(work, verdict);
   }
 
   private async publish(work: CapturedWork, verdict: Verdict): Promise<RunEnding> {
@@ -89,7 +94,9 @@ export class WorkCycle {
   }
 
   /** Another round helps only against what the agent can mend. */
-  private sendBack(verdict: Verdict): Promise<string> {
+  private async sendBack({ commit }: CapturedWork, verdict: Verdict): Promise<string> {
+    const judged = { headCommit: commit, verdict };
+    if (verdict.fault !== 'change') await this.scope.save(judged);
     switch (verdict.fault) {
       case 'definition':
         throw new RunFailedError('gates', true, `The gates of the repository cannot be run: ${verdict.summary}`);
@@ -97,7 +104,7 @@ export class WorkCycle {
         throw new RunFailedError('gates', false, `The gates could not be run: ${verdict.summary}`);
       case 'change':
       case null:
-        return this.reject((round) => continuationPrompt(verdict, round));
+        return this.reject(verdict.summary, (round) => continuationPrompt(verdict, round), judged);
     }
   }
 
@@ -123,14 +130,20 @@ export class WorkCycle {
     }
   }
 
-  /** Counts a rejection before anything follows from it, so that no crash gives a round away. */
-  private async reject(prompt: (round: { rejections: number; limit: number }) => string): Promise<string> {
+  /**
+   * Counts a rejection, with the verdict it follows from and before anything follows from it, so that no crash gives a
+   * round away.
+   */
+  private async reject(
+    why: string,
+    prompt: (round: { rejections: number; limit: number }) => string,
+    judged: Partial<Pick<JobProgress, 'headCommit' | 'verdict'>> = {},
+  ): Promise<string> {
     const limit = this.order.maxRejections;
     const rejections = this.scope.progress.rejections + 1;
-    await this.scope.save({ rejections });
+    await this.scope.save({ ...judged, rejections });
     if (rejections >= limit) {
-      const last = this.scope.progress.verdict?.summary ?? 'Nothing was changed';
-      const sentence = `The gates rejected the work ${rejections} times, which is the limit. The last time: ${last}`;
+      const sentence = `The work was rejected ${rejections} times, which is the limit. The last time: ${why}`;
       throw new RunFailedError('continuation', true, sentence);
     }
     this.scope.announce({ type: 'orchestration.agent-sent-back', rejections, limit });
@@ -177,7 +190,7 @@ export class WorkCycle {
       const isKnown =
         error instanceof RunFailedError || error instanceof RunInterruptedError || error instanceof LeaseLostError;
       if (isKnown) throw error;
-      throw new RunFailedError(phase, false, messageOf(error), null, { cause: error });
+      throw new RunFailedError(phase, isForPerson(error), messageOf(error), null, { cause: error });
     }
   }
 }

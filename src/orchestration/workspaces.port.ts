@@ -45,6 +45,16 @@ export function isTreeRefusal(error: unknown): error is CodedError {
   return error instanceof CodedError && error.code === 'WORKSPACES_TREE_REFUSED';
 }
 
+/**
+ * Whether only a person can go on: somebody else moved the branch, or the forge refuses the push by a rule. Thrown by
+ * `publish`.
+ */
+export function isForPerson(error: unknown): boolean {
+  return error instanceof CodedError && FOR_PERSONS.has(error.code);
+}
+
+const FOR_PERSONS = new Set(['WORKSPACES_BRANCH_MOVED', 'WORKSPACES_PUSH_REFUSED']);
+
 /** Where agents work, and how their work leaves it. Nothing an agent put in its tree is ever run by these. */
 export interface Workspaces {
   /** Whether finished work can be pushed. */
