@@ -40,10 +40,10 @@ describe('the example of the README', () => {
     await compile(folder);
     const { url, lines, stop } = await start(folder);
 
-    const unsigned = await fetch(`${url}/work/next`, { method: 'POST', body: '{}' });
-    const empty = await post(`${url}/work/next`, '{}');
+    const unsigned = await fetch(`${url}/jobs/next`, { method: 'POST', body: '{}' });
+    const empty = await post(`${url}/jobs/next`, '{}');
     const delivered = await post(`${url}/webhook/gitea`, delivery(), { 'X-Gitea-Event': 'issues' });
-    const next = await post(`${url}/work/next`, '{}');
+    const next = await post(`${url}/jobs/next`, '{}');
 
     await stop();
     expect(lines.join('\n')).not.toMatch(/error/i);

@@ -33,15 +33,15 @@ function judge(
   return gateResult(complete, outcome, 50, {
     length: 300,
     hidden: [
-      ['/work/x/', ''],
-      ['/work/x', '.'],
+      ['/tree/x/', ''],
+      ['/tree/x', '.'],
     ],
   });
 }
 
 describe('gateResult', () => {
   it('passes a build by its exit code and writes down what was seen', () => {
-    expect(judge('build', ended({ out: '\u001B[1mbuilt\u001B[0m /work/x/a.js\n', err: 'in /work/x\r\n' }))).toEqual({
+    expect(judge('build', ended({ out: '\u001B[1mbuilt\u001B[0m /tree/x/a.js\n', err: 'in /tree/x\r\n' }))).toEqual({
       gate: 'build',
       passed: true,
       fault: null,
