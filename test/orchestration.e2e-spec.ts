@@ -87,7 +87,7 @@ describe('An assigned issue', () => {
     expect(run.gitea.issue(issue).labels.map(({ name }) => name)).toEqual(['mosaic/needs-attention']);
     const [comment] = run.comments(issue);
     expect(comment?.body).toContain('A person is needed');
-    expect(comment?.body).toContain('rejected the work 2 times, which is the limit');
+    expect(comment?.body).toContain('The work was rejected 2 times, which is the limit');
   });
 
   it('is left alone once it is unassigned, whatever its agent was doing', async () => {
