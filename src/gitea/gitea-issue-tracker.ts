@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isRepositoryName, issueKey, repositoryKey, type IssueRef } from '../kernel/index.js';
+import { KeyedLock, isRepositoryName, issueKey, repositoryKey, type IssueRef } from '../kernel/index.js';
 import { GiteaClient } from './gitea-client.js';
 import { GiteaAnswerError, GiteaAuthError, GiteaRequestError, InvalidGiteaNameError } from './gitea.errors.js';
 import { GITEA_OPTIONS, type GiteaOptions } from './gitea.options.js';
@@ -11,7 +11,6 @@ import type {
   PullRequestDraft,
   PullRequestLink,
 } from './gitea.types.js';
-import { OneAtATime } from './one-at-a-time.js';
 import { isSameLogin, isSameText, ownComments, withMarker } from './own-comments.js';
 import { planStateLabel, STATE_SCOPE } from './plan-state-label.js';
 import { isPassingFailure } from './retry.js';
@@ -28,7 +27,7 @@ const LABEL_LOOK = { color: '#1d76db', description: 'Set by the coordinator. Cha
  */
 @Injectable()
 export class GiteaIssueTracker {
-  private readonly queue = new OneAtATime();
+  private readonly lock = new KeyedLock();
   private readonly labelIds = new Map<string, number>();
   private login: string | null;
 
@@ -155,7 +154,7 @@ export class GiteaIssueTracker {
    * by the same write: this is what makes a lost answer harmless.
    */
   private converge<T>(key: string, lookAndWrite: () => Promise<T>): Promise<T> {
-    return this.queue.run(key, async () => {
+    return this.lock.hold(key, async () => {
       for (let attempt = 1; ; attempt += 1) {
         try {
           return await lookAndWrite();
@@ -208,7 +207,7 @@ export class GiteaIssueTracker {
     const key = labelKey(ref, name);
     const known = this.labelIds.get(key);
     if (known !== undefined) return known;
-    return this.queue.run(`labels of ${key}`, async () => {
+    return this.lock.hold(`labels of ${key}`, async () => {
       const find = async (): Promise<number | undefined> => {
         const named = (await this.client.labels(ref)).filter((label) => label.name === name);
         return named.map(({ id }) => id).toSorted((a, b) => a - b)[0];

@@ -12,4 +12,5 @@ export {
   type IssueRef,
 } from './issue-ref.js';
 export { KernelModule } from './kernel.module.js';
+export { KeyedLock } from './keyed-lock.js';
 export { RANDOMNESS, SystemRandomness, type Randomness } from './randomness.js';

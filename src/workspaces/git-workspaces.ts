@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { ProcessCommandRunner, type CommandRunner } from '../command-runner/index.js';
 import {
+  KeyedLock,
   SystemClock,
   SystemRandomness,
   isRepositoryName,
@@ -16,7 +17,6 @@ import { isBranchName, isWorkBranch } from './branch-name.js';
 import { captureTree } from './capture-tree.js';
 import { Git } from './git.js';
 import { isObjectName } from './git-command.js';
-import { KeyedLock } from './keyed-lock.js';
 import { readFileOfCommit } from './read-file-of-commit.js';
 import { removeTree } from './remove-tree.js';
 import { HEADS, ORIGIN, RepositoryMirror, mirrorDirectory, type MirrorReference } from './repository-mirror.js';

@@ -1,13 +1,54 @@
 import { describe, expect, it } from '@jest/globals';
-import { OneAtATime } from './one-at-a-time.js';
+import { KeyedLock } from './keyed-lock.js';
 
-describe('OneAtATime', () => {
+describe('KeyedLock', () => {
+  function started() {
+    const lock = new KeyedLock();
+    const events: string[] = [];
+    const action = (name: string) => async (): Promise<string> => {
+      events.push(`${name} begins`);
+      await new Promise((resolve) => setImmediate(resolve));
+      events.push(`${name} ends`);
+      return name;
+    };
+    return { lock, events, action };
+  }
+
+  it('lets one action at a time pass for a key, in the order of the calls', async () => {
+    const { lock, events, action } = started();
+
+    const results = await Promise.all([lock.hold('k', action('a')), lock.hold('k', action('b'))]);
+
+    expect(results).toEqual(['a', 'b']);
+    expect(events).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
+  });
+
+  it('does not hold up other keys', async () => {
+    const { lock, events, action } = started();
+
+    await Promise.all([lock.hold('k', action('a')), lock.hold('l', action('b'))]);
+
+    expect(events.slice(0, 2)).toEqual(['a begins', 'b begins']);
+  });
+
+  it('goes on after an action that failed, and tells its caller alone', async () => {
+    const { lock, action } = started();
+    const failing = lock.hold('k', () => Promise.reject(new Error('no')));
+
+    const next = lock.hold('k', action('b'));
+
+    await expect(failing).rejects.toThrow('no');
+    expect(await next).toBe('b');
+  });
+});
+
+describe('KeyedLock, step by step', () => {
   function makeSteps() {
-    const queue = new OneAtATime();
+    const lock = new KeyedLock();
     const began: string[] = [];
     const endings = new Map<string, { resolve: (value: string) => void; reject: (error: Error) => void }>();
     const run = (key: string, name: string): Promise<string> =>
-      queue.run(key, () => {
+      lock.hold(key, () => {
         began.push(name);
         return new Promise((resolve, reject) => endings.set(name, { resolve, reject }));
       });
