@@ -4,7 +4,15 @@ import type { Difficulty } from '../kernel/index.js';
 export interface Prices {
   readonly input: number;
   readonly output: number;
+  /** @default a tenth of `input` */
+  readonly cacheRead?: number;
+  /** @default 1.25 times `input` */
+  readonly cacheWrite?: number;
 }
+
+export const MODEL_PROTOCOLS = ['anthropic', 'openai', 'google'] as const;
+/** The API that the address of a profile speaks, and with it the agent that is driven against it. */
+export type ModelProtocol = (typeof MODEL_PROTOCOLS)[number];
 
 /** An agent that work can be given to: how it is driven, by which model, and what it can take on. */
 export interface AgentProfile {
@@ -25,6 +33,15 @@ export interface AgentProfile {
   /** Null when unknown; zero for a self-hosted model. */
   readonly prices: Prices | null;
   readonly isSelfHosted: boolean;
+  /** The API that `baseUrl` speaks. @default 'anthropic' */
+  readonly protocol?: ModelProtocol;
+  /** For `acp`: which known agent is started. Null or left out: `command` says it. */
+  readonly preset?: string | null;
+  /**
+   * The program of the agent and its arguments: for `acp` the whole command, for `claude` its executable. Null or left
+   * out: the preset's, or the one that was installed with the runtime.
+   */
+  readonly command?: readonly [string, ...string[]] | null;
   /** How many sessions of it may run at once. */
   readonly maxConcurrent: number;
   /** Why it cannot be used as configured, in a sentence; null when it can. */

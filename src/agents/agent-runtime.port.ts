@@ -8,8 +8,8 @@ export interface AgentCapabilities {
   readonly resume: boolean;
   /** A session can shorten its own history. Without it a full window is always handed over. */
   readonly compact: boolean;
-  /** Token use is told during a turn, not only at its end. */
-  readonly liveUsage: boolean;
+  /** When occupancy is told: during a turn, at its end only, or never. */
+  readonly usage: 'live' | 'turn-end' | 'never';
 }
 
 /** What a session is opened with. */
@@ -32,7 +32,6 @@ export interface SessionSpec {
 export interface AgentRuntime {
   /** Its name in a profile. */
   readonly kind: string;
-  readonly capabilities: AgentCapabilities;
   /**
    * Opens a session, or goes on with `spec.resume`.
    *
@@ -45,6 +44,8 @@ export interface AgentRuntime {
 /** One conversation with an agent. One call at a time, but for `interrupt` and `close`. */
 export interface AgentSession {
   readonly ref: SessionRef;
+  /** What this session can do; with some kinds it depends on the program that was found. */
+  readonly capabilities: AgentCapabilities;
   /** Sends a prompt and resolves when the agent's turn is over. Never rejects: a failure is a way to stop. */
   prompt(text: string): Promise<TurnResult>;
   /**

@@ -43,12 +43,15 @@ export const TURN_STOPS = [
   'context_exhausted',
   'auth',
   'rate_limit',
+  'spend_limit',
+  'crashed',
   'error',
 ] as const;
 /**
  * Why a turn ended. *end_turn*: the agent says it is done. *interrupted*: we asked. *max_turns*: its own limit of
  * steps. *refusal*: the model declined. *context_exhausted*: the window is full. *auth*: the key was refused.
- * *rate_limit*: the model is overloaded or the limit reached. *error*: anything else, the network included.
+ * *rate_limit*: the model is overloaded or asks to wait. *spend_limit*: the account may spend no more; asking again does
+ * not help. *crashed*: the agent's process ended in the middle of the turn. *error*: anything else, the network included.
  */
 export type TurnStop = (typeof TURN_STOPS)[number];
 
@@ -56,7 +59,7 @@ export interface TurnResult {
   readonly stop: TurnStop;
   /** The agent's last words of the turn. */
   readonly text: string;
-  /** For *auth*, *rate_limit* and *error*: what happened, in a sentence without secrets. */
+  /** For *auth*, *rate_limit*, *spend_limit*, *crashed* and *error*: what happened, in a sentence without secrets. */
   readonly detail: string | null;
   /** For *rate_limit*: how long the model asked to wait. */
   readonly retryAfterMs: number | null;
@@ -72,6 +75,8 @@ export interface CompactionResult {
 
 /** What a session tells while it works. */
 export type AgentEvent =
+  /** A sign of life that says nothing else, such as a part of an answer. */
+  | { readonly type: 'activity' }
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'tool-started'; readonly tool: string; readonly summary: string }
   | { readonly type: 'tool-ended'; readonly tool: string; readonly isError: boolean; readonly durationMs: number }

@@ -1,3 +1,5 @@
+import type { Confinement } from './confinement.js';
+
 /** One program to run. Never a shell string: whoever wants a shell names it in `argv`. */
 export interface Command {
   /** The program and its arguments. */
@@ -8,6 +10,8 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>;
   /** Written to its standard input, which is then closed. Without it the input is closed at once. */
   readonly stdin?: string | Uint8Array;
+  /** What it may reach. Left out, it runs as the service itself does: for programs of the coordinator's own, such as git. */
+  readonly confinement?: Confinement;
   /** After this many milliseconds the whole process tree is ended. */
   readonly timeoutMs: number;
   /**

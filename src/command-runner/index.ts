@@ -10,5 +10,13 @@ export {
   type CommandResult,
   type CommandRunner,
 } from './command-runner.port.js';
+export type { Confinement, NetworkAccess } from './confinement.js';
 export { endLeftovers, type EndLeftoversOptions } from './end-leftovers.js';
+export {
+  PROCESS_LAUNCHER,
+  type LaunchRequest,
+  type LaunchedProcess,
+  type ProcessExit,
+  type ProcessLauncher,
+} from './process-launcher.port.js';
 export { ProcessCommandRunner } from './process-command-runner.js';

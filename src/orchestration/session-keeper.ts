@@ -121,7 +121,7 @@ export class SessionKeeper {
 
   private async compact(session: AgentSession): Promise<void> {
     const before = session.contextUsage().usedTokens;
-    const compaction = this.seat.runtime.capabilities.compact
+    const compaction = session.capabilities.compact
       ? await session.compact(this.seat.keep())
       : { succeeded: false, usedTokensAfter: null, detail: 'This kind of agent cannot compact' };
     const { action } = this.seat.monitor.assessCompaction(
@@ -211,6 +211,7 @@ export class SessionKeeper {
           detail: event.detail,
           waitMs: event.waitMs,
         });
+      case 'activity':
       case 'text':
       case 'tool-ended':
         return;

@@ -33,6 +33,7 @@ export interface SessionParts {
  */
 export class EmbeddedSession implements AgentSession {
   readonly ref: SessionRef;
+  readonly capabilities = { resume: true, compact: true, usage: 'live' } as const;
   private readonly closing = new AbortController();
   private interrupting = new AbortController();
   private running: Promise<unknown> | null = null;

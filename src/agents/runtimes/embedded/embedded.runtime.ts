@@ -18,7 +18,6 @@ import { Toolbox } from './tools/toolbox.js';
  */
 export class EmbeddedRuntime implements AgentRuntime {
   readonly kind = 'embedded';
-  readonly capabilities = { resume: true, compact: true, liveUsage: true };
   private readonly options: EmbeddedRuntimeOptions;
 
   /** @throws {InvalidAgentsOptionsError} if an option is out of range */

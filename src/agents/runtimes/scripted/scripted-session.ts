@@ -35,6 +35,7 @@ export interface ScriptedSessionParts {
  */
 export class ScriptedSession implements AgentSession {
   readonly ref: SessionRef;
+  readonly capabilities = { resume: true, compact: true, usage: 'live' } as const;
   private interrupting = new AbortController();
   private isClosed = false;
   private running: Promise<unknown> | null = null;

@@ -17,7 +17,6 @@ const AUTHOR = { name: 'Scripted Agent', email: 'scripted-agent@localhost' };
  */
 export class ScriptedRuntime implements AgentRuntime {
   readonly kind = 'scripted';
-  readonly capabilities = { resume: true, compact: true, liveUsage: true };
   private readonly script: AgentScript;
 
   /** @throws {InvalidScriptError} if the script cannot be played */

@@ -1,0 +1,8 @@
+export {
+  EGRESS,
+  type Egress,
+  type EgressGate,
+  type EgressGateSpec,
+  type ForwardedUse,
+  type ModelRoute,
+} from './egress.types.js';
