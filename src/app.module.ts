@@ -65,22 +65,24 @@ const SILENT_INTERVALS = 6;
     }),
     GiteaModule.forRootAsync({
       inject: [APP_CONFIG, CLOCK, RANDOMNESS],
-      useFactory: ({ gitea }: AppConfig, clock: Clock, randomness: Randomness) => ({
+      useFactory: ({ gitea, scrubber }: AppConfig, clock: Clock, randomness: Randomness) => ({
         baseUrl: gitea.url,
         token: gitea.token,
         botName: gitea.botName,
+        scrub: scrubber.scrub,
         clock,
         randomness,
       }),
     }),
     WorkspacesModule.forRootAsync({
       inject: [APP_CONFIG],
-      useFactory: ({ dataFolder, gitea, inherited }: AppConfig) => ({
+      useFactory: ({ dataFolder, gitea, inherited, scrubber }: AppConfig) => ({
         root: join(dataFolder, 'workspaces'),
         giteaUrl: gitea.url,
         token: gitea.token,
         botName: gitea.botName,
         environment: inherited,
+        scrubber,
       }),
     }),
     AgentsModule.forRootAsync({

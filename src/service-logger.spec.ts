@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
+import { SecretScrubber } from './kernel/index.js';
 import { ServiceLogger } from './service-logger.js';
 
 /** What a logger writes while `act` runs, as parsed lines. */
@@ -14,7 +15,9 @@ function written(act: () => void): Record<string, unknown>[] {
 
 describe('ServiceLogger', () => {
   it('writes one line of JSON with the fields at its top level', () => {
-    const lines = written(() => new ServiceLogger('info', []).log('Job moved', { issue: 'a/b#1' }, 'Orchestration'));
+    const lines = written(() =>
+      new ServiceLogger('info', new SecretScrubber([])).log('Job moved', { issue: 'a/b#1' }, 'Orchestration'),
+    );
 
     expect(lines).toEqual([
       expect.objectContaining({ level: 'log', message: 'Job moved', issue: 'a/b#1', context: 'Orchestration' }),
@@ -22,7 +25,7 @@ describe('ServiceLogger', () => {
   });
 
   it('hides every secret, also in fields, stacks and causes, and the longer of two first', () => {
-    const logger = new ServiceLogger('info', ['secret-one', 'secret-one-and-more', 'with"quotes']);
+    const logger = new ServiceLogger('info', new SecretScrubber(['secret-one', 'secret-one-and-more', 'with"quotes']));
     const error = new Error('refused secret-one', { cause: new Error('with"quotes') });
 
     const lines = written(() => logger.error('Failed with secret-one-and-more', error, { detail: 'secret-one' }));
@@ -32,7 +35,7 @@ describe('ServiceLogger', () => {
   });
 
   it('does not shred its lines for a secret that is too short to be one', () => {
-    const lines = written(() => new ServiceLogger('info', ['ok']).log('looks ok'));
+    const lines = written(() => new ServiceLogger('info', new SecretScrubber(['ok'])).log('looks ok'));
 
     expect(lines[0]).toMatchObject({ message: 'looks ok' });
   });
@@ -43,7 +46,7 @@ describe('ServiceLogger', () => {
     ['warning', 2],
     ['error', 1],
   ] as const)('at the level %s writes %d of debug, info, warning and error', (level, count) => {
-    const logger = new ServiceLogger(level, []);
+    const logger = new ServiceLogger(level, new SecretScrubber([]));
 
     const lines = written(() => {
       logger.debug('x');
@@ -56,7 +59,7 @@ describe('ServiceLogger', () => {
   });
 
   it('takes what the framework says of its own assembly for debug', () => {
-    const lines = written(() => new ServiceLogger('info', []).log('Mapped', 'RouterExplorer'));
+    const lines = written(() => new ServiceLogger('info', new SecretScrubber([])).log('Mapped', 'RouterExplorer'));
 
     expect(lines).toEqual([]);
   });

@@ -1,12 +1,10 @@
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 
 import type { LogLevelName } from './config/index.js';
+import type { SecretScrubber } from './kernel/index.js';
 
 /** What the framework says of its own assembly: for whoever looks for a fault in it. */
 const ASSEMBLY = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']);
-
-/** What is shorter is no secret, but would be cut out of every other word. */
-const SHORTEST_HIDDEN = 8;
 
 const LEVELS: Readonly<Record<LogLevelName, LogLevel[]>> = {
   debug: ['debug', 'log', 'warn', 'error', 'fatal'],
@@ -17,20 +15,15 @@ const LEVELS: Readonly<Record<LogLevelName, LogLevel[]>> = {
 
 /**
  * Writes one line of JSON an event, with the fields at its top level, and no secret: whatever a message or a stack
- * says, the configured secrets are replaced before the line is written.
+ * says, the known secrets are replaced before the line is written.
  */
 export class ServiceLogger extends ConsoleLogger {
-  private readonly hidden: readonly string[];
-
-  /** @param secrets every value that must not be written */
-  constructor(level: LogLevelName, secrets: readonly string[]) {
+  /** @param scrubber knows every value that must not be written */
+  constructor(
+    level: LogLevelName,
+    private readonly scrubber: SecretScrubber,
+  ) {
     super({ json: true, flattenParams: true, logLevels: LEVELS[level] });
-    // JSON escapes some characters: a secret that holds one of them stands in the line in its escaped form.
-    const escaped = secrets
-      .filter(({ length }) => length >= SHORTEST_HIDDEN)
-      .map((secret) => JSON.stringify(secret).slice(1, -1));
-    // The longest first, for one secret may be a part of another.
-    this.hidden = [...new Set(escaped)].sort((a, b) => b.length - a.length);
   }
 
   override log(message: unknown, ...rest: unknown[]): void {
@@ -40,9 +33,6 @@ export class ServiceLogger extends ConsoleLogger {
   }
 
   protected override stringifyJsonLogObject(line: Record<string, unknown>): string {
-    return this.hidden.reduce(
-      (text, secret) => text.replaceAll(secret, '[secret]'),
-      super.stringifyJsonLogObject(line),
-    );
+    return this.scrubber.scrub(super.stringifyJsonLogObject(line));
   }
 }

@@ -12,8 +12,8 @@ import { ServiceLogger } from './service-logger.js';
  * @throws {InvalidConfigurationError} naming every variable that is missing or wrong
  */
 export async function startService(): Promise<INestApplication> {
-  const { http, logLevel, secrets } = readAppConfig();
-  const logger = new ServiceLogger(logLevel, secrets);
+  const { http, logLevel, scrubber } = readAppConfig();
+  const logger = new ServiceLogger(logLevel, scrubber);
   const app = await NestFactory.create(AppModule, new ServiceHttpAdapter(), {
     logger,
     abortOnError: false,

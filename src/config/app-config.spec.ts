@@ -66,10 +66,21 @@ describe('loadAppConfig', () => {
     expect(load).not.toThrow(`${value} `);
   });
 
-  it('knows every secret value, so that the log can hide them', () => {
-    const { secrets } = loadAppConfig({ ...SIX, GITEA_TOKEN: 'token-of-the-bot', GLM_API_KEY: 'key-of-glm' });
+  it('knows every secret value, also of the variables that a profile names, so that none gets out', () => {
+    const { scrubber, profiles } = loadAppConfig({
+      ...SIX,
+      GITEA_TOKEN: 'token-of-the-bot',
+      GLM_API_KEY: 'key-of-glm',
+      OWN_KEY: 'key-of-a-profile',
+    });
+    const before = scrubber.scrub('key-of-a-profile');
 
-    expect(secrets).toEqual(['a-secret-of-the-webhook', 'key-of-the-model', 'token-of-the-bot', 'key-of-glm']);
+    expect(profiles.secretOf('OWN_KEY')).toBe('key-of-a-profile');
+    expect(profiles.secretOf('MISSING')).toBeUndefined();
+    expect(before).toBe('key-of-a-profile');
+    expect(
+      scrubber.scrub('a-secret-of-the-webhook key-of-the-model token-of-the-bot key-of-glm key-of-a-profile'),
+    ).toBe('[secret] [secret] [secret] [secret] [secret]');
   });
 
   it('passes on where programs are found, and nothing else of the environment', () => {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 
+import { SecretScrubber } from '../kernel/index.js';
 import { InvalidConfigurationError } from './config.errors.js';
 import { EnvironmentVariables, type LogLevelName } from './environment-variables.js';
 import { VARIABLES } from './variables.js';
@@ -57,8 +58,8 @@ export interface AppConfig {
   };
   /** PATH, proxies and certificates, for the programs that the service starts itself. */
   readonly inherited: Readonly<Record<string, string>>;
-  /** Every secret value, for keeping them out of the log. */
-  readonly secrets: readonly string[];
+  /** Knows every secret value, also those that `secretOf` looked up. */
+  readonly scrubber: SecretScrubber;
 }
 
 /**
@@ -106,7 +107,13 @@ function toAppConfig(
   variables: EnvironmentVariables,
   environment: Readonly<Record<string, string | undefined>>,
 ): AppConfig {
-  const secretOf = (name: string): string | undefined => environment[name]?.trim() || undefined;
+  const scrubber = new SecretScrubber(variables.GITEA_WEBHOOK_SECRET);
+  const secretOf = (name: string): string | undefined => {
+    const secret = environment[name]?.trim() || undefined;
+    if (secret !== undefined) scrubber.learn(secret);
+    return secret;
+  };
+  for (const { name, isSecret } of VARIABLES) if (isSecret && name !== 'GITEA_WEBHOOK_SECRET') secretOf(name);
   return {
     webhook: { secrets: variables.GITEA_WEBHOOK_SECRET, bodyLimitBytes: variables.WEBHOOK_BODY_LIMIT_BYTES },
     gitea: {
@@ -145,11 +152,6 @@ function toAppConfig(
       shutdownGraceMs: variables.SHUTDOWN_GRACE_SECONDS * SECOND,
     },
     inherited: Object.fromEntries(INHERITED.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []))),
-    secrets: [
-      ...variables.GITEA_WEBHOOK_SECRET,
-      ...VARIABLES.filter((variable) => variable.isSecret && variable.name !== 'GITEA_WEBHOOK_SECRET').flatMap(
-        (variable) => secretOf(variable.name) ?? [],
-      ),
-    ],
+    scrubber,
   };
 }

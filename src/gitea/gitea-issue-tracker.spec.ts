@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
+import { SecretScrubber } from '../kernel/index.js';
 import { FakeGitea, SeededRandomness, type FakeGiteaOptions, type FaultKind } from '../testing/index.js';
 import { describeIssueTracker, type TrackerWorld } from '../../test/contracts/issue-tracker.contract.js';
 import { HastyClock } from '../../test/support/hasty-clock.js';
@@ -210,6 +211,33 @@ describe('GiteaIssueTracker', () => {
     const { tracker } = await start({}, { fetch: () => Promise.resolve(new Response(answer)) });
 
     await expect(tracker.assignedIssues()).rejects.toMatchObject({ code: 'GITEA_ANSWER_INVALID' });
+  });
+
+  it('writes no secret, and does not write again for one that it left out', async () => {
+    const { tracker, gitea, repository, writes } = await start(
+      {},
+      { scrub: new SecretScrubber(['canary-of-the-coordinator']).scrub },
+    );
+    const ref = gitea.openIssue(repository, { title: 'A' }, { by: 'ann' });
+    const text = 'It is canary-of-the-coordinator.';
+    const draft = { title: text, body: text, headBranch: 'work', baseBranch: 'main' };
+    const status = { context: 'mosaic/test', state: 'success', description: text } as const;
+    const writeAll = async (): Promise<void> => {
+      await tracker.ensureComment(ref, 'status', text);
+      await tracker.ensurePullRequest(ref, draft);
+      await tracker.ensureCommitStatus(ref, repository.commit ?? '', status);
+    };
+
+    await writeAll();
+    const count = writes().length;
+    await writeAll();
+
+    expect(writes()).toHaveLength(count);
+    expect(gitea.issue(ref).comments[0]?.body).toContain('It is [secret].');
+    expect(gitea.issues(repository).filter(({ pull }) => pull)).toMatchObject([
+      { title: 'It is [secret].', body: expect.stringContaining('It is [secret].') },
+    ]);
+    expect(gitea.statuses(repository, repository.commit ?? '')).toMatchObject([{ description: 'It is [secret].' }]);
   });
 
   it('leaves a comment of a person alone that has the same marker', async () => {

@@ -33,7 +33,7 @@ export class GiteaIssueTracker {
 
   constructor(
     private readonly client: GiteaClient,
-    @Inject(GITEA_OPTIONS) options: GiteaOptions,
+    @Inject(GITEA_OPTIONS) private readonly options: GiteaOptions,
   ) {
     this.login = options.botName;
   }
@@ -87,7 +87,7 @@ export class GiteaIssueTracker {
   /** One comment of ours with this marker, saying this. The oldest is edited in place; later twins are deleted. */
   async ensureComment(ref: IssueRef, marker: string, body: string): Promise<void> {
     if (!this.canWrite) return;
-    const text = withMarker(body, marker);
+    const text = withMarker(this.options.scrub(body), marker);
     await this.converge(issueKey(ref), async () => {
       const login = await this.botLogin();
       const [first, ...twins] = ownComments(await this.commentsOf(ref), marker, login);
@@ -123,7 +123,9 @@ export class GiteaIssueTracker {
    *
    * @throws {GiteaAuthError} without a token
    */
-  async ensurePullRequest(ref: IssueRef, draft: PullRequestDraft): Promise<PullRequestLink> {
+  async ensurePullRequest(ref: IssueRef, given: PullRequestDraft): Promise<PullRequestLink> {
+    const { scrub } = this.options;
+    const draft = { ...given, title: scrub(given.title), body: scrub(given.body) };
     if (!this.canWrite) throw new GiteaAuthError(401, 'Opening a pull request needs a token of Gitea');
     return this.converge(issueKey(ref), async () => {
       const existing = await this.findPullRequest(ref, draft);
@@ -137,8 +139,9 @@ export class GiteaIssueTracker {
   }
 
   /** The newest status of its context on the commit says this. */
-  async ensureCommitStatus(ref: IssueRef, commit: string, status: CommitStatus): Promise<void> {
+  async ensureCommitStatus(ref: IssueRef, commit: string, given: CommitStatus): Promise<void> {
     if (!this.canWrite) return;
+    const status = { ...given, description: this.options.scrub(given.description) };
     await this.converge(`${repositoryKey(ref)}@${commit}`, async () => {
       const ofContext = (await this.client.commitStatuses(ref, commit)).filter(
         ({ context }) => context === status.context,

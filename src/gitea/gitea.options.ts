@@ -30,6 +30,11 @@ export interface GiteaModuleOptions {
    * @default 20000000
    */
   readonly maxAnswerBytes?: number | undefined;
+  /**
+   * Takes secrets out of every text before it is written to Gitea.
+   * @default leaves texts as they are
+   */
+  readonly scrub?: ((text: string) => string) | undefined;
   /** @default the fetch of the machine */
   readonly fetch?: typeof fetch | undefined;
   /** @default the clock of the machine */
@@ -47,6 +52,7 @@ export interface GiteaOptions {
   readonly timeoutMs: number;
   readonly attempts: number;
   readonly maxAnswerBytes: number;
+  readonly scrub: (text: string) => string;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -65,6 +71,7 @@ export function resolveGiteaOptions(given: GiteaModuleOptions): GiteaOptions {
     timeoutMs: given.timeoutMs ?? 15_000,
     attempts: given.attempts ?? 4,
     maxAnswerBytes: given.maxAnswerBytes ?? 20_000_000,
+    scrub: given.scrub ?? ((text) => text),
     fetch: given.fetch ?? fetch,
     clock: given.clock ?? new SystemClock(),
     randomness: given.randomness ?? new SystemRandomness(),

@@ -14,3 +14,4 @@ export {
 export { KernelModule } from './kernel.module.js';
 export { KeyedLock } from './keyed-lock.js';
 export { RANDOMNESS, SystemRandomness, type Randomness } from './randomness.js';
+export { SecretScrubber } from './secret-scrubber.js';

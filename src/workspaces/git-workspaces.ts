@@ -123,7 +123,7 @@ export class GitWorkspaces {
         known?.tree === treeName && (known === published || known.parent === parent);
       let commit = [published, captured].find(isSame)?.commit;
       if (commit === undefined) {
-        commit = await mirror.commitTree(treeName, parent, message, {
+        commit = await mirror.commitTree(treeName, parent, this.options.scrubber.scrub(message), {
           ...this.options.committer,
           at: this.clock.now(),
         });

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { appendFile, chmod, mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { git, startGitWorkspaces, type Bench } from '../../test/support/start-git-workspaces.js';
+import { SecretScrubber } from '../kernel/index.js';
 import type { Workspace } from './workspaces.types.js';
 
 jest.setTimeout(120_000);
@@ -253,6 +254,19 @@ describe('GitWorkspaces and a hostile agent', () => {
     await expect(refused).rejects.toMatchObject({ code: 'WORKSPACES_TREE_REFUSED' });
     await expect(refused).rejects.toThrow(named);
     expect(trapped()).toEqual([]);
+  });
+
+  it('refuses a file that holds a secret of the coordinator, and keeps it out of the message of a commit', async () => {
+    const scrubbing = bench.restart({ scrubber: new SecretScrubber(['canary-of-the-coordinator']) });
+    await plant('src/notes.txt', Buffer.from('xcanary-of-the-coordinator').toString('base64'));
+
+    await expect(scrubbing.capture(workspace, 'work')).rejects.toThrow(/secret of the coordinator: "src\/notes.txt"/);
+    await rm(at('src/notes.txt'));
+    execFileSync('mkfifo', [at('pipe')]);
+    await plant('src/honest.txt', 'nothing to hide');
+    const { commit } = await scrubbing.capture(workspace, 'It is canary-of-the-coordinator');
+
+    expect(git(bench.mirror, 'log', '-1', '--format=%B', commit)).toBe('It is [secret]');
   });
 
   it('goes on when what was refused is put right', async () => {

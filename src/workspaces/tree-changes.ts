@@ -1,5 +1,7 @@
-import { lstat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SecretScrubber } from '../kernel/index.js';
 import { TreeRefusedError } from './workspaces.errors.js';
 
 /** The paths of a tree that differ from the last commit, as `git ls-files` lists them. */
@@ -15,6 +17,7 @@ export interface TreeChanges {
 export interface TreeLimits {
   readonly maxFileBytes: number;
   readonly maxChangedFiles: number;
+  readonly scrubber: Pick<SecretScrubber, 'isIn'>;
 }
 
 /**
@@ -57,6 +60,8 @@ export async function refuseUnfitChanges(tree: string, changes: TreeChanges, lim
       'Delete it, or add it to .gitignore if it is generated',
     );
   }
+  const telling = await pathsWhere(all, async (path) => limits.scrubber.isIn(await contentOf(join(tree, path))));
+  if (telling.length > 0) throw refusal('a secret of the coordinator', telling, 'Take it out');
 }
 
 /** The error that names the first paths of a kind. */
@@ -78,4 +83,15 @@ async function sizeOf(path: string): Promise<number | null> {
     (stat) => stat.size,
     () => null,
   );
+}
+
+/** What a regular file holds; nothing where there is none. A link is not followed and a pipe not waited for. */
+async function contentOf(path: string): Promise<Buffer> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
+  if (file === null) return Buffer.alloc(0);
+  try {
+    return (await file.stat()).isFile() ? await file.readFile() : Buffer.alloc(0);
+  } finally {
+    await file.close();
+  }
 }

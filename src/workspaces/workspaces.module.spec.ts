@@ -4,6 +4,7 @@ import { Test } from '@nestjs/testing';
 import { COMMAND_RUNNER, type Command, type CommandResult, type CommandRunner } from '../command-runner/index.js';
 import { GitWorkspaces } from './git-workspaces.js';
 import { captureTree } from './capture-tree.js';
+import { SecretScrubber } from '../kernel/index.js';
 import { Git } from './git.js';
 import { jobDirectoryName } from './job-directory.js';
 import { removeTree } from './remove-tree.js';
@@ -57,6 +58,7 @@ describe('WorkspacesModule', () => {
 describe('resolveWorkspacesOptions', () => {
   it('fills in the defaults', () => {
     expect(resolveWorkspacesOptions(options())).toEqual({
+      scrubber: expect.any(SecretScrubber),
       root: '/nonexistent/root',
       giteaUrl: 'https://git.example.org',
       token: null,
@@ -153,7 +155,7 @@ describe('Git', () => {
   });
 
   it('refuses a tree with more changes than can be listed', async () => {
-    const limits = { maxFileBytes: 1, maxChangedFiles: 1 };
+    const limits = { maxFileBytes: 1, maxChangedFiles: 1, scrubber: new SecretScrubber() };
     const wanted = { repository: '/r.git', tree: '/t', index: '/nonexistent/i', parent: 'a'.repeat(40), limits };
 
     await expect(captureTree(git, wanted)).rejects.toMatchObject({ code: 'WORKSPACES_TREE_REFUSED' });

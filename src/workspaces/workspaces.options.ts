@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import type { CommandRunner } from '../command-runner/index.js';
+import { SecretScrubber } from '../kernel/index.js';
 import { InvalidWorkspacesOptionsError } from './workspaces.errors.js';
 
 /** What `WorkspacesModule.forRoot` accepts. `root` and `giteaUrl` are needed. */
@@ -44,6 +45,12 @@ export interface WorkspacesModuleOptions {
    */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /**
+   * Knows the secrets that must not get into a commit: they are taken out of its message, and a file that holds one
+   * refuses the tree.
+   * @default knows none
+   */
+  readonly scrubber?: SecretScrubber;
+  /**
    * What runs git. Null: the app's command runner, or without one a runner of its own.
    * @default null
    */
@@ -83,6 +90,7 @@ export function resolveWorkspacesOptions(given: WorkspacesModuleOptions): Worksp
     maxChangedFiles: given.maxChangedFiles ?? 10_000,
     gitTimeoutMs: given.gitTimeoutMs ?? 300_000,
     environment: inheritedBy(given.environment ?? {}),
+    scrubber: given.scrubber ?? new SecretScrubber(),
     commandRunner: given.commandRunner ?? null,
   };
   refuseUnless(isAbsolute(options.root), 'root to be an absolute directory', options.root);
