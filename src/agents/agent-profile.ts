@@ -10,6 +10,13 @@ export interface Prices {
   readonly cacheWrite?: number;
 }
 
+/** What a profile may spend on one day, by UTC; null: no budget. */
+export interface ProfileBudget {
+  /** Input, output, cache read and cache write, counted alike. */
+  readonly tokensPerDay: number | null;
+  readonly usdPerDay: number | null;
+}
+
 export const MODEL_PROTOCOLS = ['anthropic', 'openai', 'google'] as const;
 /** The API that the address of a profile speaks, and with it the agent that is driven against it. */
 export type ModelProtocol = (typeof MODEL_PROTOCOLS)[number];
@@ -42,6 +49,8 @@ export interface AgentProfile {
    * out: the preset's, or the one that was installed with the runtime.
    */
   readonly command?: readonly [string, ...string[]] | null;
+  /** What all its runs together may spend on one day. Null or left out: no budget of its own. */
+  readonly budget?: ProfileBudget | null;
   /** How many sessions of it may run at once. */
   readonly maxConcurrent: number;
   /** Why it cannot be used as configured, in a sentence; null when it can. */

@@ -1,4 +1,4 @@
-export { usableWindow, type AgentProfile, type Prices } from './agent-profile.js';
+export { usableWindow, type AgentProfile, type Prices, type ProfileBudget } from './agent-profile.js';
 export type { AgentCapabilities, AgentRuntime, AgentSession, SessionSpec } from './agent-runtime.port.js';
 export { AgentRegistry } from './agent-registry.js';
 export {
