@@ -58,6 +58,15 @@ describe('loadAppConfig', () => {
     ['ANTHROPIC_BASE_URL', 'nowhere'],
     ['MAX_RUNNING', '0'],
     ['LEASE_SECONDS', '1e9'],
+    ['ALLOW_UNSANDBOXED_AGENT', 'yes'],
+    ['SANDBOX_READABLE', '/opt:opt/go'],
+    ['EGRESS_ALLOWED_HOSTS', 'https://registry.example.org/'],
+    ['EGRESS_ALLOWED_HOSTS', 'a.example.org,,b_c'],
+    ['EGRESS_PRIVATE_HOSTS', 'registry.internal'],
+    ['BUDGET_DAY_USD', '0'],
+    ['BUDGET_ISSUE_USD', 'much'],
+    ['BUDGET_RUN_TOKENS', '1.5'],
+    ['CALIBRATION', '1'],
     ['COMPACT_AT_PERCENT', '95'],
   ])('refuses %s=%s in a sentence that does not show the value', (name, value) => {
     const load = () => loadAppConfig({ ...SIX, [name]: value });
@@ -81,6 +90,46 @@ describe('loadAppConfig', () => {
     expect(
       scrubber.scrub('a-secret-of-the-webhook key-of-the-model token-of-the-bot key-of-glm key-of-a-profile'),
     ).toBe('[secret] [secret] [secret] [secret] [secret]');
+  });
+
+  it('confines agents, lets them reach no host and limits what is spent, unless it is told otherwise', () => {
+    expect(loadAppConfig(SIX)).toMatchObject({
+      sandbox: {
+        isOptional: false,
+        readable: [],
+        memoryBytes: 4_294_967_296,
+        processes: 1_024,
+        fileBytes: 2_147_483_648,
+      },
+      egress: { allowedHosts: [], privateHosts: [] },
+      budgets: {
+        run: { tokens: null, usd: null },
+        issue: { tokens: null, usd: 20 },
+        day: { tokens: null, usd: 100 },
+      },
+      isCalibrated: true,
+    });
+  });
+
+  it('reads lists, switches and budgets', () => {
+    const config = loadAppConfig({
+      ...SIX,
+      ALLOW_UNSANDBOXED_AGENT: 'true',
+      SANDBOX_READABLE: '/opt/go: /opt/java',
+      EGRESS_ALLOWED_HOSTS: 'registry.npmjs.org, *.example.org:8443',
+      EGRESS_PRIVATE_HOSTS: '*.example.org:8443',
+      BUDGET_RUN_TOKENS: '1000000',
+      BUDGET_RUN_USD: '2.5',
+      BUDGET_DAY_USD: '7',
+      CALIBRATION: 'false',
+    });
+
+    expect(config).toMatchObject({
+      sandbox: { isOptional: true, readable: ['/opt/go', '/opt/java'] },
+      egress: { allowedHosts: ['registry.npmjs.org', '*.example.org:8443'], privateHosts: ['*.example.org:8443'] },
+      budgets: { run: { tokens: 1_000_000, usd: 2.5 }, day: { usd: 7 } },
+      isCalibrated: false,
+    });
   });
 
   it('passes on where programs are found, and nothing else of the environment', () => {

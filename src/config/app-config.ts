@@ -10,6 +10,7 @@ import { VARIABLES } from './variables.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const MEGABYTE = 1_048_576;
 const INHERITED = [
   'PATH',
   'HTTP_PROXY',
@@ -49,6 +50,7 @@ export interface AppConfig {
   readonly context: { readonly compactAt: number; readonly rotateAt: number };
   readonly times: {
     readonly turnTimeoutMs: number;
+    readonly silenceMs: number;
     readonly runTimeoutMs: number;
     readonly gateTimeoutMs: number;
     readonly loopIntervalMs: number;
@@ -56,6 +58,21 @@ export interface AppConfig {
     readonly leaseMs: number;
     readonly shutdownGraceMs: number;
   };
+  readonly sandbox: {
+    /** Whether agents and gates may run without one where none works. */
+    readonly isOptional: boolean;
+    /** Absolute. */
+    readonly readable: readonly string[];
+    readonly memoryBytes: number;
+    readonly processes: number;
+    readonly fileBytes: number;
+  };
+  readonly egress: { readonly allowedHosts: readonly string[]; readonly privateHosts: readonly string[] };
+  /** Null where there is no budget. */
+  readonly budgets: Readonly<
+    Record<'run' | 'issue' | 'day', { readonly tokens: number | null; readonly usd: number | null }>
+  >;
+  readonly isCalibrated: boolean;
   /** PATH, proxies and certificates, for the programs that the service starts itself. */
   readonly inherited: Readonly<Record<string, string>>;
   /** Knows every secret value, also those that `secretOf` looked up. */
@@ -65,15 +82,19 @@ export interface AppConfig {
 /**
  * Reads the configuration out of environment variables. An empty variable counts as one that is not set.
  *
+ * @param scrubber learns every secret value
  * @throws {InvalidConfigurationError} naming every variable that is missing or wrong, and no value
  */
-export function loadAppConfig(environment: Readonly<Record<string, string | undefined>>): AppConfig {
+export function loadAppConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  scrubber = new SecretScrubber(),
+): AppConfig {
   const given = valuesOf(environment);
   const variables = plainToInstance(EnvironmentVariables, given, { exposeDefaultValues: true });
   const problems = [...missing(given), ...mistakes(variables, given), ...contradictions(variables)];
   if (problems.length > 0) throw new InvalidConfigurationError(problems);
 
-  return toAppConfig(variables, environment);
+  return toAppConfig(variables, environment, scrubber);
 }
 
 function valuesOf(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
@@ -98,16 +119,23 @@ function mistakes(variables: EnvironmentVariables, given: Readonly<Record<string
 }
 
 function contradictions(variables: EnvironmentVariables): string[] {
-  return variables.COMPACT_AT_PERCENT >= variables.ROTATE_AT_PERCENT
-    ? ['COMPACT_AT_PERCENT must be below ROTATE_AT_PERCENT']
-    : [];
+  const problems: string[] = [];
+  if (variables.COMPACT_AT_PERCENT >= variables.ROTATE_AT_PERCENT) {
+    problems.push('COMPACT_AT_PERCENT must be below ROTATE_AT_PERCENT');
+  }
+  const allowed = variables.EGRESS_ALLOWED_HOSTS;
+  if (!variables.EGRESS_PRIVATE_HOSTS.every((host) => allowed.includes(host))) {
+    problems.push('EGRESS_PRIVATE_HOSTS must name hosts that EGRESS_ALLOWED_HOSTS names too');
+  }
+  return problems;
 }
 
 function toAppConfig(
   variables: EnvironmentVariables,
   environment: Readonly<Record<string, string | undefined>>,
+  scrubber: SecretScrubber,
 ): AppConfig {
-  const scrubber = new SecretScrubber(variables.GITEA_WEBHOOK_SECRET);
+  for (const secret of variables.GITEA_WEBHOOK_SECRET) scrubber.learn(secret);
   const secretOf = (name: string): string | undefined => {
     const secret = environment[name]?.trim() || undefined;
     if (secret !== undefined) scrubber.learn(secret);
@@ -143,6 +171,7 @@ function toAppConfig(
     },
     context: { compactAt: variables.COMPACT_AT_PERCENT / 100, rotateAt: variables.ROTATE_AT_PERCENT / 100 },
     times: {
+      silenceMs: variables.SILENCE_MINUTES * MINUTE,
       turnTimeoutMs: variables.TURN_TIMEOUT_MINUTES * MINUTE,
       runTimeoutMs: variables.RUN_TIMEOUT_MINUTES * MINUTE,
       gateTimeoutMs: variables.GATE_TIMEOUT_MINUTES * MINUTE,
@@ -151,6 +180,20 @@ function toAppConfig(
       leaseMs: variables.LEASE_SECONDS * SECOND,
       shutdownGraceMs: variables.SHUTDOWN_GRACE_SECONDS * SECOND,
     },
+    sandbox: {
+      isOptional: variables.ALLOW_UNSANDBOXED_AGENT,
+      readable: variables.SANDBOX_READABLE,
+      memoryBytes: variables.SANDBOX_MEMORY_MB * MEGABYTE,
+      processes: variables.SANDBOX_PROCESSES,
+      fileBytes: variables.SANDBOX_FILE_MB * MEGABYTE,
+    },
+    egress: { allowedHosts: variables.EGRESS_ALLOWED_HOSTS, privateHosts: variables.EGRESS_PRIVATE_HOSTS },
+    budgets: {
+      run: { tokens: variables.BUDGET_RUN_TOKENS ?? null, usd: variables.BUDGET_RUN_USD ?? null },
+      issue: { tokens: variables.BUDGET_ISSUE_TOKENS ?? null, usd: variables.BUDGET_ISSUE_USD },
+      day: { tokens: variables.BUDGET_DAY_TOKENS ?? null, usd: variables.BUDGET_DAY_USD },
+    },
+    isCalibrated: variables.CALIBRATION,
     inherited: Object.fromEntries(INHERITED.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []))),
     scrubber,
   };

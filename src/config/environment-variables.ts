@@ -1,8 +1,11 @@
 import { Transform, Type } from 'class-transformer';
 import {
+  IsBoolean,
   IsIn,
   IsInt,
+  IsNumber,
   IsOptional,
+  IsPositive,
   IsString,
   IsUrl,
   Matches,
@@ -18,6 +21,8 @@ export type LogLevelName = (typeof LOG_LEVELS)[number];
 
 /** The shortest secret that is accepted, in characters. */
 const SHORTEST_SECRET = 16;
+const MOST_TOKENS = 1_000_000_000_000;
+const MOST_DOLLARS = 1_000_000;
 
 /** An address without a user, a query or a fragment: those could carry a secret into a log line. */
 function IsHttpUrl(options?: ValidationOptions): PropertyDecorator {
@@ -55,6 +60,43 @@ function IsSecretList(): PropertyDecorator {
   };
 }
 
+function IsListOf(pattern: RegExp, separator: string, message: string): PropertyDecorator {
+  return (target, property) => {
+    Transform(({ value }: { value: unknown }) =>
+      String(value)
+        .split(separator)
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )(target, property);
+    Matches(pattern, { each: true, message })(target, property);
+  };
+}
+
+function IsHostList(): PropertyDecorator {
+  return IsListOf(
+    /^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
+    ',',
+    'must be host names such as `registry.npmjs.org` or `*.example.org:8443`, separated by commas',
+  );
+}
+
+function IsSwitch(): PropertyDecorator {
+  return (target, property) => {
+    Transform(({ value }: { value: unknown }) => ({ true: true, false: false })[String(value)])(target, property);
+    IsBoolean({ message: 'must be true or false' })(target, property);
+  };
+}
+
+function IsDollars(): PropertyDecorator {
+  const message = `must be an amount of US dollars above 0, at most ${MOST_DOLLARS}`;
+  return (target, property) => {
+    Type(() => Number)(target, property);
+    IsNumber({ allowNaN: false, allowInfinity: false }, { message })(target, property);
+    IsPositive({ message })(target, property);
+    Max(MOST_DOLLARS, { message })(target, property);
+  };
+}
+
 /** The environment once it is known to be usable. One property a variable of the table in variables.ts. */
 export class EnvironmentVariables {
   @IsSecretList() readonly GITEA_WEBHOOK_SECRET!: readonly string[];
@@ -85,9 +127,25 @@ export class EnvironmentVariables {
   @IsWholeNumber(1, 1_440) readonly TURN_TIMEOUT_MINUTES!: number;
   @IsWholeNumber(1, 10_080) readonly RUN_TIMEOUT_MINUTES!: number;
   @IsWholeNumber(1, 1_440) readonly GATE_TIMEOUT_MINUTES!: number;
+  @IsWholeNumber(1, 1_440) readonly SILENCE_MINUTES!: number;
   @IsWholeNumber(1, 3_600) readonly LOOP_INTERVAL_SECONDS!: number;
   @IsWholeNumber(5, 86_400) readonly SWEEP_INTERVAL_SECONDS!: number;
   @IsWholeNumber(5, 3_600) readonly LEASE_SECONDS!: number;
   @IsWholeNumber(1_000, 100_000_000) readonly WEBHOOK_BODY_LIMIT_BYTES!: number;
   @IsWholeNumber(1, 600) readonly SHUTDOWN_GRACE_SECONDS!: number;
+  @IsSwitch() readonly ALLOW_UNSANDBOXED_AGENT!: boolean;
+  @IsListOf(/^\/[^:\n]*$/, ':', 'must be absolute paths, separated by colons')
+  readonly SANDBOX_READABLE: readonly string[] = [];
+  @IsWholeNumber(64, 1_048_576) readonly SANDBOX_MEMORY_MB!: number;
+  @IsWholeNumber(16, 100_000) readonly SANDBOX_PROCESSES!: number;
+  @IsWholeNumber(1, 1_048_576) readonly SANDBOX_FILE_MB!: number;
+  @IsHostList() readonly EGRESS_ALLOWED_HOSTS: readonly string[] = [];
+  @IsHostList() readonly EGRESS_PRIVATE_HOSTS: readonly string[] = [];
+  @IsOptional() @IsWholeNumber(1, MOST_TOKENS) readonly BUDGET_RUN_TOKENS?: number;
+  @IsOptional() @IsDollars() readonly BUDGET_RUN_USD?: number;
+  @IsOptional() @IsWholeNumber(1, MOST_TOKENS) readonly BUDGET_ISSUE_TOKENS?: number;
+  @IsDollars() readonly BUDGET_ISSUE_USD!: number;
+  @IsOptional() @IsWholeNumber(1, MOST_TOKENS) readonly BUDGET_DAY_TOKENS?: number;
+  @IsDollars() readonly BUDGET_DAY_USD!: number;
+  @IsSwitch() readonly CALIBRATION!: boolean;
 }

@@ -1,6 +1,10 @@
 import { ConfigModule, registerAs } from '@nestjs/config';
 
+import { SecretScrubber } from '../kernel/index.js';
 import { loadAppConfig, type AppConfig } from './app-config.js';
+
+/** One for the process, so that the log hides what any part of it has looked up. */
+const scrubber = new SecretScrubber();
 
 /**
  * The configuration of this process: its environment, and `.env` where the environment is silent.
@@ -8,7 +12,7 @@ import { loadAppConfig, type AppConfig } from './app-config.js';
  * @throws {InvalidConfigurationError} naming every variable that is missing or wrong
  */
 export function readAppConfig(): AppConfig {
-  return loadAppConfig(process.env);
+  return loadAppConfig(process.env, scrubber);
 }
 
 /**
