@@ -120,7 +120,7 @@ export class ActiveRuns {
       case 'needs_attention':
         return { to: 'needs_attention', reason: ending.reason };
       case 'retryable':
-        return this.retry(job, ending.reason, ending.retryAfterMs);
+        return this.retry(job, ending);
       case 'cancelled':
         return null;
       case 'interrupted':
@@ -128,9 +128,10 @@ export class ActiveRuns {
     }
   }
 
-  private retry(job: Job, reason: string, retryAfterMs: number | null) {
+  private retry(job: Job, { reason, phase, retryAfterMs }: Extract<RunEnding, { readonly outcome: 'retryable' }>) {
     const { limits, clock, randomness } = this.options;
-    const failures = job.failures + 1;
+    // A budget that is renewed with time is nobody's failure.
+    const failures = phase === 'budget' ? job.failures : job.failures + 1;
     if (failures >= limits.maxFailures) {
       return {
         to: 'needs_attention' as const,
@@ -138,7 +139,7 @@ export class ActiveRuns {
         failures,
       };
     }
-    const waitMs = Math.max(retryDelayMs(failures, randomness.fraction()), retryAfterMs ?? 0);
+    const waitMs = Math.max(retryDelayMs(Math.max(failures, 1), randomness.fraction()), retryAfterMs ?? 0);
     return { to: 'retryable' as const, reason, notBefore: clock.now() + waitMs, failures };
   }
 }

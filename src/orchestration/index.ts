@@ -1,3 +1,4 @@
+export type { AgentHealth } from './agent-health.port.js';
 export { InMemoryIssueTracker } from './in-memory-issue-tracker.js';
 export { InMemoryRunStore } from './in-memory-run-store.js';
 export { InMemoryWorkspaces } from './in-memory-workspaces.js';
@@ -53,4 +54,5 @@ export {
   type RunRecord,
   type RunStore,
 } from './run-store.port.js';
+export type { SpendGuard, SpendRefusal, SpendingRun } from './spend-guard.port.js';
 export type { CapturedWork, Checkout, Workspace, WorkspaceRequest, Workspaces } from './workspaces.port.js';

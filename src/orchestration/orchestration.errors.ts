@@ -1,6 +1,15 @@
 import { CodedError } from '../kernel/index.js';
 
-export const RUN_PHASES = ['workspace', 'spawn', 'agent', 'context', 'gates', 'continuation', 'publication'] as const;
+export const RUN_PHASES = [
+  'workspace',
+  'spawn',
+  'agent',
+  'context',
+  'budget',
+  'gates',
+  'continuation',
+  'publication',
+] as const;
 /** Where in a run something went wrong. Counted and logged apart. */
 export type RunPhase = (typeof RUN_PHASES)[number];
 

@@ -12,12 +12,14 @@ import { IssueParserService, type IssueMetadata, type IssueText } from '../parse
 import { QualityGatesService, type GateSubject, type Verdict } from '../quality-gates/index.js';
 import { QueueService } from '../queue/index.js';
 import { InMemoryDeliveryLog, type DeliveryLog } from '../webhook/index.js';
+import { UNWATCHED_HEALTH, type AgentHealth } from './agent-health.port.js';
 import { BlindIssueTracker } from './blind-issue-tracker.js';
 import { InMemoryRunStore } from './in-memory-run-store.js';
 import { InMemoryWorkspaces } from './in-memory-workspaces.js';
 import type { IssueTracker } from './issue-tracker.port.js';
 import { InvalidOrchestrationOptionsError } from './orchestration.errors.js';
 import type { RunStore } from './run-store.port.js';
+import { UNGUARDED_SPEND, type SpendGuard } from './spend-guard.port.js';
 import type { Workspaces } from './workspaces.port.js';
 
 /** Turns an issue's text into metadata. IssueParserService is one. */
@@ -89,6 +91,10 @@ export interface OrchestrationModuleOptions {
   readonly tracker?: IssueTracker;
   readonly workspaces?: Workspaces;
   readonly runs?: RunStore;
+  /** What runs may spend. @default everything */
+  readonly spendGuard?: SpendGuard;
+  /** Learns from how turns end. @default nobody */
+  readonly agentHealth?: AgentHealth;
   readonly bus?: EventBus;
   readonly clock?: Clock;
   readonly randomness?: Randomness;
@@ -132,6 +138,8 @@ export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): 
     monitor: new ContextMonitorService(resolveContextMonitorOptions({}), clock),
     tracker: new BlindIssueTracker(),
     workspaces: new InMemoryWorkspaces(),
+    spendGuard: UNGUARDED_SPEND,
+    agentHealth: UNWATCHED_HEALTH,
     runs: new InMemoryRunStore(clock, async (jobId, token) => {
       const job = await queue.find(jobId);
       return job?.state === 'running' && job.fencingToken === token;

@@ -6,7 +6,12 @@ import { RunFailedError, RunInterruptedError, type RunPhase } from './orchestrat
 export type RunEnding =
   | { readonly outcome: 'in_review'; readonly reason: string }
   | {
-      readonly outcome: 'needs_attention' | 'retryable';
+      readonly outcome: 'needs_attention';
+      readonly reason: string;
+      readonly phase: RunPhase;
+    }
+  | {
+      readonly outcome: 'retryable';
       readonly reason: string;
       readonly phase: RunPhase;
       /** How long the other side asked to wait; null when it did not. */
@@ -22,8 +27,10 @@ export function endingOf(error: unknown): RunEnding {
   if (error instanceof LeaseLostError) return { outcome: 'interrupted', reason: error.message, isLeaseLost: true };
   if (error instanceof RunInterruptedError) return interrupted(error);
   if (error instanceof RunFailedError) {
-    const outcome = error.needsPerson ? 'needs_attention' : 'retryable';
-    return { outcome, reason: error.message, phase: error.phase, retryAfterMs: error.retryAfterMs };
+    const { message: reason, phase, retryAfterMs } = error;
+    return error.needsPerson
+      ? { outcome: 'needs_attention', reason, phase }
+      : { outcome: 'retryable', reason, phase, retryAfterMs };
   }
   // A fault of ours or of the machine. It may pass; if not, the limit of failures hands the job to a person.
   return { outcome: 'retryable', reason: messageOf(error), phase: 'agent', retryAfterMs: null };

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 
-import type { AgentProfile, AgentRuntime } from '../agents/index.js';
+import type { AgentProfile, AgentRuntime, TurnResult } from '../agents/index.js';
 import { messageOf } from '../kernel/index.js';
 import { visibleText } from '../parser/index.js';
 import { LeaseLostError, type Job } from '../queue/index.js';
@@ -13,6 +13,7 @@ import { handOverPrompt, keepOnCompaction, type HandOver, type WorkOrder } from 
 import { readRepositoryRules, type RepositoryRules } from './repository-rules.js';
 import { endingOf, type RunEnding } from './run-ending.js';
 import { RunScope } from './run-scope.js';
+import { RunSpending } from './run-spending.js';
 import { SessionKeeper } from './session-keeper.js';
 import { WorkCycle } from './work-cycle.js';
 import { isTreeRefusal, type Workspace } from './workspaces.port.js';
@@ -55,11 +56,16 @@ export class RunService {
     const workspace = await this.prepareWorkspace(scope);
     const rules = await this.readRules(scope, workspace);
     const order = this.workOrder(scope, workspace, rules);
-    const keeper = this.keeper(scope, agent, workspace, order);
+    const { id: jobId, issue } = job;
+    const run = { jobId, runId, issue, profile: agent.profile };
+    const spending = new RunSpending(this.options.spendGuard, run, this.options.clock);
+    const keeper = this.keeper(scope, agent, workspace, order, spending);
+    const noteTurn = (turn: TurnResult): void => this.options.agentHealth.noteTurn(agent.profile, turn);
     try {
-      return await new WorkCycle(scope, this.options, keeper, workspace, order).untilDone();
+      return await new WorkCycle(scope, this.options, keeper, workspace, order, noteTurn).untilDone();
     } finally {
       await keeper.close();
+      await spending.settled();
     }
   }
 
@@ -76,6 +82,7 @@ export class RunService {
     agent: { profile: AgentProfile; runtime: AgentRuntime },
     workspace: Workspace,
     order: WorkOrder,
+    spending: RunSpending,
   ): SessionKeeper {
     const { monitor, clock, limits } = this.options;
     return new SessionKeeper(scope, {
@@ -83,6 +90,7 @@ export class RunService {
       workspace,
       monitor,
       clock,
+      spending,
       turnTimeoutMs: limits.turnTimeoutMs,
       maxHandOvers: limits.maxHandOvers,
       keep: () => keepOnCompaction(order, scope.progress.verdict),

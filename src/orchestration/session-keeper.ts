@@ -12,6 +12,7 @@ import { messageOf, type Clock } from '../kernel/index.js';
 import { RunFailedError } from './orchestration.errors.js';
 import { INSTRUCTIONS, afterCompactionPrompt } from './prompts.js';
 import type { RunScope } from './run-scope.js';
+import type { RunSpending } from './run-spending.js';
 import type { Workspace } from './workspaces.port.js';
 
 /** What a session needs that is not the run's own. */
@@ -21,6 +22,7 @@ export interface SeatOptions {
   readonly workspace: Workspace;
   readonly monitor: ContextMonitorService;
   readonly clock: Clock;
+  readonly spending: RunSpending;
   readonly turnTimeoutMs: number;
   readonly maxHandOvers: number;
   /** What a compacted session must still know. */
@@ -54,6 +56,7 @@ export class SessionKeeper {
    * @throws {RunFailedError} if the agent cannot be started
    */
   async open(): Promise<boolean> {
+    await this.seat.spending.assertMaySpend();
     const known = this.scope.progress.session;
     if (known !== null && (await this.tryOpen(known))) return true;
     await this.openFresh();
@@ -95,6 +98,7 @@ export class SessionKeeper {
   }
 
   private async promptOnce(text: string): Promise<TurnResult> {
+    await this.seat.spending.assertMaySpend();
     this.scope.assertMayGoOn();
     this.wanted = 'continue';
     this.sawUsage = false;
@@ -198,7 +202,8 @@ export class SessionKeeper {
       case 'usage':
         return this.noteUsage(event.usage.usedTokens, event.usage.usableTokens);
       case 'spend':
-        return this.scope.spend(event.spend);
+        this.scope.spend(event.spend);
+        return this.seat.spending.note(event.spend, () => this.session?.interrupt());
       case 'tool-started':
         return this.scope.announce({
           type: 'orchestration.agent-acted',

@@ -25,6 +25,7 @@ export class WorkCycle {
     private readonly keeper: SessionKeeper,
     private readonly workspace: Workspace,
     private readonly order: WorkOrder,
+    private readonly noteTurn: (turn: TurnResult) => void,
   ) {}
 
   /** @throws {RunFailedError} if it cannot go on; with the phase that failed */
@@ -34,6 +35,7 @@ export class WorkCycle {
     let prompt = await this.begin();
     for (;;) {
       const turn = await this.keeper.turn(prompt);
+      this.noteTurn(turn);
       this.assertTurnEnded(turn);
       const next =
         turn.stop === 'max_turns'
@@ -161,6 +163,9 @@ export class WorkCycle {
         throw new RunFailedError('agent', true, `The model refused the key of the profile. ${detail ?? ''}`.trim());
       case 'rate_limit':
         throw new RunFailedError('agent', false, `The model is overloaded. ${detail ?? ''}`.trim(), retryAfterMs);
+      case 'spend_limit':
+        throw new RunFailedError('agent', true, `The account of the profile may spend no more. ${detail ?? ''}`.trim());
+      case 'crashed':
       case 'error':
       case 'interrupted':
       case 'context_exhausted':
