@@ -14,6 +14,13 @@ export interface ContextMonitorModuleOptions {
    */
   readonly rotateAt?: number;
   /**
+   * How far below `compactAt`, as a share of the usable window, a compaction must have brought a session for it to be
+   * compacted again. One that was brought less far is replaced when it reaches `compactAt` the next time: compacting
+   * it again and again would cost more than it frees.
+   * @default 0.15, or half of `compactAt` where that is less
+   */
+  readonly coolDown?: number;
+  /**
    * How many turns a session may have while its occupancy is unknown. The next one is a fresh session's.
    * @default 10
    */
@@ -28,10 +35,16 @@ export type ContextMonitorOptions = Required<Omit<ContextMonitorModuleOptions, '
 /** @throws {InvalidContextMonitorOptionsError} if the thresholds are out of range or out of order */
 export function resolveContextMonitorOptions(given: ContextMonitorModuleOptions): ContextMonitorOptions {
   const { compactAt = 0.8, rotateAt = 0.95, turnsWhileUnknown = 10 } = given;
+  const { coolDown = Math.min(0.15, compactAt / 2) } = given;
   const isInOrder = 0 < compactAt && compactAt < rotateAt && rotateAt <= 1;
   if (!isInOrder) {
     throw new InvalidContextMonitorOptionsError(
       `Expected 0 < compactAt < rotateAt <= 1, got compactAt=${compactAt}, rotateAt=${rotateAt}`,
+    );
+  }
+  if (!(0 <= coolDown && coolDown < compactAt)) {
+    throw new InvalidContextMonitorOptionsError(
+      `Expected 0 <= coolDown < compactAt, got coolDown=${coolDown}, compactAt=${compactAt}`,
     );
   }
   if (!Number.isInteger(turnsWhileUnknown) || turnsWhileUnknown < 1) {
@@ -39,5 +52,5 @@ export function resolveContextMonitorOptions(given: ContextMonitorModuleOptions)
       `Expected turnsWhileUnknown to be a whole number from 1, got ${turnsWhileUnknown}`,
     );
   }
-  return { compactAt, rotateAt, turnsWhileUnknown };
+  return { compactAt, rotateAt, coolDown, turnsWhileUnknown };
 }

@@ -28,7 +28,7 @@ function reading(usedTokens: number | null, given: Partial<ContextReading> = {})
 
 describe('ContextMonitorService', () => {
   it.each([
-    [0, 'continue'],
+    [0.1, 'continue'],
     [79.9, 'continue'],
     [80, 'compact'],
     [94.9, 'compact'],
@@ -76,11 +76,14 @@ describe('ContextMonitorService', () => {
     expect(monitor.assess(reading(85)).changed).toBe(true);
   });
 
-  it.each([{ usedTokens: null }, { usableTokens: null }])('calls %j unknown, not empty', async (given) => {
-    const { monitor } = await startMonitor();
+  it.each([{ usedTokens: null }, { usableTokens: null }, { usedTokens: 0 }])(
+    'calls %j unknown, not empty',
+    async (given) => {
+      const { monitor } = await startMonitor();
 
-    expect(monitor.assess(reading(99, given))).toMatchObject({ usage: null, action: 'continue' });
-  });
+      expect(monitor.assess(reading(99, given))).toMatchObject({ usage: null, action: 'continue' });
+    },
+  );
 
   it('replaces a session whose occupancy stays unknown for too many turns', async () => {
     const { monitor } = await startMonitor({ turnsWhileUnknown: 2 });
@@ -140,6 +143,35 @@ describe('ContextMonitorService', () => {
     expect(monitor.assess(reading(80)).action).toBe('compact');
   });
 
+  it('replaces a session that fills again though a compaction helped a little', async () => {
+    const { monitor } = await startMonitor();
+    monitor.assess(reading(85));
+
+    expect(monitor.assessCompaction(reading(65), true).action).toBe('continue');
+    expect(monitor.assess(reading(80))).toMatchObject({
+      action: 'rotate',
+      reason: '80.0 % of the usable window is in use again, after a compaction that freed little',
+    });
+  });
+
+  it('compacts again what a compaction, or the agent itself, has brought far enough down', async () => {
+    const { monitor } = await startMonitor();
+    monitor.assessCompaction(reading(64.9), true);
+    const first = monitor.assess(reading(80)).action;
+    monitor.assessCompaction(reading(70), true);
+    monitor.assess(reading(30));
+
+    expect([first, monitor.assess(reading(80)).action]).toEqual(['compact', 'compact']);
+  });
+
+  it('does not believe an occupancy of zero after a compaction that is yet to be proved', async () => {
+    const { monitor } = await startMonitor();
+    monitor.assessCompaction(reading(null), true);
+    monitor.assess(reading(0));
+
+    expect(monitor.assess(reading(80)).action).toBe('rotate');
+  });
+
   it.each([{ usedTokens: -1 }, { usedTokens: Number.NaN }, { usableTokens: 0 }, { usableTokens: Number.NaN }])(
     'refuses the reading %j',
     async (given) => {
@@ -161,7 +193,16 @@ describe('ContextMonitorService', () => {
 
 describe('resolveContextMonitorOptions', () => {
   it('fills in the documented defaults', () => {
-    expect(resolveContextMonitorOptions({})).toEqual({ compactAt: 0.8, rotateAt: 0.95, turnsWhileUnknown: 10 });
+    expect(resolveContextMonitorOptions({})).toEqual({
+      compactAt: 0.8,
+      rotateAt: 0.95,
+      coolDown: 0.15,
+      turnsWhileUnknown: 10,
+    });
+  });
+
+  it('cools down by half of a low threshold', () => {
+    expect(resolveContextMonitorOptions({ compactAt: 0.1 }).coolDown).toBe(0.05);
   });
 
   it.each([
@@ -169,6 +210,8 @@ describe('resolveContextMonitorOptions', () => {
     { compactAt: 0.95 },
     { rotateAt: 1.01 },
     { compactAt: Number.NaN },
+    { coolDown: -0.01 },
+    { coolDown: 0.8 },
     { turnsWhileUnknown: 0 },
     { turnsWhileUnknown: 1.5 },
   ])('refuses %j', (options) => {

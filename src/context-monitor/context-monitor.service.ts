@@ -10,6 +10,8 @@ interface Watched {
   compactionFailed: boolean;
   /** Set by a compaction after which the occupancy was not known: the next reading shows whether it helped. */
   isCompactionUnproved: boolean;
+  /** Set by a compaction until the occupancy is far enough below the threshold: the next one would help as little. */
+  isCoolingDown: boolean;
 }
 
 /**
@@ -28,12 +30,12 @@ export class ContextMonitorService {
 
   /** @throws {InvalidContextReadingError} if the window is not positive or the tokens used are negative */
   assess(reading: ContextReading): ContextAssessment {
-    const watched = this.watch(reading.sessionId);
     const usage = this.usageOf(reading);
+    const watched = this.watch(reading.sessionId);
     if (usage !== null) {
-      watched.turnsWhileUnknown = 0;
       if (watched.isCompactionUnproved) watched.compactionFailed = usage >= this.options.compactAt;
       watched.isCompactionUnproved = false;
+      this.learn(watched, usage);
     }
 
     return this.conclude(reading.sessionId, watched, usage, ...this.actionFor(watched, usage));
@@ -52,15 +54,18 @@ export class ContextMonitorService {
 
   /**
    * Call it when a compaction is over. One that failed, or left the session at or over the threshold, means that the
-   * session is to be replaced; when the occupancy after it is not known yet, the next reading tells.
+   * session is to be replaced; when the occupancy after it is not known yet, the next reading tells. One that freed
+   * less than the cool-down asks for is the session's last.
    *
    * @throws {InvalidContextReadingError} as `assess`
    */
   assessCompaction(reading: ContextReading, succeeded: boolean): ContextAssessment {
-    const watched = this.watch(reading.sessionId);
     const usage = this.usageOf(reading);
+    const watched = this.watch(reading.sessionId);
     watched.compactionFailed = !succeeded || (usage !== null && usage >= this.options.compactAt);
     watched.isCompactionUnproved = succeeded && usage === null;
+    watched.isCoolingDown = true;
+    if (usage !== null) this.learn(watched, usage);
 
     return this.conclude(reading.sessionId, watched, usage, ...this.actionFor(watched, usage));
   }
@@ -79,8 +84,17 @@ export class ContextMonitorService {
     }
     const share = `${(usage * 100).toFixed(1)} % of the usable window is in use`;
     if (usage >= this.options.rotateAt) return ['rotate', share];
-    if (usage >= this.options.compactAt) return ['compact', share];
+    if (usage >= this.options.compactAt) {
+      return watched.isCoolingDown
+        ? ['rotate', `${share} again, after a compaction that freed little`]
+        : ['compact', share];
+    }
     return ['continue', share];
+  }
+
+  private learn(watched: Watched, usage: number): void {
+    watched.turnsWhileUnknown = 0;
+    if (usage < this.options.compactAt - this.options.coolDown) watched.isCoolingDown = false;
   }
 
   private conclude(
@@ -102,7 +116,9 @@ export class ContextMonitorService {
     if (usedTokens !== null && !(usedTokens >= 0)) {
       throw new InvalidContextReadingError(`Session ${sessionId} reported ${usedTokens} tokens in use`);
     }
-    return usedTokens === null || usableTokens === null ? null : usedTokens / usableTokens;
+    // No model call reads nothing: some agents report 0 after a call that was cut off.
+    const isKnown = usedTokens !== null && usedTokens !== 0 && usableTokens !== null;
+    return isKnown ? usedTokens / usableTokens : null;
   }
 
   private watch(sessionId: string): Watched {
@@ -113,6 +129,7 @@ export class ContextMonitorService {
       turnsWhileUnknown: 0,
       compactionFailed: false,
       isCompactionUnproved: false,
+      isCoolingDown: false,
     };
     this.watched.set(sessionId, watched);
     return watched;

@@ -2,7 +2,10 @@
 export const CONTEXT_ACTIONS = ['continue', 'compact', 'rotate'] as const;
 export type ContextAction = (typeof CONTEXT_ACTIONS)[number];
 
-/** One report of how full a session's window is, as an agent runtime sends it. Null is unknown, never zero. */
+/**
+ * One report of how full a session's window is, as an agent runtime sends it. Null is unknown, and so is zero: no model
+ * call reads nothing.
+ */
 export interface ContextReading {
   readonly sessionId: string;
   readonly usedTokens: number | null;
