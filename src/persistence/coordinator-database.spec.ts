@@ -45,7 +45,12 @@ describe('openDatabase', () => {
     return Object.values(rows[0] ?? {})[0];
   }
 
-  function step(version: number, ...statements: string[]): Migration {
+  const known = ALL_MIGRATIONS.map(({ version }) => version);
+  const last = known.at(-1) ?? 0;
+
+  /** A step to come, the first one or the second. */
+  function step(after: 1 | 2, ...statements: string[]): Migration {
+    const version = last + after;
     return { version, name: `step ${version}`, statements: () => statements };
   }
 
@@ -93,14 +98,14 @@ describe('openDatabase', () => {
   });
 
   it('brings the schema forward step by step, each once', async () => {
-    const second = step(2, 'create table second (a integer)', 'insert into second values (1)');
-    const third = step(3, 'insert into second select a + 1 from second');
+    const second = step(1, 'create table second (a integer)', 'insert into second values (1)');
+    const third = step(2, 'insert into second select a + 1 from second');
     await (await open()).close();
     await (await open([...ALL_MIGRATIONS, second])).close();
 
     const database = await open([...ALL_MIGRATIONS, second, third]);
 
-    expect(await versions(database)).toEqual([1, 2, 3]);
+    expect(await versions(database)).toEqual([...known, last + 1, last + 2]);
     const { rows } = await sql`select a from second order by a`.execute(database.queries);
     expect(rows).toEqual([{ a: 1 }, { a: 2 }]);
     const [first] = await database.queries.selectFrom('schema_migrations').selectAll().execute();
@@ -112,30 +117,30 @@ describe('openDatabase', () => {
   });
 
   it('undoes a step that fails, keeps those before it, and does not start', async () => {
-    const good = step(2, 'create table good (a integer)');
-    const bad = step(3, 'create table half (a integer)', 'insert into nowhere values (1)');
+    const good = step(1, 'create table good (a integer)');
+    const bad = step(2, 'create table half (a integer)', 'insert into nowhere values (1)');
 
     await expect(open([...ALL_MIGRATIONS, good, bad])).rejects.toMatchObject({
       code: 'MIGRATION_FAILED',
-      message: expect.stringMatching(/schema 3 \(step 3\).*nowhere/),
+      message: expect.stringMatching(new RegExp(`schema ${last + 2} \\(step ${last + 2}\\).*nowhere`)),
     });
 
     const database = await open([...ALL_MIGRATIONS, good]);
-    expect(await versions(database)).toEqual([1, 2]);
+    expect(await versions(database)).toEqual([...known, last + 1]);
     expect(await tableNames(database)).not.toContain('half');
   });
 
   it('refuses a database of a newer schema, and changes nothing of it', async () => {
-    await (await open([...ALL_MIGRATIONS, step(2, 'create table later (a integer)')])).close();
+    await (await open([...ALL_MIGRATIONS, step(1, 'create table later (a integer)')])).close();
     const before = readFileSync(join(dataFolder, 'coordinator.db'));
 
     await expect(open()).rejects.toMatchObject({
       code: 'SCHEMA_TOO_NEW',
-      message: expect.stringContaining('has schema 2, and this program knows up to 1'),
+      message: expect.stringContaining(`has schema ${last + 1}, and this program knows up to ${last}`),
     });
 
     expect(readFileSync(join(dataFolder, 'coordinator.db')).equals(before)).toBe(true);
-    await expect(open([...ALL_MIGRATIONS, step(2)])).resolves.toBeDefined();
+    await expect(open([...ALL_MIGRATIONS, step(1)])).resolves.toBeDefined();
   });
 
   it('refuses any schema where it knows no step', async () => {

@@ -1,6 +1,7 @@
 import { ConfigurableModuleBuilder, Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { openDatabase, type CoordinatorDatabase } from './coordinator-database.js';
 import type { PersistenceModuleOptions } from './persistence.options.js';
+import { SqlCalibrationStore } from './sql-calibration-store.js';
 import { SqlDeliveryLog } from './sql-delivery-log.js';
 import { SqlJobStore } from './sql-job-store.js';
 import { SqlMetadataCache } from './sql-metadata-cache.js';
@@ -31,7 +32,7 @@ function storeProvider<Store>(store: new (database: CoordinatorDatabase) => Stor
 }
 
 /**
- * Keeps deliveries, jobs, runs and what was parsed in an embedded database in a data folder, which it locks against
+ * Keeps deliveries, jobs, runs, what was parsed and what jobs took in an embedded database in a data folder, which it locks against
  * other processes. Starting fails with a coded error where `openDatabase` does.
  *
  * Global by default: a second call with the same folder would be refused by the first one's lock.
@@ -44,11 +45,12 @@ function storeProvider<Store>(store: new (database: CoordinatorDatabase) => Stor
       inject: [MODULE_OPTIONS_TOKEN],
     },
     DatabaseCloser,
+    storeProvider(SqlCalibrationStore),
     storeProvider(SqlDeliveryLog),
     storeProvider(SqlJobStore),
     storeProvider(SqlMetadataCache),
     storeProvider(SqlRunStore),
   ],
-  exports: [DATABASE, SqlDeliveryLog, SqlJobStore, SqlMetadataCache, SqlRunStore],
+  exports: [DATABASE, SqlCalibrationStore, SqlDeliveryLog, SqlJobStore, SqlMetadataCache, SqlRunStore],
 })
 export class PersistenceModule extends ConfigurableModuleClass {}

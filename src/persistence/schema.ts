@@ -9,6 +9,7 @@ export interface Tables {
   runs: RunTable;
   job_progress: JobProgressTable;
   parsed_texts: ParsedTextTable;
+  calibration_samples: CalibrationSampleTable;
   write_probe: { id: number; writes: number };
   schema_migrations: { version: number; name: string; applied_at: number };
 }
@@ -112,4 +113,14 @@ export interface ParsedTextTable {
   /** JSON: IssueMetadata. */
   metadata: string;
   created_at: number;
+}
+
+export interface CalibrationSampleTable {
+  /** The newest has the highest. */
+  sequence: Generated<number>;
+  job_id: string;
+  profile: string;
+  difficulty: string;
+  estimated_tokens: number;
+  peak_tokens: number;
 }

@@ -1,5 +1,6 @@
 import { jobsAndDeliveries } from './0001-jobs-and-deliveries.js';
+import { calibration } from './0003-calibration.js';
 import type { Migration } from './migration.js';
 
 /** Every step, in order. */
-export const ALL_MIGRATIONS: readonly Migration[] = [jobsAndDeliveries];
+export const ALL_MIGRATIONS: readonly Migration[] = [jobsAndDeliveries, calibration];
