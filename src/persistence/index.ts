@@ -16,3 +16,4 @@ export { SqlDeliveryLog } from './sql-delivery-log.js';
 export { SqlJobStore } from './sql-job-store.js';
 export { SqlMetadataCache } from './sql-metadata-cache.js';
 export { SqlRunStore } from './sql-run-store.js';
+export { SqlSpendLedger } from './sql-spend-ledger.js';

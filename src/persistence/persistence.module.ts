@@ -6,6 +6,7 @@ import { SqlDeliveryLog } from './sql-delivery-log.js';
 import { SqlJobStore } from './sql-job-store.js';
 import { SqlMetadataCache } from './sql-metadata-cache.js';
 import { SqlRunStore } from './sql-run-store.js';
+import { SqlSpendLedger } from './sql-spend-ledger.js';
 
 /** The open CoordinatorDatabase. */
 export const DATABASE = Symbol('DATABASE');
@@ -50,7 +51,8 @@ function storeProvider<Store>(store: new (database: CoordinatorDatabase) => Stor
     storeProvider(SqlJobStore),
     storeProvider(SqlMetadataCache),
     storeProvider(SqlRunStore),
+    storeProvider(SqlSpendLedger),
   ],
-  exports: [DATABASE, SqlCalibrationStore, SqlDeliveryLog, SqlJobStore, SqlMetadataCache, SqlRunStore],
+  exports: [DATABASE, SqlCalibrationStore, SqlDeliveryLog, SqlJobStore, SqlMetadataCache, SqlRunStore, SqlSpendLedger],
 })
 export class PersistenceModule extends ConfigurableModuleClass {}

@@ -9,6 +9,7 @@ export interface Tables {
   runs: RunTable;
   job_progress: JobProgressTable;
   parsed_texts: ParsedTextTable;
+  spend: SpendTable;
   calibration_samples: CalibrationSampleTable;
   write_probe: { id: number; writes: number };
   schema_migrations: { version: number; name: string; applied_at: number };
@@ -123,4 +124,20 @@ export interface CalibrationSampleTable {
   difficulty: string;
   estimated_tokens: number;
   peak_tokens: number;
+}
+
+/** What one run spent on one day. Money is in whole microdollars. */
+export interface SpendTable {
+  run_id: string;
+  /** By UTC, such as `2026-03-31`. */
+  day: string;
+  profile: string;
+  issue_id: string;
+  input_tokens: number;
+  output_tokens: number;
+  cache_read_tokens: number;
+  cache_write_tokens: number;
+  /** Those whose price was unknown. */
+  unpriced_tokens: number;
+  cost_micro_usd: number;
 }
