@@ -2,9 +2,11 @@ import { Test } from '@nestjs/testing';
 import { describe, expect, it } from '@jest/globals';
 import { contractProfile } from '../../test/contracts/agent-runtime.contract.js';
 import { CommandRunnerModule, ProcessCommandRunner } from '../command-runner/index.js';
+import { EVENT_BUS, KernelModule, type EventBus } from '../kernel/index.js';
 import { AgentRegistry } from './agent-registry.js';
 import type { AgentProfile } from './agent-profile.js';
 import { AgentsModule } from './agents.module.js';
+import { ModelAvailability } from './model-availability.js';
 import { ScriptedRuntime } from './runtimes/scripted/scripted.runtime.js';
 
 const scripted = () => new ScriptedRuntime({}, new ProcessCommandRunner());
@@ -45,6 +47,20 @@ describe('AgentsModule', () => {
 
     expect(registry.kinds).toEqual(['embedded']);
     expect(registry.profiles).toEqual([]);
+  });
+
+  it('knows which profiles may be used, and tells the event bus of the app', async () => {
+    const moduleRef = await Test.createTestingModule({
+      imports: [KernelModule, AgentsModule.forRoot({ runtimes: [scripted()], profiles: [profile('scripted')] })],
+    }).compile();
+    const told: string[] = [];
+    moduleRef.get<EventBus>(EVENT_BUS).subscribe('agents.profile-closed', ({ type }) => void told.push(type));
+
+    const refused = { stop: 'auth', text: '', detail: null, retryAfterMs: null } as const;
+    moduleRef.get(ModelAvailability).noteTurn(profile('scripted'), refused);
+
+    expect([...moduleRef.get(ModelAvailability).closedProfiles().keys()]).toEqual(['glm']);
+    expect(told).toEqual(['agents.profile-closed']);
   });
 
   it('takes runtimes and profiles, later too, and uses the command runner of the app', async () => {

@@ -1,8 +1,19 @@
 import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
 import { COMMAND_RUNNER, type CommandRunner } from '../command-runner/index.js';
-import { CLOCK, RANDOMNESS, SystemClock, SystemRandomness, type Clock, type Randomness } from '../kernel/index.js';
+import {
+  CLOCK,
+  EVENT_BUS,
+  InProcessEventBus,
+  RANDOMNESS,
+  SystemClock,
+  SystemRandomness,
+  type Clock,
+  type EventBus,
+  type Randomness,
+} from '../kernel/index.js';
 import { AgentRegistry } from './agent-registry.js';
 import { resolveAgentsOptions, type AgentsModuleOptions } from './agents.options.js';
+import { ModelAvailability } from './model-availability.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<AgentsModuleOptions>({
   moduleName: 'Agents',
@@ -12,7 +23,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   .build();
 
 /**
- * Knows the agents that can do a job. Uses the app's command runner where `CommandRunnerModule` is imported.
+ * Knows the agents that can do a job, and which of them work may be given to now. Uses the app's command runner where
+ * `CommandRunnerModule` is imported, and its event bus where it has one.
  *
  * Global by default, so that the app calls `forRoot` once.
  */
@@ -33,7 +45,17 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
       },
       inject: [MODULE_OPTIONS_TOKEN, CLOCK, RANDOMNESS, { token: COMMAND_RUNNER, optional: true }],
     },
+    {
+      provide: ModelAvailability,
+      useFactory: (
+        { profiles }: AgentRegistry,
+        clock: Clock,
+        randomness: Randomness,
+        bus: EventBus = new InProcessEventBus(),
+      ): ModelAvailability => new ModelAvailability(profiles, clock, randomness, bus),
+      inject: [AgentRegistry, CLOCK, RANDOMNESS, { token: EVENT_BUS, optional: true }],
+    },
   ],
-  exports: [AgentRegistry],
+  exports: [AgentRegistry, ModelAvailability],
 })
 export class AgentsModule extends ConfigurableModuleClass {}

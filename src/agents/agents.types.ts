@@ -61,8 +61,10 @@ export interface TurnResult {
   readonly text: string;
   /** For *auth*, *rate_limit*, *spend_limit*, *crashed* and *error*: what happened, in a sentence without secrets. */
   readonly detail: string | null;
-  /** For *rate_limit*: how long the model asked to wait. */
+  /** For *rate_limit* and *spend_limit*: how long the model asked to wait. */
   readonly retryAfterMs: number | null;
+  /** For *error*: whether the model's address gave no answer, or that of a broken server. @default false */
+  readonly isUnreachable?: boolean;
 }
 
 export interface CompactionResult {

@@ -9,6 +9,7 @@ export {
   UnknownRuntimeError,
   UnknownSessionError,
 } from './agents.errors.js';
+export { CLOSURE_CAUSES, type ClosureCause, type ProfileClosed, type ProfileReopened } from './agents.events.js';
 export { AgentsModule } from './agents.module.js';
 export type { AgentsModuleOptions } from './agents.options.js';
 export {
@@ -26,6 +27,7 @@ export {
 export { InvalidEstimateError, NoCapableAgentError, type UnfitProfile } from './assignment.errors.js';
 export { assignProfile, splitProposal, type AssignmentNeed, type SplitProposal } from './assignment.js';
 export { defaultProfiles, type DefaultProfileSettings } from './default-profiles.js';
+export { ModelAvailability, type ProfileClosure } from './model-availability.js';
 export { InvalidProfileFileError, type ProfileFileMistake } from './profile-file.errors.js';
 export { parseProfileFile } from './profile-file.js';
 export type { EmbeddedRuntimeModuleOptions } from './runtimes/embedded/embedded.options.js';

@@ -209,7 +209,13 @@ function turnResult(stop: TurnStop, text: string, detail: string | null = null):
 
 function failedTurn({ kind, detail, retryAfterMs }: ModelFailure, text: string): TurnResult {
   const stop = STOP_OF_FAILURE[kind];
-  return { stop, text, detail, retryAfterMs: stop === 'rate_limit' ? retryAfterMs : null };
+  return {
+    stop,
+    text,
+    detail,
+    retryAfterMs: stop === 'rate_limit' || stop === 'spend_limit' ? retryAfterMs : null,
+    ...(kind === 'network' ? { isUnreachable: true } : {}),
+  };
 }
 
 function notCompacted(detail: string): CompactionResult {

@@ -17,6 +17,7 @@ describe('modelFailureOf', () => {
   it.each([
     [400, 'invalid'],
     [401, 'auth'],
+    [402, 'spend_limit'],
     [403, 'auth'],
     [404, 'invalid'],
     [408, 'network'],
@@ -35,6 +36,7 @@ describe('modelFailureOf', () => {
   it.each([
     ['authentication_error', 'auth'],
     ['permission_error', 'auth'],
+    ['billing_error', 'spend_limit'],
     ['rate_limit_error', 'overloaded'],
     ['overloaded_error', 'overloaded'],
     ['invalid_request_error', 'invalid'],
@@ -53,6 +55,36 @@ describe('modelFailureOf', () => {
     expect(kindOf(answered(400, message))).toBe('context');
     expect(kindOf(insideStream('invalid_request_error', message))).toBe('context');
     expect(kindOf(answered(429, message))).toBe('overloaded');
+  });
+
+  it.each([
+    [429, 'Your organization has reached its enforced_spend_limit_reached', 'spend_limit'],
+    [429, 'You have reached your specified API spend limit', 'spend_limit'],
+    [400, 'Your credit balance is too low to access the API', 'spend_limit'],
+    [422, 'insufficient_quota', 'spend_limit'],
+    [401, 'Your credit balance is too low to access the API', 'auth'],
+    [500, 'Your credit balance is too low to access the API', 'network'],
+  ])('takes a %i that says %p for %s', (status, message, kind) => {
+    expect(kindOf(answered(status, message))).toBe(kind);
+  });
+
+  it('takes a limit that says how long to wait for one of the rate', () => {
+    const failure = modelFailureOf(answered(429, 'spend limit', { 'retry-after': '30' }), NOW, null);
+
+    expect(failure).toMatchObject({ kind: 'overloaded', retryAfterMs: 30_000 });
+  });
+
+  it('takes a limit without a word for one of the rate', () => {
+    expect(kindOf(Anthropic.APIError.generate(429, undefined, 'html', new Headers()))).toBe('overloaded');
+  });
+
+  it('reads the kind of a limit from the body where the sentence does not say it', () => {
+    const body = {
+      type: 'error',
+      error: { type: 'rate_limit_error', message: 'no', code: 'enforced_spend_limit_reached' },
+    };
+
+    expect(kindOf(Anthropic.APIError.generate(429, body, undefined, new Headers()))).toBe('spend_limit');
   });
 
   it('names what the API said, without the key', () => {
