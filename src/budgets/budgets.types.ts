@@ -71,7 +71,7 @@ export interface SpendView {
 export interface BudgetView {
   readonly budget: Budget;
   readonly spent: SpendView;
-  /** Null where there is no budget. */
+  /** Null where there is no budget. Of money at most that: what has an unknown price is not taken off. */
   readonly remaining: Budget;
 }
 
