@@ -2,7 +2,10 @@
 export interface ModelRoute {
   /** Which API the address speaks; it decides the paths that are let through and the header the key goes into. */
   readonly protocol: 'anthropic' | 'openai' | 'google';
-  /** Address of the API, such as `https://api.anthropic.com`. */
+  /**
+   * Address of the API, as its own SDK takes it: `https://api.anthropic.com`, `https://api.openai.com/v1`,
+   * `https://generativelanguage.googleapis.com`. It may have a path, such as that of a gateway.
+   */
   readonly baseUrl: string;
   /** Null where the address needs none. Never leaves the coordinator but to that address. */
   readonly apiKey: string | null;
@@ -18,14 +21,26 @@ export interface ForwardedUse {
   readonly cacheWriteTokens: number;
 }
 
+/** A call of the model that failed on its side. */
+export interface ForwardedFailure {
+  /** Its status; 502 where its address did not answer as an API does, 504 where it did not answer in time. */
+  readonly status: number;
+  /** What it said, cut short and without secrets. */
+  readonly detail: string;
+  /** How long it asked to wait; null where it did not. */
+  readonly retryAfterMs: number | null;
+}
+
 /** What an opened gate lets through. */
 export interface EgressGateSpec {
   /** Null: no model. */
   readonly model: ModelRoute | null;
-  /** Told the tokens of each answer of the model, as soon as it is whole or cut off. Must not throw. */
+  /**
+   * Told the tokens of each answer of the model that told any, once, as soon as it is whole or cut off. Must not throw.
+   */
   readonly onUse?: (use: ForwardedUse) => void;
-  /** Told each refusal of the model's side: its status and what it said, cut short and without secrets. Must not throw. */
-  readonly onModelFailure?: (failure: { readonly status: number; readonly detail: string }) => void;
+  /** Told each failure of the model's side. Must not throw. */
+  readonly onModelFailure?: (failure: ForwardedFailure) => void;
   /** Told what was asked for and is not allowed, such as `CONNECT example.org:443`. Must not throw. */
   readonly onRefusal?: (what: string) => void;
 }
@@ -42,7 +57,7 @@ export interface EgressGate {
 
 /** Opens ways out of a sandbox. */
 export interface Egress {
-  /** @throws {EgressError} if the socket cannot be made */
+  /** @throws {EgressError} if the socket cannot be made, or the model's address or key is none */
   open(spec: EgressGateSpec): Promise<EgressGate>;
 }
 

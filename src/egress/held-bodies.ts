@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+
+/** A body that was read whole. */
+export interface HeldBody {
+  readonly bytes: Buffer;
+  /** Call it when the bytes are sent. May be called again. */
+  release(): void;
+}
+
+/** Reads bodies into memory, and no more of them at once than fit. */
+export class HeldBodies {
+  private heldBytes = 0;
+
+  constructor(private readonly limitBytes: number) {}
+
+  /** The body; null where it does not fit beside those that are held. Rejects where it was cut off. */
+  async read(request: IncomingMessage): Promise<HeldBody | null> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const release = (): void => {
+      this.heldBytes -= bytes;
+      bytes = 0;
+    };
+    // Found out before it is sent, where the length is told.
+    if (Number(request.headers['content-length'] ?? 0) > this.limitBytes - this.heldBytes) return null;
+    try {
+      for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        this.heldBytes += chunk.length;
+        if (this.heldBytes > this.limitBytes) {
+          release();
+          return null;
+        }
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return { bytes: Buffer.concat(chunks), release };
+  }
+}
