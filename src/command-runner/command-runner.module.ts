@@ -7,7 +7,10 @@ import {
   type CommandRunnerModuleOptions,
   type CommandRunnerOptions,
 } from './command-runner.options.js';
+import { LocalProcessLauncher } from './local-process-launcher.js';
 import { ProcessCommandRunner } from './process-command-runner.js';
+import { PROCESS_LAUNCHER } from './process-launcher.port.js';
+import { SANDBOX, type Sandbox } from './sandbox.port.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<CommandRunnerModuleOptions>({
   moduleName: 'CommandRunner',
@@ -17,7 +20,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   .build();
 
 /**
- * Runs programs and ends everything they started. Needs no other module of this package.
+ * Runs programs and ends everything they started. Needs no other module of this package; where `SandboxModule` is
+ * imported and no `sandbox` is given, confined programs run in that sandbox.
  *
  * Global by default, so that one runner knows of every process there is to end on shutdown.
  */
@@ -25,14 +29,25 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   providers: [
     { provide: CLOCK, useClass: SystemClock },
     { provide: RANDOMNESS, useClass: SystemRandomness },
-    { provide: COMMAND_RUNNER_OPTIONS, useFactory: resolveCommandRunnerOptions, inject: [MODULE_OPTIONS_TOKEN] },
+    {
+      provide: COMMAND_RUNNER_OPTIONS,
+      useFactory: (given: CommandRunnerModuleOptions, sandbox?: Sandbox): CommandRunnerOptions =>
+        resolveCommandRunnerOptions({ ...given, sandbox: given.sandbox ?? sandbox ?? null }),
+      inject: [MODULE_OPTIONS_TOKEN, { token: SANDBOX, optional: true }],
+    },
     {
       provide: COMMAND_RUNNER,
       useFactory: (options: CommandRunnerOptions, clock: Clock, randomness: Randomness) =>
         new ProcessCommandRunner(options, clock, randomness),
       inject: [COMMAND_RUNNER_OPTIONS, CLOCK, RANDOMNESS],
     },
+    {
+      provide: PROCESS_LAUNCHER,
+      useFactory: (options: CommandRunnerOptions, clock: Clock, randomness: Randomness) =>
+        new LocalProcessLauncher(options, clock, randomness),
+      inject: [COMMAND_RUNNER_OPTIONS, CLOCK, RANDOMNESS],
+    },
   ],
-  exports: [COMMAND_RUNNER],
+  exports: [COMMAND_RUNNER, PROCESS_LAUNCHER],
 })
 export class CommandRunnerModule extends ConfigurableModuleClass {}

@@ -1,4 +1,5 @@
 import { InvalidCommandRunnerOptionsError } from './command-runner.errors.js';
+import type { Sandbox } from './sandbox.port.js';
 
 /** What `CommandRunnerModule.forRoot` accepts. Every field may be left out. */
 export interface CommandRunnerModuleOptions {
@@ -13,6 +14,12 @@ export interface CommandRunnerModuleOptions {
    * @default 2000
    */
   readonly graceMs?: number;
+  /**
+   * Makes the confinement of programs true. Null: a confined program runs as any other, and one that is to have a
+   * network is refused, because there is nothing that leads it there.
+   * @default null
+   */
+  readonly sandbox?: Sandbox | null;
 }
 
 /** The options once checked, with every default filled in. */
@@ -25,7 +32,7 @@ const LONGEST_GRACE_MS = 60_000;
 
 /** @throws {InvalidCommandRunnerOptionsError} if a value is out of range */
 export function resolveCommandRunnerOptions(given: CommandRunnerModuleOptions): CommandRunnerOptions {
-  const options = { ownerId: given.ownerId ?? null, graceMs: given.graceMs ?? 2000 };
+  const options = { ownerId: given.ownerId ?? null, graceMs: given.graceMs ?? 2000, sandbox: given.sandbox ?? null };
   if (options.ownerId !== null && !OWNER_ID.test(options.ownerId)) {
     throw new InvalidCommandRunnerOptionsError(
       `Expected ownerId to be 1 to 100 letters, digits, dots, dashes or underscores, got ${JSON.stringify(options.ownerId)}`,

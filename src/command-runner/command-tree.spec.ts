@@ -28,6 +28,10 @@ class FakeProcessTable implements ProcessTable {
     return this.find(pid)?.startedAt ?? null;
   }
 
+  isAlive(pid: number, startedAt: number): boolean {
+    return this.startOf(pid) === startedAt;
+  }
+
   environmentOf(pid: number): readonly string[] | null {
     const look = this.looks.get(pid) ?? 0;
     this.looks.set(pid, look + 1);
@@ -53,6 +57,7 @@ const fake = (pid: number, rest: Partial<FakeProcess> = {}): FakeProcess => ({
   parent: 1,
   group: pid,
   startedAt: 10,
+  residentBytes: 0,
   environments: [['A=1']],
   ...rest,
 });

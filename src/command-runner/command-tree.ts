@@ -14,6 +14,7 @@ const LOOKS = 20;
  */
 export class CommandTree {
   private readonly startedAt: number;
+  private adopted: { readonly pid: number; readonly startedAt: number } | null = null;
 
   /** @param mark `NAME=value`, as it stands in the environment of the command and of no other */
   constructor(
@@ -23,6 +24,11 @@ export class CommandTree {
   ) {
     // Nothing older belongs to it, which spares most environments from being read.
     this.startedAt = table.startOf(rootPid) ?? 0;
+  }
+
+  /** Makes a process and what descends from it a part of the tree, whatever else they are. */
+  adopt(pid: number, startedAt: number): void {
+    this.adopted = { pid, startedAt };
   }
 
   living(): readonly ProcessEntry[] {
@@ -45,6 +51,7 @@ export class CommandTree {
     let isLoading = false;
     const isRoot = (entry: ProcessEntry): boolean => {
       if (entry.startedAt < this.startedAt) return false;
+      if (entry.pid === this.adopted?.pid && entry.startedAt === this.adopted.startedAt) return true;
       if (entry.group === this.rootPid) return true;
       const environment = this.table.environmentOf(entry.pid);
       if (environment?.length === 0) isLoading = true;
@@ -55,6 +62,6 @@ export class CommandTree {
 
   private group(): readonly ProcessEntry[] {
     const isAlive = this.table.signal(-this.rootPid, 0);
-    return isAlive ? [{ pid: -this.rootPid, parent: 0, group: this.rootPid, startedAt: 0 }] : [];
+    return isAlive ? [{ pid: -this.rootPid, parent: 0, group: this.rootPid, startedAt: 0, residentBytes: 0 }] : [];
   }
 }

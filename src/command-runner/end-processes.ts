@@ -3,6 +3,7 @@ import type { ProcessTable } from './process-table.js';
 import type { ProcessEntry } from './process-tree.js';
 
 const POLL_MS = 25;
+const NOBODY: ReadonlySet<number> = new Set();
 
 /**
  * Ends processes until `find` finds none: asks each once with SIGTERM, and after `graceMs` kills.
@@ -11,12 +12,15 @@ const POLL_MS = 25;
  * became another user's, as under sudo) is left out: waiting for it would be waiting for ever.
  *
  * Resolves with how many different processes it has ended.
+ *
+ * @param spared those of the living that are not asked, only killed when they are there after the grace
  */
 export async function endProcesses(
   find: () => readonly ProcessEntry[],
   table: ProcessTable,
   clock: Clock,
   graceMs: number,
+  spared: (living: readonly ProcessEntry[]) => ReadonlySet<number> = () => NOBODY,
 ): Promise<number> {
   const asked = new Set<string>();
   const beyondReach = new Set<string>();
@@ -25,10 +29,11 @@ export async function endProcesses(
     const living = find().filter((entry) => !beyondReach.has(identity(entry)));
     if (living.length === 0) return asked.size - beyondReach.size;
     const isGraceOver = clock.monotonic() >= killAt;
+    const notAsked = spared(living);
     for (const entry of living) {
       const id = identity(entry);
       // Many programs take a second SIGTERM as an order to skip their own cleaning up.
-      if (!isGraceOver && asked.has(id)) continue;
+      if (!isGraceOver && (asked.has(id) || notAsked.has(entry.pid))) continue;
       asked.add(id);
       const reached = table.signal(entry.pid, isGraceOver ? 'SIGKILL' : 'SIGTERM');
       if (!reached && table.startOf(entry.pid) === entry.startedAt) beyondReach.add(id);

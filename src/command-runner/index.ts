@@ -1,4 +1,4 @@
-export { InvalidCommandRunnerOptionsError } from './command-runner.errors.js';
+export { ConfinementRefusedError, InvalidCommandRunnerOptionsError } from './command-runner.errors.js';
 export { CommandRunnerModule } from './command-runner.module.js';
 export type { CommandRunnerModuleOptions } from './command-runner.options.js';
 export {
@@ -19,4 +19,14 @@ export {
   type ProcessExit,
   type ProcessLauncher,
 } from './process-launcher.port.js';
+export { LocalProcessLauncher } from './local-process-launcher.js';
 export { ProcessCommandRunner } from './process-command-runner.js';
+export {
+  NAMESPACE_DESCRIPTOR,
+  SANDBOX,
+  type ConfinedProgram,
+  type ConfinedStart,
+  type Sandbox,
+  type TreeLimits,
+} from './sandbox.port.js';
+export { wardenArguments } from './warden-arguments.js';

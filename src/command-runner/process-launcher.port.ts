@@ -18,6 +18,8 @@ export interface ProcessExit {
   /** Null when a signal ended it. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** One sentence for people on an end that the program did not choose, such as a limit; left out where there is none. */
+  readonly reason?: string;
 }
 
 /** A program that was started, or could not be: then `exited` and `end` resolve and `failure` says why. */
@@ -39,7 +41,10 @@ export interface LaunchedProcess {
   end(): Promise<void>;
 }
 
-/** Starts programs that are spoken to while they run. */
+/**
+ * Starts programs that are spoken to while they run. Whoever launches one also ends it, even when it has exited by
+ * itself: what it left behind is ended by `end`.
+ */
 export interface ProcessLauncher {
   /** Starts a program. Never throws for what the program did: a missing one is a `failure`. */
   launch(request: LaunchRequest): LaunchedProcess;

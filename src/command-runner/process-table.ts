@@ -8,6 +8,8 @@ export interface ProcessTable {
   list(): readonly ProcessEntry[] | null;
   /** When `pid` started, in the unit of `startedAt`, also when it is over but not yet waited for; null if unknown. */
   startOf(pid: number): number | null;
+  /** Whether the process that `pid` named at this start still runs; a zombie does not. */
+  isAlive(pid: number, startedAt: number): boolean;
   /** The environment `pid` was started with, `NAME=value` each; null if unknown. Empty while a program is loaded. */
   environmentOf(pid: number): readonly string[] | null;
   /** Sends a signal to a process, or to a group by its negative number. False when we may not, or nobody is there. */
@@ -46,6 +48,11 @@ export class ProcProcessTable implements ProcessTable {
     return this.stat(pid)?.startedAt ?? null;
   }
 
+  isAlive(pid: number, startedAt: number): boolean {
+    const stat = this.stat(pid);
+    return stat?.startedAt === startedAt && !OVER.has(stat.state);
+  }
+
   environmentOf(pid: number): readonly string[] | null {
     const text = attempt(() => readFileSync(join(this.directory, String(pid), 'environ'), 'latin1'));
     return text === null ? null : text.split('\0').filter((entry) => entry !== '');
@@ -61,7 +68,15 @@ export class ProcProcessTable implements ProcessTable {
     // The program's name stands in parentheses and may hold spaces and parentheses itself: proc(5), /proc/pid/stat.
     const [state = '', parent, group, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const isKernelThread = (Number(rest[3]) & PF_KTHREAD) !== 0;
-    return { pid, state, parent: Number(parent), group: Number(group), startedAt: Number(rest[16]), isKernelThread };
+    return {
+      pid,
+      state,
+      parent: Number(parent),
+      group: Number(group),
+      startedAt: Number(rest[16]),
+      residentBytes: Number(rest[18]) * PAGE_BYTES,
+      isKernelThread,
+    };
   }
 
   /** As `readFileSync` would, with half of its system calls: this is done for every process of the machine. */
@@ -75,6 +90,8 @@ export class ProcProcessTable implements ProcessTable {
   }
 }
 
+/** Of most machines. Where pages are larger (some ARM kernels), memory in use is taken for less than it is. */
+const PAGE_BYTES = 4096;
 const DIGITS = /^\d+$/;
 /** Zombie and dead: nothing of it runs any more. */
 const OVER = new Set(['Z', 'X', 'x']);

@@ -5,6 +5,8 @@ export interface ProcessEntry {
   readonly group: number;
   /** Clock ticks since the machine started. A process and its pid used again differ in it. */
   readonly startedAt: number;
+  /** Memory in use, in bytes, with what it shares with others. */
+  readonly residentBytes: number;
 }
 
 /**
@@ -31,6 +33,22 @@ export function processTree(
     open.push(...(children.get(next.pid) ?? []));
   }
   return [...found];
+}
+
+/**
+ * The process `pid`, its oldest child, the oldest child of that, and so on: `count` processes, or as many as there are.
+ */
+export function oldestLine(entries: readonly ProcessEntry[], pid: number, count: number): ReadonlySet<number> {
+  const line = new Set<number>();
+  let next = entries.find((entry) => entry.pid === pid);
+  while (next !== undefined && line.size < count && !line.has(next.pid)) {
+    const { pid: parent } = next;
+    line.add(parent);
+    const children = entries.filter((entry) => entry.parent === parent);
+    // Within one clock tick, the smaller process id is the older, but where the numbers begin again.
+    next = children.sort((one, other) => one.startedAt - other.startedAt || one.pid - other.pid)[0];
+  }
+  return line;
 }
 
 /** The process `pid` and all its ancestors. */
