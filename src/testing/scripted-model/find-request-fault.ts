@@ -16,8 +16,9 @@ function countBreakpoints(request: Readonly<Record<string, unknown>>): number {
 
 function findMessageFault(messages: readonly unknown[], at: number): string | null {
   const message = messages[at];
-  if (!isRecord(message) || (message['role'] !== 'user' && message['role'] !== 'assistant')) {
-    return `messages.${at}: Input should be a message of the user or the assistant`;
+  // Instructions may be given in the middle of a conversation too, as Claude Code does.
+  if (!isRecord(message) || !['user', 'assistant', 'system'].includes(String(message['role']))) {
+    return `messages.${at}: Input should be a message of the user, the assistant or the system`;
   }
   const blocks = blocksOf(message['content']);
   if (blocks.length === 0) return `messages.${at}: all messages must have non-empty content`;

@@ -67,9 +67,14 @@ function textOf(blocks: readonly Block[]): string {
     .join('\n');
 }
 
+/** What an agent adds of its own accord beside prompts and tool results, as Claude Code does. */
+function isReminder(text: string): boolean {
+  return /^\s*<system-reminder>[^]*<\/system-reminder>\s*$/.test(text);
+}
+
 function promptOf(message: Message): string | undefined {
   if (message.role !== 'user') return undefined;
-  const text = message.blocks.findLast((block) => block['type'] === 'text');
+  const text = message.blocks.findLast((block) => block['type'] === 'text' && !isReminder(String(block['text'])));
   return text === undefined ? undefined : String(text['text']);
 }
 
