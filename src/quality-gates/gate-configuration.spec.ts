@@ -59,7 +59,16 @@ describe('parseRepositoryConfiguration', () => {
     expect(parse('prompt: Write in British English.\nlimits: { rejections: 4 }\n')).toEqual({
       gates: null,
       prompt: 'Write in British English.',
-      limits: { rejections: 4 },
+      limits: { rejections: 4, tokens: null, usd: null, minutes: null },
+    });
+  });
+
+  it('reads budgets and the time of a run', () => {
+    expect(parse('limits:\n  tokens: 5000000\n  usd: 2.5\n  minutes: 90\n').limits).toEqual({
+      rejections: null,
+      tokens: 5_000_000,
+      usd: 2.5,
+      minutes: 90,
     });
   });
 
@@ -67,7 +76,7 @@ describe('parseRepositoryConfiguration', () => {
     expect(parse(text)).toEqual({
       gates: null,
       prompt: null,
-      limits: { rejections: null },
+      limits: { rejections: null, tokens: null, usd: null, minutes: null },
     });
   });
 
@@ -122,6 +131,11 @@ describe('parseRepositoryConfiguration', () => {
     ['a prompt that is a list', 'prompt: [a]', 1, /prompt must be a text/],
     ['a fraction of a rejection', 'limits:\n  rejections: 1.5', 2, /must be a whole number/],
     ['a negative limit', 'limits:\n  rejections: -1', 2, /from 1 to 1000/],
+    ['a fraction of a token', 'limits:\n  tokens: 1.5', 2, /limits.tokens must be a whole number/],
+    ['a limit that is a text', 'limits:\n  tokens: 1_000', 2, /limits.tokens must be a number from 1 to 1000000000000/],
+    ['a budget of nothing', 'limits:\n  usd: 0', 2, /limits.usd must be a number from 0.01 to 1000000/],
+    ['a time that has a unit', 'limits:\n  minutes: 90m', 2, /limits.minutes must be a number from 1 to 10080/],
+    ['half a minute', 'limits:\n  minutes: 1.5', 2, /limits.minutes must be a whole number/],
     ['a limit that is a list', 'limits: []', 1, /limits must be a mapping/],
     ['the same key twice', 'prompt: a\nprompt: b', 2, /unique/],
     ['a broken text', 'gates: [', 1, /./],

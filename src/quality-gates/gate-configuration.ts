@@ -10,6 +10,12 @@ export const CONFIGURATION_PATH = '.mosaic/coordinator.yml';
 export interface RepositoryLimits {
   /** How often the gates may reject one job. */
   readonly rejections: number | null;
+  /** How many tokens one issue may spend, all its runs together. */
+  readonly tokens: number | null;
+  /** How many US dollars one issue may spend, all its runs together. */
+  readonly usd: number | null;
+  /** How many minutes one run may take. */
+  readonly minutes: number | null;
 }
 
 /** A `.mosaic/coordinator.yml`, checked. */
@@ -22,6 +28,10 @@ export interface RepositoryConfiguration {
 }
 
 const MAX_PROMPT_LENGTH = 20_000;
+const MAX_TOKENS = 1_000_000_000_000;
+const MAX_USD = 1_000_000;
+/** A week. */
+const MAX_MINUTES = 10_080;
 const MAX_TIMEOUT_MS = 6 * 3_600_000;
 const SCRIPT_SHELL = ['bash', '-euo', 'pipefail', '-c'] as const;
 
@@ -53,7 +63,7 @@ export function parseRepositoryConfiguration(
   return configuration;
 }
 
-const NO_LIMITS: RepositoryLimits = { rejections: null };
+const NO_LIMITS: RepositoryLimits = { rejections: null, tokens: null, usd: null, minutes: null };
 const NOTHING_SAID: RepositoryConfiguration = { gates: null, prompt: null, limits: NO_LIMITS };
 
 /** One pass over a document. Goes on after a mistake, so that a person sees all of them at once. */
@@ -124,13 +134,13 @@ class ConfigurationReading {
   }
 
   private limits(placed: Placed): RepositoryLimits {
-    const keys = this.mapping(placed, 'limits', ['rejections']);
-    const rejections = keys.get('rejections');
-    const allowed = this.number(rejections, 'limits.rejections', 1, 1000);
-    if (rejections && allowed !== null && !Number.isInteger(allowed)) {
-      this.mistake(rejections, 'limits.rejections must be a whole number');
-    }
-    return { rejections: allowed };
+    const keys = this.mapping(placed, 'limits', Object.keys(NO_LIMITS));
+    return {
+      rejections: this.wholeNumber(keys.get('rejections'), 'limits.rejections', 1000),
+      tokens: this.wholeNumber(keys.get('tokens'), 'limits.tokens', MAX_TOKENS),
+      usd: this.number(keys.get('usd'), 'limits.usd', 0.01, MAX_USD),
+      minutes: this.wholeNumber(keys.get('minutes'), 'limits.minutes', MAX_MINUTES),
+    };
   }
 
   private reportPath(placed: Placed | undefined, name: string): string | null {
@@ -157,6 +167,13 @@ class ConfigurationReading {
     const { value } = placed;
     if (typeof value === 'number' && value >= from && value <= to) return value;
     this.mistake(placed, `${name} must be a number from ${from} to ${to}`);
+    return null;
+  }
+
+  private wholeNumber(placed: Placed | undefined, name: string, to: number): number | null {
+    const value = this.number(placed, name, 1, to);
+    if (placed === undefined || value === null || Number.isInteger(value)) return value;
+    this.mistake(placed, `${name} must be a whole number`);
     return null;
   }
 
