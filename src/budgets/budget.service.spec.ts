@@ -311,7 +311,7 @@ describe('BudgetService, told what was spent', () => {
     const first = budgets.spent(aRun(), input(400));
     await expect(first).rejects.toThrow('the ledger is away');
     await expect(budgets.refusal(aRun())).rejects.toThrow('the ledger is away');
-    await expect(budgets.blockedProfiles()).rejects.toThrow('the ledger is away');
+    await expect(budgets.closedProfiles()).rejects.toThrow('the ledger is away');
     await expect(budgets.standing()).rejects.toThrow('the ledger is away');
 
     ledger.isAway = false;
@@ -343,7 +343,7 @@ describe('BudgetService, asked with what nothing may be begun', () => {
   it('names none at first but those of unknown price', async () => {
     const { budgets } = startBudgets({ perDay: { usd: 100 } });
 
-    expect([...(await budgets.blockedProfiles())]).toEqual([
+    expect([...(await budgets.closedProfiles())]).toEqual([
       ['new', expect.stringContaining('The price of profile new is unknown')],
     ]);
   });
@@ -351,27 +351,27 @@ describe('BudgetService, asked with what nothing may be begun', () => {
   it('names all that cost something when the money of the day is used up, until midnight', async () => {
     const { budgets, clock } = startBudgets({ perDay: { usd: 3 }, perRun: { tokens: 5_000_000 } });
     await budgets.spent(aRun(), input(1_000_000));
-    const today = await budgets.blockedProfiles();
+    const today = await budgets.closedProfiles();
 
     clock.advance(60_000);
 
     expect([...today.keys()]).toEqual(['sonnet', 'opus', 'new']);
     expect(today.get('opus')).toMatch(/^The budget of the day is used up: \$3\.00 of \$3\.00 are spent/);
-    expect(await budgets.blockedProfiles()).toEqual(new Map());
+    expect(await budgets.closedProfiles()).toEqual(new Map());
   });
 
   it('names all when the tokens of the day are used up', async () => {
     const { budgets } = startBudgets({ perDay: { tokens: 10 } });
     await budgets.spent(aRun(), input(10));
 
-    expect([...(await budgets.blockedProfiles()).keys()]).toEqual(['sonnet', 'opus', 'glm', 'new']);
+    expect([...(await budgets.closedProfiles()).keys()]).toEqual(['sonnet', 'opus', 'glm', 'new']);
   });
 
   it('names a profile whose own budget is used up', async () => {
     const { budgets } = startBudgets({ profiles: [SONNET, OPUS] });
     await budgets.spent(aRun({ profile: OPUS }), input(2_000_000));
 
-    expect([...(await budgets.blockedProfiles()).keys()]).toEqual(['opus']);
+    expect([...(await budgets.closedProfiles()).keys()]).toEqual(['opus']);
   });
 });
 
@@ -396,23 +396,23 @@ describe('BudgetService, asked where the budgets stand', () => {
         {
           name: 'sonnet',
           price: 'known',
-          blockedBecause: null,
+          closedBecause: null,
           spent: { tokens: 1_000_000, usd: 3, usdAtLeast: 3 },
           ...noBudget,
         },
         {
           name: 'opus',
           price: 'known',
-          blockedBecause: expect.stringContaining('The budget of profile opus for the day is used up'),
+          closedBecause: expect.stringContaining('The budget of profile opus for the day is used up'),
           budget: { tokens: null, usd: 10 },
           spent: { tokens: 2_400_000, usd: 12, usdAtLeast: 12 },
           remaining: { tokens: null, usd: 0 },
         },
-        { name: 'glm', price: 'free', blockedBecause: null, spent: { ...none, tokens: 7 }, ...noBudget },
+        { name: 'glm', price: 'free', closedBecause: null, spent: { ...none, tokens: 7 }, ...noBudget },
         {
           name: 'new',
           price: 'unknown',
-          blockedBecause: expect.stringContaining('unknown'),
+          closedBecause: expect.stringContaining('unknown'),
           spent: none,
           ...noBudget,
         },

@@ -86,11 +86,11 @@ export class BudgetService {
   }
 
   /** The profiles with which nothing may be begun at present, each with a sentence that says why. */
-  async blockedProfiles(): Promise<ReadonlyMap<string, string>> {
+  async closedProfiles(): Promise<ReadonlyMap<string, string>> {
     await this.write();
     const now = this.options.clock.now();
     const spent = await this.options.ledger.ofDay(utcDay(now));
-    return this.blockedBy(spent, now);
+    return this.closedBy(spent, now);
   }
 
   /** Where the budgets stand, for showing. */
@@ -98,7 +98,7 @@ export class BudgetService {
     await this.write();
     const now = this.options.clock.now();
     const spent = await this.options.ledger.ofDay(utcDay(now));
-    return standingOf(this.options, spent, this.blockedBy(spent, now), now);
+    return standingOf(this.options, spent, this.closedBy(spent, now), now);
   }
 
   /** What an issue has cost so far, all its runs together. */
@@ -106,14 +106,14 @@ export class BudgetService {
     return viewOf(await this.options.ledger.ofIssue(issueKey(issue)));
   }
 
-  private blockedBy(spent: ReadonlyMap<string, SpendTotal>, now: number): ReadonlyMap<string, string> {
-    const blocked = new Map<string, string>();
+  private closedBy(spent: ReadonlyMap<string, SpendTotal>, now: number): ReadonlyMap<string, string> {
+    const closed = new Map<string, string>();
     for (const profile of this.options.profiles) {
       const reached = reachedCeiling(this.ceilingsOfDay(profile, spent), isFree(profile.prices));
-      if (isUnbounded(profile, this.options)) blocked.set(profile.name, unboundedSentence(profile.name));
-      else if (reached !== null) blocked.set(profile.name, refusalFor(reached, profile.name, now).sentence);
+      if (isUnbounded(profile, this.options)) closed.set(profile.name, unboundedSentence(profile.name));
+      else if (reached !== null) closed.set(profile.name, refusalFor(reached, profile.name, now).sentence);
     }
-    return blocked;
+    return closed;
   }
 
   private ceilingsOfDay(profile: BudgetedProfile, spent: ReadonlyMap<string, SpendTotal>): readonly Ceiling[] {

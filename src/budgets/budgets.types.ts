@@ -80,7 +80,7 @@ export interface ProfileSpendView extends BudgetView {
   /** *free*: every price is zero. *unlisted*: it has spent something today, and is no profile any more. */
   readonly price: 'known' | 'free' | 'unknown' | 'unlisted';
   /** Why nothing is begun with it at present, in a sentence; null when it may be used. */
-  readonly blockedBecause: string | null;
+  readonly closedBecause: string | null;
 }
 
 /** Where the budgets stand. */

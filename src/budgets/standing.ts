@@ -10,7 +10,7 @@ import { nextUtcMidnight, utcDay } from './utc-day.js';
 export function standingOf(
   { perRun, perIssue, perDay, profiles }: Pick<BudgetsOptions, 'perRun' | 'perIssue' | 'perDay' | 'profiles'>,
   spent: ReadonlyMap<string, SpendTotal>,
-  blocked: ReadonlyMap<string, string>,
+  closed: ReadonlyMap<string, string>,
   now: number,
 ): SpendStanding {
   const unlisted = [...spent.keys()].filter((name) => !profiles.some((profile) => profile.name === name)).sort();
@@ -21,7 +21,7 @@ export function standingOf(
     profiles: [...profiles, ...unlisted.map((name) => ({ name, prices: null }))].map((profile): ProfileSpendView => ({
       name: profile.name,
       price: unlisted.includes(profile.name) ? 'unlisted' : priceOf(profile),
-      blockedBecause: blocked.get(profile.name) ?? null,
+      closedBecause: closed.get(profile.name) ?? null,
       ...budgetView(ownBudget(profile), spent.get(profile.name) ?? NOTHING_SPENT),
     })),
     perRun,

@@ -1,4 +1,4 @@
-import { CONFIGURATION_PATH, parseRepositoryConfiguration } from '../quality-gates/index.js';
+import { CONFIGURATION_PATH, parseRepositoryConfiguration, type RepositoryLimits } from '../quality-gates/index.js';
 import { messageOf } from '../kernel/index.js';
 import { RunFailedError } from './orchestration.errors.js';
 import type { Workspace, Workspaces } from './workspaces.port.js';
@@ -8,10 +8,14 @@ export interface RepositoryRules {
   /** Added to the prompt; empty when there is nothing. */
   readonly notes: string;
   readonly maxRejections: number;
+  /** What it lets one issue spend, all its runs together. Null: no less than the coordinator does. */
+  readonly budget: Pick<RepositoryLimits, 'tokens' | 'usd'>;
+  /** How many minutes it lets one run take. Null: no less than the coordinator does. */
+  readonly minutes: number | null;
 }
 
 /**
- * Reads the rules at the pinned base commit. They can make the coordinator's limit smaller, never larger.
+ * Reads the rules at the pinned base commit. They can make the coordinator's limits smaller, never larger.
  *
  * @throws {RunFailedError} if the file is wrong: a person must mend it before any work makes sense
  */
@@ -21,11 +25,17 @@ export async function readRepositoryRules(
   maxRejections: number,
 ): Promise<RepositoryRules> {
   const text = await workspaces.readBaseFile(workspace, CONFIGURATION_PATH);
-  if (text === null) return { notes: '', maxRejections };
+  if (text === null) return { notes: '', maxRejections, budget: { tokens: null, usd: null }, minutes: null };
   try {
     // The time limit only fills in gates, which are not looked at here.
     const { prompt, limits } = parseRepositoryConfiguration(text, CONFIGURATION_PATH, 1_000);
-    return { notes: prompt ?? '', maxRejections: Math.min(maxRejections, limits.rejections ?? maxRejections) };
+    const { rejections, tokens, usd, minutes } = limits;
+    return {
+      notes: prompt ?? '',
+      maxRejections: Math.min(maxRejections, rejections ?? maxRejections),
+      budget: { tokens, usd },
+      minutes,
+    };
   } catch (error) {
     throw new RunFailedError('gates', true, messageOf(error), null, { cause: error });
   }

@@ -1,4 +1,5 @@
 import type { AgentProfile, Spend } from '../agents/index.js';
+import type { SpendView } from '../budgets/index.js';
 import type { IssueRef } from '../kernel/index.js';
 
 /** Who spends. */
@@ -7,6 +8,8 @@ export interface SpendingRun {
   readonly runId: string;
   readonly issue: IssueRef;
   readonly profile: AgentProfile;
+  /** What the issue's repository lets one issue spend, all its runs together; null or left out: no less than others do. */
+  readonly repositoryBudget?: { readonly tokens: number | null; readonly usd: number | null } | null;
 }
 
 /** Why a run may not spend. */
@@ -28,6 +31,8 @@ export interface SpendGuard {
   spent(run: SpendingRun, spend: Spend): Promise<void> | void;
   /** Asked before an agent is started, before each prompt and compaction, and after each spend. Null: it may spend. */
   refusal(run: SpendingRun): Promise<SpendRefusal | null>;
+  /** What an issue has cost so far, for showing. Left out by a guard that does not reckon it. */
+  spentOn?(issue: IssueRef): Promise<SpendView>;
 }
 
 /** Allows everything and counts nothing. The default. */
