@@ -21,6 +21,7 @@ export {
 } from './orchestration.errors.js';
 export type {
   AgentActed,
+  AgentFaltered,
   AgentSentBack,
   AgentWaited,
   ContextFilled,

@@ -1,11 +1,14 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 
+import type { ProfileClosed, ProfileReopened } from '../agents/index.js';
 import { formatIssueRef, type DomainEvent, type IssueRef } from '../kernel/index.js';
 import type { JobMoved } from '../queue/index.js';
 import type { OrchestrationEvent } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 
 type Fields = Readonly<Record<string, unknown>>;
+/** What the journal writes down. */
+export type JournalEvent = OrchestrationEvent | JobMoved | ProfileClosed | ProfileReopened;
 type Level = 'debug' | 'log' | 'warn' | 'error';
 
 /** One line of the log: its level, its constant message, and the fields that vary. */
@@ -28,7 +31,7 @@ export class Journal implements OnModuleInit {
 
   onModuleInit(): void {
     for (const type of JOURNAL_EVENTS) {
-      this.options.bus.subscribe(type, (event) => this.write(lineOf(event as OrchestrationEvent | JobMoved)));
+      this.options.bus.subscribe(type, (event) => this.write(lineOf(event as JournalEvent)));
     }
   }
 
@@ -37,12 +40,15 @@ export class Journal implements OnModuleInit {
   }
 }
 
-const JOURNAL_EVENTS: readonly (OrchestrationEvent | JobMoved)['type'][] = [
+const JOURNAL_EVENTS: readonly JournalEvent['type'][] = [
   'queue.job-moved',
+  'agents.profile-closed',
+  'agents.profile-reopened',
   'orchestration.issue-parsed',
   'orchestration.run-started',
   'orchestration.agent-acted',
   'orchestration.agent-waited',
+  'orchestration.agent-faltered',
   'orchestration.context-filled',
   'orchestration.session-compacted',
   'orchestration.session-replaced',
@@ -57,10 +63,19 @@ const JOURNAL_EVENTS: readonly (OrchestrationEvent | JobMoved)['type'][] = [
 ];
 
 /** What the log says of an event. */
-export function lineOf(event: OrchestrationEvent | JobMoved): Line {
+export function lineOf(event: JournalEvent): Line {
   switch (event.type) {
     case 'queue.job-moved':
       return line('log', 'Job moved', event, { from: event.from, to: event.to, reason: event.reason });
+    case 'agents.profile-closed':
+      return line(needsOperator(event) ? 'error' : 'warn', 'Profile closed', event, {
+        profiles: event.profiles,
+        cause: event.cause,
+        reason: event.reason,
+        reopensAt: new Date(event.reopensAt).toISOString(),
+      });
+    case 'agents.profile-reopened':
+      return line('log', 'Profile reopened', event, { profiles: event.profiles });
     case 'orchestration.issue-parsed':
       return line('log', 'Issue parsed', event, {
         profile: event.profile,
@@ -68,6 +83,7 @@ export function lineOf(event: OrchestrationEvent | JobMoved): Line {
         difficulty: event.metadata.difficulty,
         confidence: event.metadata.confidence,
         source: event.metadata.sources.estimatedTokens,
+        correction: event.correction,
       });
     case 'orchestration.run-started':
       return line('log', 'Run started', event, {
@@ -79,6 +95,13 @@ export function lineOf(event: OrchestrationEvent | JobMoved): Line {
       return line('log', 'Agent acted', event, { tool: event.tool, summary: event.summary });
     case 'orchestration.agent-waited':
       return line('warn', 'Agent waits for its model', event, { detail: event.detail, waitMs: event.waitMs });
+    case 'orchestration.agent-faltered':
+      return line('warn', 'Agent faltered', event, {
+        mishap: event.mishap,
+        detail: event.detail,
+        times: event.times,
+        remedy: event.remedy,
+      });
     case 'orchestration.context-filled':
       return line('log', 'Context window filled', event, { action: event.action, reason: event.reason });
     case 'orchestration.session-compacted':
@@ -124,6 +147,11 @@ export function lineOf(event: OrchestrationEvent | JobMoved): Line {
     case 'orchestration.write-back-failed':
       return line('warn', 'Write-back failed', event, { reason: event.reason });
   }
+}
+
+/** A busy model passes; a key and an account are for a person to mend. */
+function needsOperator({ cause }: ProfileClosed): boolean {
+  return cause === 'auth' || cause === 'spend_limit';
 }
 
 function line(level: Level, message: string, event: DomainEvent, fields: Fields): Line {

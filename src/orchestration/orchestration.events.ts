@@ -2,6 +2,7 @@ import type { DomainEvent, IssueRef } from '../kernel/index.js';
 import type { IssueMetadata } from '../parser/index.js';
 import type { GateResult } from '../quality-gates/index.js';
 import type { RunPhase } from './orchestration.errors.js';
+import type { Mishap, Remedy } from './remedy.js';
 import type { RunOutcome } from './run-store.port.js';
 
 /** What every event of a run names. */
@@ -17,6 +18,8 @@ export interface IssueParsed extends DomainEvent {
   readonly metadata: IssueMetadata;
   /** The profile it was assigned to; null when none can do it or too little is known. */
   readonly profile: string | null;
+  /** Why the profile was chosen by another number than the estimate, in a sentence; null where it was not. */
+  readonly correction: string | null;
 }
 
 export interface RunStarted extends RunEvent {
@@ -39,6 +42,16 @@ export interface AgentWaited extends RunEvent {
   readonly type: 'orchestration.agent-waited';
   readonly detail: string;
   readonly waitMs: number;
+}
+
+/** The agent did not go on by itself: its process ended, it was silent, or its turn was interrupted by nobody here. */
+export interface AgentFaltered extends RunEvent {
+  readonly type: 'orchestration.agent-faltered';
+  readonly mishap: Mishap;
+  readonly detail: string;
+  /** How often in this run; of silences and interruptions, since its last turn that ended by itself. */
+  readonly times: number;
+  readonly remedy: Remedy;
 }
 
 /** A session's occupancy reached a threshold. */
@@ -127,6 +140,7 @@ export type OrchestrationEvent =
   | RunStarted
   | AgentActed
   | AgentWaited
+  | AgentFaltered
   | ContextFilled
   | SessionCompacted
   | SessionReplaced

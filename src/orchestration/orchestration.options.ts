@@ -50,6 +50,28 @@ export interface OrchestrationLimits {
    */
   readonly maxHandOvers: number;
   /**
+   * How many turns of its agent a run may take before a person must act; each prompt is one.
+   * @default 100
+   */
+  readonly maxTurns: number;
+  /**
+   * How often in a run an agent that crashed is opened again, and how often one whose turn was interrupted by nobody
+   * here is prompted again. After one crash more its session is replaced, and then the run fails.
+   * @default 3
+   */
+  readonly maxRecoveries: number;
+  /**
+   * How long an agent may give no sign of life while none of its tools runs, in milliseconds.
+   * @default 300000
+   */
+  readonly silenceMs: number;
+  /**
+   * How long an agent may take to end its turn when it was silent or took too long, in milliseconds. Then its process
+   * is ended.
+   * @default 30000
+   */
+  readonly interruptGraceMs: number;
+  /**
    * How long one turn of an agent may take, in milliseconds.
    * @default 3600000
    */
@@ -111,6 +133,10 @@ const DEFAULT_LIMITS: OrchestrationLimits = {
   maxRejections: 5,
   maxFailures: 5,
   maxHandOvers: 10,
+  maxTurns: 100,
+  maxRecoveries: 3,
+  silenceMs: 300_000,
+  interruptGraceMs: 30_000,
   turnTimeoutMs: 3_600_000,
   runTimeoutMs: 14_400_000,
   loopIntervalMs: 10_000,

@@ -1,5 +1,13 @@
 import { formatIssueRef, type IssueRef } from '../kernel/index.js';
 import type { Verdict } from '../quality-gates/index.js';
+import type { Mishap } from './remedy.js';
+
+/** What an agent is told, and what of it a fresh session must be told besides the facts of a hand-over. */
+export interface Prompt {
+  readonly text: string;
+  /** Null where a hand-over says it all. */
+  readonly inHandOver: string | null;
+}
 
 /** What a prompt says of the work. */
 export interface WorkOrder {
@@ -67,6 +75,25 @@ export function resumePrompt(): string {
 export function afterCompactionPrompt(): string {
   return 'Your conversation was compacted. Go on with the issue where you stopped. End your turn when it is done.';
 }
+
+/** The prompt a session gets after its turn was stopped for a reason that is gone. */
+export function afterStopPrompt(): string {
+  return 'Your turn was stopped. Go on with the issue where you stopped. End your turn when it is done.';
+}
+
+/** The prompt a session gets after something befell the agent. */
+export function afterMishapPrompt(mishap: Mishap): string {
+  return [
+    WHAT_HAPPENED[mishap],
+    'Look at `git status` and `git diff`, and go on with the issue from there. End your turn when it is done.',
+  ].join('\n');
+}
+
+const WHAT_HAPPENED: Readonly<Record<Mishap, string>> = {
+  crash: 'Your process ended in the middle of your turn. A command that was running may have been cut short.',
+  silence: 'Nothing was heard of you for a long time, and your turn was ended. A command may have been cut short.',
+  interruption: 'Your turn was interrupted. A command that was running may have been cut short.',
+};
 
 /** The prompt after a turn that ended because the agent used all its steps. */
 export function moreStepsPrompt(): string {

@@ -91,8 +91,7 @@ export class RunService {
       monitor,
       clock,
       spending,
-      turnTimeoutMs: limits.turnTimeoutMs,
-      maxHandOvers: limits.maxHandOvers,
+      limits,
       keep: () => keepOnCompaction(order, scope.progress.verdict),
       handOver: async (reason) =>
         handOverPrompt(order, {

@@ -1,18 +1,18 @@
-import {
-  UnknownSessionError,
-  type AgentEvent,
-  type AgentProfile,
-  type AgentRuntime,
-  type AgentSession,
-  type SessionRef,
-  type TurnResult,
-} from '../agents/index.js';
-import type { ContextAction, ContextMonitorService } from '../context-monitor/index.js';
-import { messageOf, type Clock } from '../kernel/index.js';
+import type { AgentEvent, AgentProfile, AgentRuntime, AgentSession, TurnResult } from '../agents/index.js';
+import type { ContextMonitorService } from '../context-monitor/index.js';
+import type { Clock } from '../kernel/index.js';
+import { AgentRecovery } from './agent-recovery.js';
+import { announceAgent } from './announce-agent.js';
+import { diagnoseTurn, type Diagnosis } from './diagnose-turn.js';
 import { RunFailedError } from './orchestration.errors.js';
-import { INSTRUCTIONS, afterCompactionPrompt } from './prompts.js';
+import type { OrchestrationLimits } from './orchestration.options.js';
+import { INSTRUCTIONS, afterCompactionPrompt, afterMishapPrompt, afterStopPrompt, type Prompt } from './prompts.js';
 import type { RunScope } from './run-scope.js';
 import type { RunSpending } from './run-spending.js';
+import type { JobProgress } from './run-store.port.js';
+import { SessionContext } from './session-context.js';
+import { SessionHolder } from './session-holder.js';
+import { WatchedCall, type WatchedOutcome } from './watched-call.js';
 import type { Workspace } from './workspaces.port.js';
 
 /** What a session needs that is not the run's own. */
@@ -23,8 +23,7 @@ export interface SeatOptions {
   readonly monitor: ContextMonitorService;
   readonly clock: Clock;
   readonly spending: RunSpending;
-  readonly turnTimeoutMs: number;
-  readonly maxHandOvers: number;
+  readonly limits: OrchestrationLimits;
   /** What a compacted session must still know. */
   readonly keep: () => string;
   /** The prompt a fresh session takes the work over with. */
@@ -32,56 +31,78 @@ export interface SeatOptions {
 }
 
 /**
- * Keeps one agent at work on one job, whatever its context window does.
+ * Keeps one agent at work on one job, whatever its context window does and whatever befalls it.
  *
  * A turn that fills the window is stopped at a tool boundary, the session compacted, or replaced by a fresh one in the
- * same workspace, and the turn goes on. The caller sees one turn.
+ * same workspace, and the turn goes on. So does that of an agent that was silent or whose process ended. The caller
+ * sees one turn.
  */
 export class SessionKeeper {
-  private session: AgentSession | null = null;
-  private wanted: ContextAction = 'continue';
+  private readonly holder: SessionHolder;
+  private readonly context: SessionContext;
+  private readonly recovery: AgentRecovery;
+  private call: WatchedCall<unknown> | null = null;
+  private isCompacting = false;
   private replaceBecause: string | null = null;
-  private sawUsage = false;
+  private turns = 0;
 
   constructor(
     private readonly scope: RunScope,
     private readonly seat: SeatOptions,
   ) {
-    scope.signal.addEventListener('abort', () => void this.session?.close());
+    const { runtime, profile, workspace } = seat;
+    const { directory, agentHome: home } = workspace;
+    const specification = { issue: scope.job.issue, profile, workspace: directory, home, instructions: INSTRUCTIONS };
+    this.holder = new SessionHolder(runtime, specification, (event, isCurrent) => this.note(event, isCurrent));
+    this.context = new SessionContext(scope, seat.monitor);
+    this.recovery = new AgentRecovery(scope, seat.limits.maxRecoveries);
+    scope.signal.addEventListener('abort', () => {
+      this.call?.end();
+      void this.holder.close();
+    });
   }
 
   /**
    * Opens the session the job had, or a new one. Returns whether it is the one it had.
    *
-   * @throws {RunFailedError} if the agent cannot be started
+   * @throws {RunFailedError} if the agent cannot be started, or nothing may be spent
    */
   async open(): Promise<boolean> {
     await this.seat.spending.assertMaySpend();
     const known = this.scope.progress.session;
-    if (known !== null && (await this.tryOpen(known))) return true;
+    if (known !== null && (await this.holder.resume(known))) return true;
     await this.openFresh();
     return false;
   }
 
   /**
-   * Sends a prompt, and sees to the window until the turn is really over.
+   * Sends a prompt, and sees to window and agent until the turn is really over.
    *
-   * @throws {RunFailedError} if the turn takes too long, or sessions are replaced too often
+   * @throws {RunFailedError} if the turn takes too long, nothing more may be spent, there were too many turns or
+   *   hand-overs, or too much befell the agent
    * @throws {RunInterruptedError} if the run must stop
    */
-  async turn(prompt: string): Promise<TurnResult> {
-    let text = prompt;
+  async turn(prompt: Prompt): Promise<TurnResult> {
+    let order = prompt.text;
+    let text = order;
+    let isRead = false;
     for (;;) {
-      if (this.replaceBecause !== null) text = await this.replace(this.replaceBecause, text);
-      const result = await this.promptOnce(text);
-      if (result.stop === 'context_exhausted') {
-        this.replaceBecause = 'The context window of the session was exhausted';
-        continue;
+      await this.makeRoom();
+      if (this.replaceBecause !== null) {
+        order = await this.replace(this.replaceBecause, prompt);
+        text = order;
+        isRead = false;
       }
-      const wasStoppedForContext = result.stop === 'interrupted';
-      await this.seeToContext();
-      if (!wasStoppedForContext) return result;
-      text = afterCompactionPrompt();
+      const outcome = await this.promptOnce(text);
+      const diagnosis = diagnoseTurn(outcome);
+      if (diagnosis.kind === 'ended') {
+        this.recovery.settle();
+        return diagnosis.turn;
+      }
+      isRead ||= outcome.wasAlive;
+      const next = await this.afterwards(diagnosis);
+      // Whether a session that gave no sign of life has read what it was told, nobody knows.
+      text = isRead ? next : `${next}\n\n${order}`;
     }
   }
 
@@ -92,161 +113,127 @@ export class SessionKeeper {
 
   /** Ends the session. It can be resumed later. */
   async close(): Promise<void> {
-    if (this.session) this.seat.monitor.forget(this.session.ref.id);
-    await this.session?.close();
-    this.session = null;
+    const { session } = this.scope.progress;
+    if (session !== null) this.context.forget(session.id);
+    await this.holder.close();
   }
 
-  private async promptOnce(text: string): Promise<TurnResult> {
-    await this.seat.spending.assertMaySpend();
+  /** Shortens the history of a session that must be before it is prompted again. */
+  private async makeRoom(): Promise<void> {
+    if (this.replaceBecause !== null || this.context.wants === 'continue') return;
+    this.replaceBecause = this.context.wants === 'rotate' ? this.context.reason : await this.compact();
+  }
+
+  private async compact(): Promise<string | null> {
+    await this.assertMayAct();
+    const session = this.holder.current;
+    if (!session.capabilities.compact) return `${this.context.reason}, and this kind of agent cannot compact`;
+    this.isCompacting = true;
+    const { answer } = await this.watch(session, (open) => open.compact(this.seat.keep()));
+    this.isCompacting = false;
     this.scope.assertMayGoOn();
-    this.wanted = 'continue';
-    this.sawUsage = false;
-    const session = this.openSession();
-    const turnEnded = new AbortController();
-    const timeout = this.seat.clock.sleep(this.seat.turnTimeoutMs, turnEnded.signal).then(() => null);
-    const result = await Promise.race([session.prompt(text), timeout]);
-    turnEnded.abort();
+    return this.context.noteCompaction(session, answer);
+  }
+
+  private async promptOnce(text: string): Promise<WatchedOutcome<TurnResult>> {
+    await this.assertMayAct();
+    this.countTurn();
+    const session = this.holder.current;
+    this.context.beginTurn();
+    const outcome = await this.watch(session, (open) => open.prompt(text));
     this.scope.assertMayGoOn();
-    if (result === null) {
-      await this.close();
-      throw new RunFailedError('agent', false, `A turn took longer than ${this.seat.turnTimeoutMs / 60_000} minutes`);
+    this.context.endTurn(session.ref.id);
+    return outcome;
+  }
+
+  private async watch<T>(
+    session: AgentSession,
+    call: (session: AgentSession) => Promise<T>,
+  ): Promise<WatchedOutcome<T>> {
+    const watched = new WatchedCall(session, call, this.seat.clock, this.seat.limits);
+    this.call = watched;
+    return watched.outcome().finally(() => (this.call = null));
+  }
+
+  /** Sees to a turn that did not end by itself. Answers what its session is told next, unless it is replaced. */
+  private async afterwards(diagnosis: Exclude<Diagnosis, { readonly kind: 'ended' }>): Promise<string> {
+    switch (diagnosis.kind) {
+      case 'too-long': {
+        const minutes = this.seat.limits.turnTimeoutMs / 60_000;
+        throw new RunFailedError('agent', false, `A turn took longer than ${minutes} minutes`);
+      }
+      case 'exhausted':
+        this.replaceBecause = 'The context window of the session was exhausted';
+        return '';
+      case 'stopped':
+        return this.context.wants === 'continue' ? afterStopPrompt() : afterCompactionPrompt();
+      case 'mishap':
+        await this.assertMayAct();
+        await this.recover(diagnosis);
+        return afterMishapPrompt(diagnosis.mishap);
     }
-    return result;
   }
 
-  private async seeToContext(): Promise<void> {
-    const session = this.openSession();
-    if (!this.sawUsage) this.wanted = this.seat.monitor.assessUnknownTurn(session.ref.id).action;
-    if (this.wanted === 'compact') await this.compact(session);
-    else if (this.wanted === 'rotate') this.replaceBecause = 'Its context window was full';
-    this.scope.assertMayGoOn();
+  private async recover(diagnosis: Extract<Diagnosis, { readonly kind: 'mishap' }>): Promise<void> {
+    switch (this.recovery.after(diagnosis)) {
+      case 'prompt':
+        return;
+      case 'resume': {
+        const { ref, capabilities } = this.holder.current;
+        if (capabilities.resume && (await this.holder.resume(ref))) return;
+        this.replaceBecause = `${diagnosis.detail}, and its session could not be resumed`;
+        return;
+      }
+      case 'hand-over':
+        this.replaceBecause = diagnosis.detail;
+    }
   }
 
-  private async compact(session: AgentSession): Promise<void> {
-    const before = session.contextUsage().usedTokens;
-    const compaction = session.capabilities.compact
-      ? await session.compact(this.seat.keep())
-      : { succeeded: false, usedTokensAfter: null, detail: 'This kind of agent cannot compact' };
-    const { action } = this.seat.monitor.assessCompaction(
-      {
-        sessionId: session.ref.id,
-        usedTokens: compaction.usedTokensAfter,
-        usableTokens: session.contextUsage().usableTokens,
-      },
-      compaction.succeeded,
-    );
-    const helped = action === 'continue';
-    this.scope.announce({
-      type: 'orchestration.session-compacted',
-      helped,
-      usedTokensBefore: before,
-      usedTokensAfter: compaction.usedTokensAfter,
-    });
-    if (!helped) this.replaceBecause = compaction.detail ?? 'Compacting did not make enough room';
-    await this.scope.save({
-      compactions: this.scope.progress.compactions + 1,
-      usedTokens: compaction.usedTokensAfter,
-    });
-  }
-
-  private async replace(reason: string, prompt: string): Promise<string> {
-    if (this.scope.progress.handOvers >= this.seat.maxHandOvers) {
-      const sentence = `Its session was replaced ${this.seat.maxHandOvers} times. The last reason: ${reason}`;
+  private async replace(reason: string, prompt: Prompt): Promise<string> {
+    const { maxHandOvers } = this.seat.limits;
+    const handOvers = this.scope.progress.handOvers + 1;
+    if (handOvers > maxHandOvers) {
+      const sentence = `Its session was replaced ${maxHandOvers} times. The last reason: ${reason}`;
       throw new RunFailedError('context', true, sentence);
     }
+    await this.assertMayAct();
     await this.close();
-    await this.openFresh();
-    await this.scope.save({ handOvers: this.scope.progress.handOvers + 1 });
+    await this.openFresh({ handOvers });
     this.replaceBecause = null;
     this.scope.announce({ type: 'orchestration.session-replaced', reason });
-
     const handOver = await this.seat.handOver(reason);
-    return prompt === afterCompactionPrompt() ? handOver : `${handOver}\n\n${prompt}`;
+    return prompt.inHandOver === null ? handOver : `${handOver}\n\n${prompt.inHandOver}`;
   }
 
-  private async tryOpen(resume: SessionRef): Promise<boolean> {
-    try {
-      this.session = await this.seat.runtime.open({ ...this.specification(), resume });
-      return true;
-    } catch (error) {
-      if (error instanceof UnknownSessionError) return false;
-      throw spawnFailure(error);
-    }
-  }
-
-  private async openFresh(): Promise<void> {
+  private async openFresh(changes: Partial<Pick<JobProgress, 'handOvers'>> = {}): Promise<void> {
     this.scope.assertMayGoOn();
-    try {
-      this.session = await this.seat.runtime.open(this.specification());
-    } catch (error) {
-      throw spawnFailure(error);
+    const { ref } = await this.holder.openFresh();
+    await this.scope.save({ ...changes, session: ref, usedTokens: null });
+  }
+
+  private async assertMayAct(): Promise<void> {
+    this.scope.assertMayGoOn();
+    await this.seat.spending.assertMaySpend();
+    this.scope.assertMayGoOn();
+  }
+
+  private countTurn(): void {
+    const { maxTurns } = this.seat.limits;
+    this.turns += 1;
+    if (this.turns > maxTurns) throw new RunFailedError('agent', true, `The run took ${maxTurns} turns, the limit`);
+  }
+
+  private note(event: AgentEvent, isCurrent: boolean): void {
+    announceAgent(this.scope, event);
+    if (event.type === 'spend') {
+      // Of whatever session: it was spent.
+      this.scope.spend(event.spend);
+      this.seat.spending.note(event.spend, () => this.call?.end());
     }
-    await this.scope.save({ session: this.session.ref, usedTokens: null });
+    if (!isCurrent) return;
+    this.call?.note(event);
+    if (event.type !== 'usage' || this.isCompacting) return;
+    const { id } = this.holder.current.ref;
+    if (this.context.note(id, event.usage)) this.call?.stop();
   }
-
-  private specification() {
-    const { profile, workspace } = this.seat;
-    return {
-      issue: this.scope.job.issue,
-      profile,
-      workspace: workspace.directory,
-      home: workspace.agentHome,
-      instructions: INSTRUCTIONS,
-      onEvent: (event: AgentEvent) => this.note(event),
-    };
-  }
-
-  private note(event: AgentEvent): void {
-    switch (event.type) {
-      case 'usage':
-        return this.noteUsage(event.usage.usedTokens, event.usage.usableTokens);
-      case 'spend':
-        this.scope.spend(event.spend);
-        return this.seat.spending.note(event.spend, () => this.session?.interrupt());
-      case 'tool-started':
-        return this.scope.announce({
-          type: 'orchestration.agent-acted',
-          tool: event.tool,
-          summary: event.summary,
-        });
-      case 'model-retry':
-        return this.scope.announce({
-          type: 'orchestration.agent-waited',
-          detail: event.detail,
-          waitMs: event.waitMs,
-        });
-      case 'activity':
-      case 'text':
-      case 'tool-ended':
-        return;
-    }
-  }
-
-  private noteUsage(usedTokens: number | null, usableTokens: number | null): void {
-    const session = this.session;
-    if (session === null || usedTokens === null) return;
-    this.sawUsage = true;
-    const peakTokens = Math.max(usedTokens, this.scope.progress.peakTokens ?? 0);
-    this.scope.save({ usedTokens, usableTokens, peakTokens }).catch(() => undefined);
-
-    const assessment = this.seat.monitor.assess({ sessionId: session.ref.id, usedTokens, usableTokens });
-    this.wanted = assessment.action;
-    if (assessment.action === 'continue' || !assessment.changed) return;
-    this.scope.announce({
-      type: 'orchestration.context-filled',
-      action: assessment.action,
-      reason: assessment.reason,
-    });
-    session.interrupt();
-  }
-
-  private openSession(): AgentSession {
-    if (this.session === null) throw new RunFailedError('agent', false, 'The session is closed');
-    return this.session;
-  }
-}
-
-function spawnFailure(error: unknown): RunFailedError {
-  return new RunFailedError('spawn', false, `The agent did not start: ${messageOf(error)}`, null, { cause: error });
 }

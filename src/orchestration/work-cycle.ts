@@ -5,7 +5,14 @@ import { continuationPrompt, noChangePrompt, type Verdict } from '../quality-gat
 import { commitMessage } from './commit-message.js';
 import { RunFailedError, RunInterruptedError, type RunPhase } from './orchestration.errors.js';
 import type { OrchestrationOptions } from './orchestration.options.js';
-import { firstPrompt, moreStepsPrompt, resumePrompt, treeRefusedPrompt, type WorkOrder } from './prompts.js';
+import {
+  firstPrompt,
+  moreStepsPrompt,
+  resumePrompt,
+  treeRefusedPrompt,
+  type Prompt,
+  type WorkOrder,
+} from './prompts.js';
 import { publishWork } from './publish-work.js';
 import type { RunEnding } from './run-ending.js';
 import type { RunScope } from './run-scope.js';
@@ -42,7 +49,7 @@ export class WorkCycle {
           ? await this.reject('its turn took too many steps', moreStepsPrompt)
           : await this.judge();
       if (typeof next !== 'string') return next;
-      prompt = next;
+      prompt = { text: next, inHandOver: next };
     }
   }
 
@@ -56,18 +63,16 @@ export class WorkCycle {
     return this.publish(work, verdict);
   }
 
-  private async begin(): Promise<string> {
-    const { progress } = this.scope;
-    const hadSession = progress.session !== null;
+  private async begin(): Promise<Prompt> {
+    const { verdict, rejections, session } = this.scope.progress;
     const isResumed = await this.keeper.open();
-    this.announceStart(hadSession);
-    if (!isResumed) {
-      return hadSession ? this.keeper.takeOver('The earlier session could not be resumed') : firstPrompt(this.order);
-    }
-    const { verdict, rejections } = progress;
-    const isRejected = verdict !== null && !verdict.passed;
-    const limit = this.order.maxRejections;
-    return isRejected ? `${resumePrompt()}\n\n${continuationPrompt(verdict, { rejections, limit })}` : resumePrompt();
+    this.announceStart(session !== null);
+    if (session === null) return { text: firstPrompt(this.order), inHandOver: null };
+
+    const start = isResumed ? resumePrompt() : await this.keeper.takeOver('The earlier session could not be resumed');
+    if (verdict === null || verdict.passed) return { text: start, inHandOver: null };
+    const rejected = continuationPrompt(verdict, { rejections, limit: this.order.maxRejections });
+    return { text: `${start}\n\n${rejected}`, inHandOver: rejected };
   }
 
   private async judge(): Promise<RunEnding | string> {
