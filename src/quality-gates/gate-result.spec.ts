@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CommandEnding, CommandResult } from '../command-runner/index.js';
-import { gateResult, type GateOutcome } from './gate-result.js';
+import type { GateOutcome } from './gate-measurement.js';
+import { gateResult } from './gate-result.js';
 import type { GateDefinition, GateKind, GateResult } from './quality-gates.types.js';
 import type { Report } from './report-file.js';
 
@@ -160,12 +161,7 @@ describe('gateResult', () => {
       { problem: 'The report a was not written' },
       'Exit code 0, but the report a was not written',
     ],
-    [
-      'tests with an empty report',
-      'test',
-      { text: '' },
-      'Exit code 0, but no number of tests could be read from its report',
-    ],
+    ['tests with an empty report', 'test', { texts: [''] }, 'Exit code 0, but its report cannot be used: it is empty'],
     [
       'coverage without a number',
       'coverage',
@@ -181,8 +177,8 @@ describe('gateResult', () => {
     [
       'coverage with an empty report',
       'coverage',
-      { text: '' },
-      'Exit code 0, but no coverage could be read from its report',
+      { texts: [''] },
+      'Exit code 0, but its report cannot be used: it is empty',
     ],
   ])('sends %s to a person', (_name, kind, report, summary) => {
     expect(judge(kind, ended(), report)).toMatchObject({ passed: false, fault: 'definition', summary });
@@ -191,15 +187,15 @@ describe('gateResult', () => {
   it('reads the report alone where one is named', () => {
     const command = ended({ out: `${TESTS_PASSED}${COVERED}` });
 
-    expect(judge('test', command, { text: '' })).toMatchObject({ passed: false });
-    expect(judge('coverage', command, { text: '' })).toMatchObject({ passed: false });
-    expect(judge('test', ended(), { text: '<testsuite><testcase/></testsuite>' })).toMatchObject({
+    expect(judge('test', command, { texts: [''] })).toMatchObject({ passed: false });
+    expect(judge('coverage', command, { texts: [''] })).toMatchObject({ passed: false });
+    expect(judge('test', ended(), { texts: ['<testsuite><testcase/></testsuite>'] })).toMatchObject({
       passed: true,
       summary: '1 test passed (JUnit report)',
       testsRun: 1,
       testsFailed: 0,
     });
-    expect(judge('coverage', ended(), { text: 'LF:4\nLH:3\nend_of_record\n' })).toMatchObject({
+    expect(judge('coverage', ended(), { texts: ['LF:4\nLH:3\nend_of_record\n'] })).toMatchObject({
       passed: true,
       summary: '75 % covered, at least 50 % required (lcov)',
       coveredPercent: 75,

@@ -1,17 +1,11 @@
 import type { CommandResult } from '../command-runner/index.js';
-import { coverageFromOutput, coverageFromReport } from './coverage-report.js';
+import type { CoverageReading } from './coverage.types.js';
 import { formatDuration } from './duration.js';
+import { measureGate, type GateMeasurement, type GateOutcome } from './gate-measurement.js';
 import { headAndTail, plainText } from './plain-text.js';
-import type { GateDefinition, GateFault, GateResult } from './quality-gates.types.js';
-import type { Report } from './report-file.js';
-import { testCountsFromOutput, testCountsFromReport } from './test-counts.js';
-
-/** What a gate did. */
-export interface GateOutcome {
-  readonly command: CommandResult;
-  /** What its report file says; null where its definition names none. */
-  readonly report: Report | null;
-}
+import type { GateDefinition, GateFault, GateResult, TestFailure } from './quality-gates.types.js';
+import { listedFailures } from './listed-failures.js';
+import type { TestReading } from './test-report.js';
 
 /** How a result is written down. */
 export interface EvidenceRules {
@@ -25,6 +19,8 @@ interface Finding {
   readonly summary: string;
   readonly testsRun?: number;
   readonly testsFailed?: number;
+  readonly testsSkipped?: number | null;
+  readonly failures?: readonly TestFailure[];
   readonly coveredPercent?: number;
 }
 
@@ -39,8 +35,9 @@ export function gateResult(
   outcome: GateOutcome,
   coverageThreshold: number,
   rules: EvidenceRules,
+  measured: GateMeasurement = measureGate(definition.kind, outcome, (text) => hide(text, rules.hidden)),
 ): GateResult {
-  const finding = find(definition, outcome, coverageThreshold);
+  const finding = find(definition, outcome.command, measured, coverageThreshold);
   const { stdout, stderr } = outcome.command;
   const printed = [stdout.text, stderr.text].map((text) => plainText(text).trimEnd()).filter((text) => text !== '');
   return {
@@ -51,6 +48,8 @@ export function gateResult(
     durationMs: Math.max(0, Math.round(outcome.command.durationMs)),
     testsRun: finding.testsRun ?? null,
     testsFailed: finding.testsFailed ?? null,
+    ...(finding.testsSkipped === undefined ? {} : { testsSkipped: finding.testsSkipped }),
+    ...(finding.failures === undefined ? {} : { failures: finding.failures }),
     coveredPercent: finding.coveredPercent ?? null,
     evidence: headAndTail(hide(printed.join('\n\n'), rules.hidden), rules.length),
   };
@@ -79,18 +78,20 @@ export function failedResult(
   };
 }
 
-function find(definition: GateDefinition, outcome: GateOutcome, coverageThreshold: number): Finding {
-  const { command } = outcome;
+function find(
+  definition: GateDefinition,
+  command: CommandResult,
+  { tests, coverage }: GateMeasurement,
+  coverageThreshold: number,
+): Finding {
   const broken = brokenOff(definition, command);
   if (broken) return broken;
   const leftBehind =
     command.leftBehind > 0
       ? `It left ${command.leftBehind === 1 ? 'a process' : `${command.leftBehind} processes`} running in the background; a gate must end what it starts`
       : null;
-  if (definition.kind === 'test') return testFinding(outcome, leftBehind);
-  if (definition.kind === 'coverage') {
-    return coverageFinding(outcome, definition.threshold ?? coverageThreshold, leftBehind);
-  }
+  if (tests) return testFinding(command, tests, leftBehind);
+  if (coverage) return coverageFinding(command, coverage, definition.threshold ?? coverageThreshold, leftBehind);
   const problem = badExit(command) ?? leftBehind;
   return problem === null ? { fault: null, summary: 'Exit code 0' } : { fault: 'change', summary: problem };
 }
@@ -115,19 +116,20 @@ function badExit({ exitCode }: CommandResult): string | null {
   return exitCode === 0 ? null : `Exit code ${exitCode ?? 'unknown'}`;
 }
 
-function testFinding({ command, report }: GateOutcome, leftBehind: string | null): Finding {
+function testFinding(command: CommandResult, reading: TestReading, leftBehind: string | null): Finding {
   const exit = badExit(command);
-  const counts =
-    report === null
-      ? testCountsFromOutput(command.stdout.text, command.stderr.text)
-      : 'text' in report
-        ? testCountsFromReport(report.text)
-        : null;
-  if (counts === null) {
+  if ('problem' in reading) {
     if (exit !== null) return { fault: 'change', summary: `${exit}, and no number of tests was told` };
-    return { fault: 'definition', summary: `Exit code 0, but ${whyUnread(report, 'number of tests')}` };
+    return { fault: 'definition', summary: `Exit code 0, but ${reading.problem}` };
   }
-  const numbers = { testsRun: counts.run, testsFailed: counts.failed };
+  const counts = reading.report;
+  const failures = listedFailures(counts);
+  const numbers = {
+    testsRun: counts.run,
+    testsFailed: counts.failed,
+    testsSkipped: counts.skipped,
+    ...(failures.length > 0 ? { failures } : {}),
+  };
   const seen = counts.failed > 0 ? `${counts.failed} of ${plural(counts.run)} failed` : `${plural(counts.run)} passed`;
   const problem =
     counts.failed > 0
@@ -141,21 +143,19 @@ function testFinding({ command, report }: GateOutcome, leftBehind: string | null
   return { fault: null, summary: `${seen} (${counts.runner})`, ...numbers };
 }
 
-function coverageFinding({ command, report }: GateOutcome, threshold: number, leftBehind: string | null): Finding {
-  const coverage =
-    report === null
-      ? coverageFromOutput(command.stdout.text, command.stderr.text)
-      : 'text' in report
-        ? coverageFromReport(report.text)
-        : null;
-  const numbers = coverage === null ? {} : { coveredPercent: coverage.percent };
+function coverageFinding(
+  command: CommandResult,
+  reading: CoverageReading,
+  threshold: number,
+  leftBehind: string | null,
+): Finding {
+  const numbers = 'report' in reading ? { coveredPercent: reading.report.percent } : {};
   const exit = badExit(command);
   if (exit !== null) return { fault: 'change', summary: exit, ...numbers };
-  if (coverage === null) {
-    return { fault: 'definition', summary: `Exit code 0, but ${whyUnread(report, 'coverage')}` };
-  }
-  const seen = `${formatPercent(coverage.percent)} covered`;
-  if (coverage.percent < threshold) {
+  if ('problem' in reading) return { fault: 'definition', summary: `Exit code 0, but ${reading.problem}` };
+  const { percent, format } = reading.report;
+  const seen = `${formatPercent(percent)} covered`;
+  if (percent < threshold) {
     return {
       fault: 'change',
       summary: `${seen}, less than the ${formatPercent(threshold)} that are required`,
@@ -164,12 +164,7 @@ function coverageFinding({ command, report }: GateOutcome, threshold: number, le
   }
   if (leftBehind !== null) return { fault: 'change', summary: leftBehind, ...numbers };
   const demanded = threshold > 0 ? `at least ${formatPercent(threshold)} required` : 'no threshold set';
-  return { fault: null, summary: `${seen}, ${demanded} (${coverage.format})`, ...numbers };
-}
-
-function whyUnread(report: Report | null, what: string): string {
-  if (report === null) return `no ${what} could be read from its output: set \`report:\` to the file that it writes`;
-  return 'problem' in report ? lowerFirst(report.problem) : `no ${what} could be read from its report`;
+  return { fault: null, summary: `${seen}, ${demanded} (${format})`, ...numbers };
 }
 
 function hide(text: string, folders: EvidenceRules['hidden']): string {
@@ -183,8 +178,4 @@ function formatPercent(percent: number): string {
 
 function plural(tests: number): string {
   return tests === 1 ? '1 test' : `${tests} tests`;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

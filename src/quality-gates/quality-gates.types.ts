@@ -24,6 +24,13 @@ export interface TestCounts {
   readonly runner: string;
 }
 
+/** A test that failed, as a report or an output names it. */
+export interface TestFailure {
+  readonly name: string;
+  /** The first lines of what it told; empty where it told nothing. */
+  readonly message: string;
+}
+
 export const GATE_FAULTS = ['change', 'definition', 'coordinator'] as const;
 /**
  * Whose fault a failure is, which decides who can mend it. *change*: the agent, by another round. *definition*: a person,
@@ -46,6 +53,10 @@ export interface GateResult {
   /** Numbers read from output or report; null where there are none. */
   readonly testsRun: number | null;
   readonly testsFailed: number | null;
+  /** How many tests were skipped; null or left out where it is not told. */
+  readonly testsSkipped?: number | null;
+  /** The failing tests that are known by name, each once and not all of many. Left out where none is. */
+  readonly failures?: readonly TestFailure[];
   readonly coveredPercent: number | null;
   /** What it printed, bounded: head and tail. Without colours, and without the checkout's path. */
   readonly evidence: string;

@@ -1,17 +1,64 @@
 import { constants } from 'node:fs';
 import { open, realpath, unlink } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
+import { isPattern, matchingFiles, type MatchingFiles } from './report-pattern.js';
 
-/** A report's text, or in one sentence why there is none. */
-export type Report = { readonly text: string } | { readonly problem: string };
+/** A file's text, or in one sentence why there is none. */
+export type PlainFile = { readonly text: string } | { readonly problem: string };
+
+/** The texts of a report, one for each of its files, or in one sentence why there are none. */
+export type Report = { readonly texts: readonly string[] } | { readonly problem: string };
 
 /**
- * Reads a report that a gate wrote. The tree is not trusted: the file must be a regular one with one name, and neither
- * it nor a folder on its way may be a symbolic link, so that a report cannot show what lies outside the checkout.
+ * Reads a report that a gate wrote, or all files that a pattern such as `target/surefire-reports/*.xml` stands for. One
+ * that cannot be read spoils them all: what it would have told is not known.
+ *
+ * @param path relative to the checkout
+ * @param maxBytes of all files together
+ */
+export async function readReport(checkout: string, path: string, maxBytes: number): Promise<Report> {
+  const texts: string[] = [];
+  const paths = await pathsOf(checkout, path);
+  if ('problem' in paths) return paths;
+  if (paths.paths.length === 0) return { problem: `No report was written that ${path} stands for` };
+  let left = maxBytes;
+  for (const one of paths.paths) {
+    const file = await readPlainFile(checkout, one, left);
+    if ('problem' in file) return file;
+    left -= Buffer.byteLength(file.text);
+    texts.push(file.text);
+  }
+  return { texts };
+}
+
+/**
+ * Deletes reports that lie in the checkout before its gates ran: they came with the commit, and say what its author
+ * wished. What cannot be deleted is left to {@link readReport}, which refuses it.
+ */
+export async function removeStaleReport(checkout: string, path: string): Promise<void> {
+  const paths = await pathsOf(checkout, path);
+  for (const one of 'paths' in paths ? paths.paths : []) {
+    const place = await placeOf(checkout, one);
+    if ('file' in place) await unlink(place.file).catch(() => undefined);
+  }
+}
+
+async function pathsOf(checkout: string, path: string): Promise<MatchingFiles> {
+  if (!isPattern(path)) return { paths: [path] };
+  try {
+    return await matchingFiles(checkout, path);
+  } catch (error) {
+    return { problem: sentenceOf(error, path) };
+  }
+}
+
+/**
+ * Reads a file of a tree that is not trusted: it must be a regular one with one name, and neither it nor a folder on its
+ * way may be a symbolic link, so that it cannot show what lies outside the checkout.
  *
  * @param path relative to the checkout
  */
-export async function readReport(checkout: string, path: string, maxBytes: number): Promise<Report> {
+export async function readPlainFile(checkout: string, path: string, maxBytes: number): Promise<PlainFile> {
   const place = await placeOf(checkout, path);
   if ('problem' in place) return place;
   // NONBLOCK, because opening a named pipe would wait for somebody to write.
@@ -30,16 +77,6 @@ export async function readReport(checkout: string, path: string, maxBytes: numbe
   } finally {
     await file.close();
   }
-}
-
-/**
- * Deletes a report that lies in the checkout before its gates ran: it came with the commit, and says what its author
- * wished. What cannot be deleted is left to {@link readReport}, which refuses it.
- */
-export async function removeStaleReport(checkout: string, path: string): Promise<void> {
-  const place = await placeOf(checkout, path);
-  if ('problem' in place) return;
-  await unlink(place.file).catch(() => undefined);
 }
 
 async function placeOf(

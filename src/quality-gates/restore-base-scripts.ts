@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ReadBaseFile } from './detected-gate.js';
 import { parsedObject } from './parsed-object.js';
-import { readReport } from './report-file.js';
+import { readPlainFile } from './report-file.js';
 
 const MANIFEST = 'package.json';
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -20,7 +20,7 @@ export type RestoredScripts = { readonly changed: boolean } | { readonly problem
 export async function restoreBaseScripts(checkout: string, read: ReadBaseFile): Promise<RestoredScripts> {
   const baseText = await read(MANIFEST);
   if (baseText === null) return { changed: false };
-  const current = await readReport(checkout, MANIFEST, MAX_BYTES);
+  const current = await readPlainFile(checkout, MANIFEST, MAX_BYTES);
   if ('problem' in current)
     return { problem: `${MANIFEST}, which the base commit has, cannot be used: ${current.problem}` };
   const base = parsedObject(baseText);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { testCountsFromOutput, testCountsFromReport } from './test-counts.js';
+import { testCountsFromOutput } from './test-counts.js';
 
 const recorded = (name: string): Promise<string> =>
   readFile(new URL(`../../test/fixtures/gate-output/${name}`, import.meta.url), 'utf8');
@@ -127,48 +127,6 @@ describe('testCountsFromOutput, on summaries that are not the last word', () => 
   });
 });
 
-describe('testCountsFromReport', () => {
-  it.each([
-    ['node-junit-green.xml', 2, 0, 'JUnit report'],
-    ['node-junit-red.xml', 3, 2, 'JUnit report'],
-    ['pytest-junit-green.xml', 1, 0, 'JUnit report'],
-    ['pytest-junit-red.xml', 3, 2, 'JUnit report'],
-    ['jest.json', 2, 0, 'jest or vitest'],
-    ['go-json-red.txt', 4, 1, 'go test'],
-    ['node-tap-green.txt', 2, 0, 'node:test'],
-  ])('reads %s', async (name, run, failed, runner) => {
-    expect(testCountsFromReport(await recorded(name))).toEqual({ run, failed, runner });
-  });
-
-  it.each([
-    ['a report of another kind', '<coverage><testcase/></coverage>'],
-    ['a report that is cut off', '<testsuite><testcase name="a"/><testcase name="b'],
-    ['a report that declares entities', '<!DOCTYPE x [<!ENTITY a "b">]><testsuite><testcase/></testsuite>'],
-    ['other JSON', '{"numPassedTests":"3","numFailedTests":0}'],
-    ['JSON with a negative count', '{"numPassedTests":-3,"numFailedTests":0}'],
-    ['nothing', ''],
-  ])('finds no count in %s', (_name, report) => {
-    expect(testCountsFromReport(report)).toBeNull();
-  });
-
-  it('counts a report without cases as zero', () => {
-    expect(testCountsFromReport('<testsuites tests="40"/>')).toMatchObject({ run: 0, failed: 0 });
-  });
-
-  it('takes no word of a failure for a case', () => {
-    const report =
-      '<testsuite><!-- <testcase/> --><testcase name="a > b" note=\'<testcase/>\'><failure><![CDATA[<testcase/></testcase>]]></failure></testcase></testsuite>';
-
-    expect(testCountsFromReport(report)).toMatchObject({ run: 1, failed: 1 });
-  });
-
-  it('counts a case with an error as executed, even if it says that it was skipped', () => {
-    const report = '<testsuite><testcase><skipped/><error/></testcase></testcase><failure/></testsuite>';
-
-    expect(testCountsFromReport(report)).toMatchObject({ run: 1, failed: 1 });
-  });
-});
-
 describe('the readers of test counts', () => {
   const pieces = fc.constantFrom(
     'ℹ tests 3\n',
@@ -191,7 +149,7 @@ describe('the readers of test counts', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(pieces, fc.string({ unit: 'grapheme' }))), (parts) => {
         const text = parts.join('');
-        const counts = [testCountsFromOutput(text, ''), testCountsFromReport(text), testCountsFromReport(`<${text}`)];
+        const counts = [testCountsFromOutput(text, ''), testCountsFromOutput('', text)];
 
         expect(counts.every((count) => count === null || (count.failed <= count.run && count.run >= 0))).toBe(true);
       }),
@@ -209,7 +167,6 @@ describe('the readers of test counts', () => {
     const startedAt = performance.now();
 
     testCountsFromOutput(text, text);
-    testCountsFromReport(text);
 
     expect(performance.now() - startedAt).toBeLessThan(3000);
   });

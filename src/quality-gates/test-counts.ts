@@ -1,5 +1,3 @@
-import { junitCounts } from './junit-counts.js';
-import { isCount, parsedObject } from './parsed-object.js';
 import { plainText } from './plain-text.js';
 import type { TestCounts } from './quality-gates.types.js';
 import { RUNNER_SUMMARIES, type RunnerSummary } from './runner-summaries.js';
@@ -18,13 +16,6 @@ export function testCountsFromOutput(stdout: string, stderr: string): TestCounts
   return { run, runner, failed: Math.max(first.failed, second.failed) };
 }
 
-/** Reads a test report: JUnit XML, jest's or vitest's JSON, or a runner's output written to a file. */
-export function testCountsFromReport(text: string): TestCounts | null {
-  const start = text.trimStart().slice(0, 1);
-  if (start === '<') return junitCounts(text);
-  return (start === '{' ? jestJson(text) : null) ?? lastSummary(text);
-}
-
 /** Several commands may have run one after the other (`jest && mocha`); the exit code stands for those before the last. */
 function lastSummary(output: string): TestCounts | null {
   const text = plainText(output);
@@ -34,10 +25,4 @@ function lastSummary(output: string): TestCounts | null {
     if (summary && (last === null || summary.at >= last.at)) last = summary;
   }
   return last && { run: last.run, failed: last.failed, runner: last.runner };
-}
-
-function jestJson(text: string): TestCounts | null {
-  const { numPassedTests: passed, numFailedTests: failed } = parsedObject(text);
-  if (!isCount(passed) || !isCount(failed)) return null;
-  return { run: passed + failed, failed, runner: 'jest or vitest' };
 }
