@@ -28,8 +28,7 @@ const processorSeconds = (pid) => {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 };
-const residentMegabytes = (pid) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+const residentMegabytes = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 
 /** Milliseconds of each answer of /health/ready. */
 async function askHealth(address, seconds) {
@@ -104,7 +103,9 @@ async function measure(agents) {
     const grown = residentMegabytes(child.pid) - alone;
     console.log(`  processor   ${(share * 100).toFixed(2)} % of one   (goal with 50: under 10 %)`);
     console.log(`  /health     p99 ${p99.toFixed(1)} ms of ${answers.length}   (goal: under 100 ms)`);
-    console.log(`  memory      ${grown.toFixed(0)} MB more than at its start, ${(grown / agents).toFixed(1)} MB an agent`);
+    console.log(
+      `  memory      ${grown.toFixed(0)} MB more than at its start, ${(grown / agents).toFixed(1)} MB an agent`,
+    );
   } finally {
     release();
     const closed = new Promise((done) => child.on('close', done));
