@@ -72,7 +72,7 @@ export class EgressProxy implements Egress {
   private async makeFolder(): Promise<string> {
     await mkdir(this.options.directory, { recursive: true });
     // For this user alone: mkdtemp makes it 0700.
-    return mkdtemp(join(this.options.directory, 'mosaic-'));
+    return mkdtemp(join(this.options.directory, 'mosaic-gates-'));
   }
 }
 
