@@ -3,10 +3,18 @@ import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Command, CommandRunner } from '../../src/command-runner/index.js';
+import type { Command, CommandRunner, Confinement } from '../../src/command-runner/index.js';
 
-/** What every CommandRunner must do. Call it once for each implementation. */
-export function describeCommandRunner(name: string, makeRunner: () => CommandRunner): void {
+/**
+ * What every CommandRunner must do. Call it once for each implementation.
+ *
+ * @param confine how every command is confined, where it is
+ */
+export function describeCommandRunner(
+  name: string,
+  makeRunner: () => CommandRunner,
+  confine?: (directory: string) => Confinement,
+): void {
   describe(`${name}, as a CommandRunner`, () => {
     let runner: CommandRunner;
     let directory: string;
@@ -22,7 +30,8 @@ export function describeCommandRunner(name: string, makeRunner: () => CommandRun
       argv,
       cwd: directory,
       env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-      timeoutMs: 20_000,
+      timeoutMs: 60_000,
+      ...(confine ? { confinement: confine(directory) } : {}),
       ...rest,
     });
     const shell = (script: string, rest: Partial<Command> = {}): Command => command(['sh', '-c', script], rest);
