@@ -1,0 +1,50 @@
+import type { AcpPreset } from '../acp-preset.types.js';
+
+/** Codex calls a window full at this share of it, and reports that much as its size. */
+const USABLE_SHARE = 0.95;
+
+/** Codex behind the Agent Client Protocol, measured with 2.6.0. */
+export const codexAcp: AcpPreset = {
+  name: 'codex-acp',
+  command: ['codex-acp'],
+  install: 'npm install -g @agentclientprotocol/codex-acp',
+  protocols: ['openai'],
+  instructionsBy: 'start',
+  start: ({ profile, token, userHome, instructions }) => ({
+    environment: {
+      // Not under the temporary directory: Codex makes no programs of its own there, and then runs no commands.
+      CODEX_HOME: `${userHome}/.codex`,
+      CODEX_CONFIG: JSON.stringify(codexConfig(profile.model, profile.windowTokens)),
+      MODEL_PROVIDER: 'coordinator',
+      MODEL_TOKEN: token,
+      // The sandbox around the whole agent is the coordinator's; a second one inside it cannot be made.
+      INITIAL_AGENT_MODE: 'agent-full-access',
+      NO_BROWSER: '1',
+    },
+    files: { '.codex/AGENTS.md': instructions },
+  }),
+  authMethod: null,
+  compactCommand: 'compact',
+  compactTakesWords: false,
+  usage: 'live',
+  usableTokens: (nominal, reported) =>
+    reported === null ? Math.floor(nominal * USABLE_SHARE) : Math.min(nominal, reported),
+  closeGraceMs: 0,
+};
+
+function codexConfig(model: string, windowTokens: number | null): Record<string, unknown> {
+  return {
+    model,
+    ...(windowTokens === null ? {} : { model_context_window: windowTokens }),
+    model_provider: 'coordinator',
+    model_providers: {
+      coordinator: {
+        name: 'coordinator',
+        base_url: '{address}/v1',
+        env_key: 'MODEL_TOKEN',
+        wire_api: 'responses',
+        supports_websockets: false,
+      },
+    },
+  };
+}
