@@ -1,3 +1,4 @@
+import { addSpend, type Spend } from '../agents/index.js';
 import { SystemClock, type Clock } from '../kernel/index.js';
 import { LeaseLostError } from '../queue/index.js';
 import type { JobProgress, RunOutcome, RunRecord, RunStore } from './run-store.port.js';
@@ -31,6 +32,11 @@ export class InMemoryRunStore implements RunStore {
       throw new LeaseLostError(`The lease of ${jobId} under token ${fencingToken} is lost: stop working on it`);
     }
     this.change(jobId, changes);
+  }
+
+  async addSpend(jobId: string, spend: Spend): Promise<void> {
+    const { spend: before } = this.progressByJob.get(jobId) ?? unstartedProgress(jobId);
+    this.change(jobId, { spend: addSpend(before, spend) });
   }
 
   async resetRounds(jobId: string): Promise<void> {

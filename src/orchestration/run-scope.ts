@@ -23,6 +23,7 @@ export interface InterruptionReason {
  */
 export class RunScope {
   private saving: Promise<void> = Promise.resolve();
+  private spent: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly runId: string,
@@ -46,13 +47,22 @@ export class RunScope {
    */
   save(changes: Partial<Omit<JobProgress, 'jobId'>>): Promise<void> {
     this.current = { ...this.current, ...changes };
-    this.saving = this.saving.then(() => this.store.save(this.job.id, this.job.fencingToken, changes));
+    this.saving = Promise.all([this.saving, this.spent]).then(() =>
+      this.store.save(this.job.id, this.job.fencingToken, changes),
+    );
     return this.saving;
   }
 
-  /** Adds to what was spent. A failure to write it shows with the next `save`. */
+  /** Adds to what was spent, also when the job is no longer this run's. A failure to write it shows with the next `save`. */
   spend(spend: Spend): void {
-    this.save({ spend: addSpend(this.current.spend, spend) }).catch(() => undefined);
+    this.current = { ...this.current, spend: addSpend(this.current.spend, spend) };
+    this.spent = Promise.all([this.spent, this.store.addSpend(this.job.id, spend)]);
+    this.spent.catch(() => undefined);
+  }
+
+  /** Resolves when all that was to be written is, or could not be. */
+  async written(): Promise<void> {
+    await Promise.allSettled([this.saving, this.spent]);
   }
 
   announce(event: OfThisRun): void {

@@ -13,6 +13,8 @@ export interface JobProgress {
   readonly baseCommit: string | null;
   readonly baseBranch: string | null;
   readonly branch: string | null;
+  /** The last commit whose judgement began, if only to be cut off. */
+  readonly gatedCommit: string | null;
   /** The last commit that was judged. */
   readonly headCommit: string | null;
   /** The last commit that was published. */
@@ -31,6 +33,11 @@ export interface JobProgress {
   readonly usableTokens: number | null;
   readonly verdict: Verdict | null;
   readonly pullRequest: PullRequestLink | null;
+  /**
+   * How many runs in a row began and were cut off before there was anything new to judge; the present one counts until
+   * there is.
+   */
+  readonly startsWithoutProgress: number;
 }
 
 /** One attempt at a job. */
@@ -56,6 +63,11 @@ export interface RunStore {
    * @throws {LeaseLostError} if the token is not the one of the running job
    */
   save(jobId: string, fencingToken: number, changes: Partial<Omit<JobProgress, 'jobId'>>): Promise<void>;
+  /**
+   * Adds to what the job has spent. Whoever holds it: what a run spent that has lost it was spent all the same. A job
+   * that never ran keeps nothing but this.
+   */
+  addSpend(jobId: string, spend: Spend): Promise<void>;
   /**
    * Forgets base commit, counters, session (with its occupancy) and verdict of a job, for a person gave it a fresh
    * start. The other commits, branch, pull request, spend and peak stay.

@@ -5,12 +5,14 @@ import { messageOf } from '../kernel/index.js';
 import { visibleText } from '../parser/index.js';
 import { LeaseLostError, type Job } from '../queue/index.js';
 import { commitMessage } from './commit-message.js';
+import { countStart } from './count-start.js';
 import { readDetails } from './job-details.js';
 import { RunFailedError } from './orchestration.errors.js';
 import type { RunEnded } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import { handOverPrompt, keepOnCompaction, type HandOver, type WorkOrder } from './prompts.js';
 import { readRepositoryRules, type RepositoryRules } from './repository-rules.js';
+import { RunClock } from './run-clock.js';
 import { endingOf, type RunEnding } from './run-ending.js';
 import { RunScope } from './run-scope.js';
 import { RunSpending } from './run-spending.js';
@@ -32,7 +34,9 @@ export class RunService {
     const { clock, randomness, runs, bus } = this.options;
     const startedAt = clock.monotonic();
     const runId = randomness.uuid();
-    const ending = await this.work(runId, job, signal).catch(endingOf);
+    const runClock = new RunClock(signal, clock);
+    const ending = await this.work(runId, job, runClock).catch(endingOf);
+    runClock.end();
     // The record of a run is for people: the job itself does not depend on it.
     await runs.end(runId, ending.outcome, ending.reason).catch(() => undefined);
     bus.publish({
@@ -47,17 +51,24 @@ export class RunService {
     return ending;
   }
 
-  private async work(runId: string, job: Job, signal: AbortSignal): Promise<RunEnding> {
+  private async work(runId: string, job: Job, runClock: RunClock): Promise<RunEnding> {
     const { runs, bus } = this.options;
+    const { signal } = runClock;
     await runs.start({ id: runId, jobId: job.id, fencingToken: job.fencingToken, profile: job.profile });
     const scope = new RunScope(runId, job, readDetails(job.details), signal, await runs.progress(job.id), runs, bus);
     scope.assertMayGoOn();
+    return countStart(scope, this.options.limits.maxFailures, () => this.workOn(scope, runClock));
+  }
+
+  private async workOn(scope: RunScope, runClock: RunClock): Promise<RunEnding> {
+    const { job, runId } = scope;
     const agent = this.agentOf(job);
     const workspace = await this.prepareWorkspace(scope);
     const rules = await this.readRules(scope, workspace);
+    void runClock.limit(rules.minutes);
     const order = this.workOrder(scope, workspace, rules);
     const { id: jobId, issue } = job;
-    const run = { jobId, runId, issue, profile: agent.profile };
+    const run = { jobId, runId, issue, profile: agent.profile, repositoryBudget: rules.budget };
     const spending = new RunSpending(this.options.spendGuard, run, this.options.clock);
     const keeper = this.keeper(scope, agent, workspace, order, spending);
     const noteTurn = (turn: TurnResult): void => this.options.agentHealth.noteTurn(agent.profile, turn);
@@ -66,6 +77,7 @@ export class RunService {
     } finally {
       await keeper.close();
       await spending.settled();
+      await scope.written();
     }
   }
 
@@ -91,6 +103,7 @@ export class RunService {
       monitor,
       clock,
       spending,
+      noteAnswer: () => this.options.agentHealth.noteAnswer(agent.profile),
       limits,
       keep: () => keepOnCompaction(order, scope.progress.verdict),
       handOver: async (reason) =>

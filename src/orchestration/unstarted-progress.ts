@@ -19,6 +19,8 @@ export function unstartedProgress(jobId: string): JobProgress {
     usableTokens: null,
     verdict: null,
     pullRequest: null,
+    startsWithoutProgress: 0,
+    gatedCommit: null,
   };
 }
 
@@ -28,7 +30,16 @@ export function unstartedProgress(jobId: string): JobProgress {
  */
 export const FRESH_ROUNDS: Pick<
   JobProgress,
-  'baseCommit' | 'session' | 'rejections' | 'compactions' | 'handOvers' | 'usedTokens' | 'usableTokens' | 'verdict'
+  | 'baseCommit'
+  | 'session'
+  | 'rejections'
+  | 'compactions'
+  | 'handOvers'
+  | 'usedTokens'
+  | 'usableTokens'
+  | 'verdict'
+  | 'startsWithoutProgress'
+  | 'gatedCommit'
 > = {
   baseCommit: null,
   session: null,
@@ -38,4 +49,6 @@ export const FRESH_ROUNDS: Pick<
   usedTokens: null,
   usableTokens: null,
   verdict: null,
+  startsWithoutProgress: 0,
+  gatedCommit: null,
 };

@@ -89,6 +89,7 @@ export class WorkCycle {
     const work = await this.phase('gates', () => this.capture());
     if (!work.isChanged) return this.reject('nothing was changed', noChangePrompt);
 
+    await this.noteNews(work.commit);
     const verdict = await this.phase('gates', () => this.verdictOn(work));
     if (!verdict.passed) return this.sendBack(work, verdict);
     await this.scope.save({ headCommit: work.commit, verdict });
@@ -113,6 +114,12 @@ export class WorkCycle {
       case null:
         return this.reject(verdict.summary, (round) => continuationPrompt(verdict, round), judged);
     }
+  }
+
+  /** Something new to judge is progress. The same again is none, though a cut-off run may have brought it there. */
+  private async noteNews(commit: string): Promise<void> {
+    if (commit === this.scope.progress.gatedCommit) return;
+    await this.scope.save({ gatedCommit: commit, startsWithoutProgress: 0 });
   }
 
   private capture(): Promise<CapturedWork> {
@@ -148,7 +155,7 @@ export class WorkCycle {
   ): Promise<string> {
     const limit = this.order.maxRejections;
     const rejections = this.scope.progress.rejections + 1;
-    await this.scope.save({ ...judged, rejections });
+    await this.scope.save({ ...judged, rejections, startsWithoutProgress: 0 });
     if (rejections >= limit) {
       const sentence = `The work was rejected ${rejections} times, which is the limit. The last time: ${why}`;
       throw new RunFailedError('continuation', true, sentence);
@@ -157,7 +164,7 @@ export class WorkCycle {
     return prompt({ rejections, limit });
   }
 
-  private assertTurnEnded({ stop, detail, retryAfterMs }: TurnResult): void {
+  private assertTurnEnded({ stop, detail, retryAfterMs, isUnreachable = false }: TurnResult): void {
     switch (stop) {
       case 'end_turn':
       case 'max_turns':
@@ -165,16 +172,25 @@ export class WorkCycle {
       case 'refusal':
         throw new RunFailedError('agent', true, `The model declined to work on this issue. ${detail ?? ''}`.trim());
       case 'auth':
-        throw new RunFailedError('agent', true, `The model refused the key of the profile. ${detail ?? ''}`.trim());
+        throw new RunFailedError('account', false, `The model refused the key of the profile. ${detail ?? ''}`.trim());
       case 'rate_limit':
-        throw new RunFailedError('agent', false, `The model is overloaded. ${detail ?? ''}`.trim(), retryAfterMs);
+        throw new RunFailedError('model', false, `The model is overloaded. ${detail ?? ''}`.trim(), retryAfterMs);
       case 'spend_limit':
-        throw new RunFailedError('agent', true, `The account of the profile may spend no more. ${detail ?? ''}`.trim());
+        throw new RunFailedError(
+          'account',
+          false,
+          `The account may spend no more. ${detail ?? ''}`.trim(),
+          retryAfterMs,
+        );
       case 'crashed':
       case 'error':
       case 'interrupted':
       case 'context_exhausted':
-        throw new RunFailedError('agent', false, `The agent's turn failed: ${detail ?? stop}`, retryAfterMs);
+        throw new RunFailedError(
+          isUnreachable ? 'model' : 'agent',
+          false,
+          `The agent's turn failed: ${detail ?? stop}`,
+        );
     }
   }
 

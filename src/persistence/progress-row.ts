@@ -23,6 +23,8 @@ const COLUMNS: Readonly<Record<ProgressField, keyof ProgressColumns>> = {
   usableTokens: 'usable_tokens',
   verdict: 'verdict',
   pullRequest: 'pull_request',
+  startsWithoutProgress: 'starts_without_progress',
+  gatedCommit: 'gated_commit',
 };
 
 /** The columns to write for these fields. An object becomes JSON. */
@@ -48,6 +50,8 @@ export const FRESH_ROUNDS: ProgressColumns = toProgressColumns({
   usedTokens: null,
   usableTokens: null,
   verdict: null,
+  startsWithoutProgress: 0,
+  gatedCommit: null,
 });
 
 /** The row of a job that never ran, which is not stored. */
@@ -69,6 +73,8 @@ export function unstartedRow(jobId: string): Selectable<JobProgressTable> {
     usable_tokens: null,
     verdict: null,
     pull_request: null,
+    starts_without_progress: 0,
+    gated_commit: null,
   };
 }
 
@@ -95,5 +101,7 @@ export function fromProgressRow(row: Selectable<JobProgressTable>): JobProgress 
     usableTokens: row.usable_tokens,
     verdict: read('verdict'),
     pullRequest: read('pull_request'),
+    startsWithoutProgress: row.starts_without_progress,
+    gatedCommit: row.gated_commit,
   };
 }

@@ -107,6 +107,8 @@ export interface JobProgressTable {
   usable_tokens: number | null;
   verdict: string | null;
   pull_request: string | null;
+  starts_without_progress: number;
+  gated_commit: string | null;
 }
 
 export interface ParsedTextTable {

@@ -39,6 +39,23 @@ export class SqlRunStore implements RunStore {
     });
   }
 
+  async addSpend(jobId: string, spend: JobProgress['spend']): Promise<void> {
+    await this.database.queries.transaction().execute(async (transaction) => {
+      const row = await transaction
+        .selectFrom('job_progress')
+        .selectAll()
+        .where('job_id', '=', jobId)
+        .executeTakeFirst();
+      const before = fromProgressRow(row ?? unstartedRow(jobId)).spend;
+      const columns = toProgressColumns({ spend: sumOf(before, spend) });
+      await transaction
+        .insertInto('job_progress')
+        .values({ ...unstartedRow(jobId), ...columns })
+        .onConflict((conflict) => conflict.column('job_id').doUpdateSet(columns))
+        .execute();
+    });
+  }
+
   async resetRounds(jobId: string): Promise<void> {
     await this.database.queries.updateTable('job_progress').set(FRESH_ROUNDS).where('job_id', '=', jobId).execute();
   }
@@ -82,6 +99,15 @@ export class SqlRunStore implements RunStore {
       .execute();
     return rows.map(fromRow);
   }
+}
+
+function sumOf(a: JobProgress['spend'], b: JobProgress['spend']): JobProgress['spend'] {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
+    cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+  };
 }
 
 function fromRow(row: Selectable<RunTable>): RunRecord {

@@ -137,6 +137,39 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreOnTri
       });
     });
 
+    describe('addSpend', () => {
+      const SPEND = { inputTokens: 10, outputTokens: 20, cacheReadTokens: 30, cacheWriteTokens: 40 };
+
+      it('adds to what was spent, and changes nothing else', async () => {
+        await store.save(JOB, await trial.claim(JOB), EVERYTHING);
+
+        await store.addSpend(JOB, SPEND);
+
+        expect(await store.progress(JOB)).toEqual({
+          jobId: JOB,
+          ...EVERYTHING,
+          spend: { inputTokens: 12_000_000_010, outputTokens: 22, cacheReadTokens: 33, cacheWriteTokens: 44 },
+        });
+      });
+
+      it('begins at zero, and needs no lease', async () => {
+        await store.addSpend(JOB, SPEND);
+
+        expect(await store.progress(JOB)).toEqual({ ...UNSTARTED, spend: SPEND });
+      });
+
+      it('loses nothing of what is added at the same time', async () => {
+        await Promise.all(Array.from({ length: 5 }, () => store.addSpend(JOB, SPEND)));
+
+        expect((await store.progress(JOB)).spend).toEqual({
+          inputTokens: 50,
+          outputTokens: 100,
+          cacheReadTokens: 150,
+          cacheWriteTokens: 200,
+        });
+      });
+    });
+
     describe('resetRounds', () => {
       it('forgets base commit, counters, session, its occupancy and verdict, and keeps the rest', async () => {
         await store.save(JOB, await trial.claim(JOB), EVERYTHING);
@@ -155,6 +188,8 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreOnTri
           usedTokens: null,
           usableTokens: null,
           verdict: null,
+          startsWithoutProgress: 0,
+          gatedCommit: null,
         });
       });
 
@@ -264,6 +299,8 @@ const UNSTARTED: JobProgress = {
   usableTokens: null,
   verdict: null,
   pullRequest: null,
+  startsWithoutProgress: 0,
+  gatedCommit: null,
 };
 
 const VERDICT: Verdict = {
@@ -306,4 +343,6 @@ const EVERYTHING: Omit<JobProgress, 'jobId'> = {
   usableTokens: 167_000,
   verdict: VERDICT,
   pullRequest: { number: 5, url: 'https://gitea.example.org/acme/web/pulls/5' },
+  startsWithoutProgress: 3,
+  gatedCommit: 'd'.repeat(40),
 };
