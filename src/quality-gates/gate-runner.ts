@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import type { CommandRunner } from '../command-runner/index.js';
+import type { CommandRunner, Confinement } from '../command-runner/index.js';
 import { messageOf } from '../kernel/index.js';
 import { makeGateEnvironment, removeGateEnvironment, type GateEnvironment } from './gate-environment.js';
 import { failedResult, gateResult } from './gate-result.js';
@@ -76,6 +76,7 @@ export class GateRunner {
         argv: definition.argv,
         cwd: checkout,
         env: environment.variables,
+        confinement: this.confinement(checkout, environment),
         timeoutMs: definition.timeoutMs,
         keepOutputBytes: this.options.keepOutputBytes,
         ...(signal ? { signal } : {}),
@@ -96,6 +97,12 @@ export class GateRunner {
       if (error instanceof GatesAbortedError) throw error;
       return failedResult(definition, 'coordinator', `The coordinator failed at this gate: ${messageOf(error)}`, '');
     }
+  }
+
+  /** A checkout is a repository of its own, so that gates need nothing else of the coordinator's. */
+  private confinement(checkout: string, { folder }: GateEnvironment): Confinement {
+    const { network } = this.options;
+    return { writable: [checkout, folder], ...(network === null ? {} : { network }) };
   }
 }
 

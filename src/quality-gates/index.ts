@@ -17,6 +17,7 @@ export {
   type GateResult,
   type GateSubject,
   type TestCounts,
+  type TestFailure,
   type Verdict,
 } from './quality-gates.types.js';
 export {
@@ -28,3 +29,11 @@ export {
 export { EXAMPLE_CONFIGURATION } from './gate-definitions.js';
 export { continuationPrompt, noChangePrompt, type ContinuationRound } from './continuation-prompt.js';
 export { verdictReport } from './verdict-report.js';
+export { compareTests, type TestChanges, type TestComparison } from './compare-tests.js';
+export { compareCoverage, type CoverageComparison, type CoverageDemands } from './compare-coverage.js';
+export { changedLineCoverage, type ChangedLineCoverage } from './changed-line-coverage.js';
+export type { CoverageReading, CoverageReport, FileCoverage, Share } from './coverage.types.js';
+export { readDiffHunks, type DiffHunk } from './diff-hunks.js';
+export { readCoverageReports } from './read-coverage-reports.js';
+export { readTestOutput, readTestReports } from './read-test-reports.js';
+export { TEST_OUTCOMES, type TestOutcome, type TestReading, type TestRecord, type TestReport } from './test-report.js';

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute } from 'node:path';
-import type { CommandRunner } from '../command-runner/index.js';
+import type { CommandRunner, NetworkAccess } from '../command-runner/index.js';
 import type { Clock } from '../kernel/index.js';
 import { parseRepositoryConfiguration } from './gate-configuration.js';
 import { InvalidQualityGatesOptionsError } from './quality-gates.errors.js';
@@ -37,6 +37,11 @@ export interface QualityGatesModuleOptions {
    */
   readonly environment?: Readonly<Record<string, string>>;
   /**
+   * The way out of the gates' programs, such as one to package registries. Null: in a sandbox they have none.
+   * @default null
+   */
+  readonly network?: NetworkAccess | null;
+  /**
    * How many bytes of each output stream of a gate are kept to read numbers from, half from its beginning, half from its
    * end.
    * @default 524288
@@ -61,6 +66,7 @@ export interface QualityGatesOptions {
   readonly coverageThreshold: number;
   readonly path: string;
   readonly environment: Readonly<Record<string, string>>;
+  readonly network: NetworkAccess | null;
   readonly keepOutputBytes: number;
   readonly evidenceLength: number;
   readonly maxReportBytes: number;
@@ -103,6 +109,7 @@ export function resolveQualityGatesOptions(given: QualityGatesModuleOptions): Qu
     coverageThreshold,
     path,
     environment,
+    network: given.network ?? null,
     keepOutputBytes,
     evidenceLength,
     maxReportBytes,
