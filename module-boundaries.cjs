@@ -19,7 +19,7 @@ module.exports = {
   webhook: ['security'],
   orchestration: ['webhook', 'parser', 'queue', 'agents', 'context-monitor', 'quality-gates', 'budgets', 'calibration'],
   persistence: ['webhook', 'queue', 'parser', 'orchestration', 'budgets', 'calibration'],
-  metrics: ['webhook', 'queue', 'orchestration'],
+  metrics: ['webhook', 'queue', 'agents', 'orchestration', 'budgets'],
   health: ['persistence', 'orchestration'],
   api: ['queue', 'orchestration', 'budgets', 'calibration'],
   // The testing kit: stand-ins that speak the real protocols, and doubles of the kernel's ports.

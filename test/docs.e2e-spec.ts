@@ -20,7 +20,7 @@ import {
   sources,
   tableRows,
 } from './support/documents.js';
-import { FAILED_RUN, JOURNAL_EVENTS } from './support/journal-events.js';
+import { FAILED_RUN, JOURNAL_EVENTS, SPENT } from './support/journal-events.js';
 
 const README = readDocument('README.md');
 const PACKAGE = JSON.parse(readDocument('package.json')) as {
@@ -130,6 +130,7 @@ describe('docs/metrics.md', () => {
     const outcome = 'accepted' as const;
     bus.publish({ type: 'webhook.delivery-received', outcome });
     for (const event of [...JOURNAL_EVENTS, FAILED_RUN]) bus.publish(event);
+    for (const costMicroUsd of [1, null]) bus.publish({ ...SPENT, costMicroUsd });
 
     const { text } = await metrics.render();
 
@@ -188,7 +189,7 @@ describe('the README', () => {
 
     const { gates, prompt, limits } = parseRepositoryConfiguration(shown, CONFIGURATION_PATH, 1_000);
     expect(gates?.map(({ kind }) => kind)).toEqual(['setup', 'build', 'lint', 'test', 'coverage']);
-    expect([prompt, limits]).toEqual([expect.any(String), { rejections: 3 }]);
+    expect([prompt, limits]).toEqual([expect.any(String), { rejections: 3, tokens: null, usd: 5, minutes: 90 }]);
     const example = parse(EXAMPLE_CONFIGURATION) as { readonly gates: object };
     expect(parse(shown)).toMatchObject({ gates: { ...example.gates, test: { run: 'npm test' } } });
     expect(parseProfileFile(profiles, () => 'key')).toHaveLength(1);

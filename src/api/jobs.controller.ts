@@ -9,6 +9,7 @@ import {
   UseGuards,
 } from '@nestjs/common';
 
+import type { SpendView } from '../budgets/index.js';
 import { InvalidIssueRefError, formatIssueRef, issueKey, parseIssueRef, type IssueRef } from '../kernel/index.js';
 import type { JobProgress, RunRecord } from '../orchestration/index.js';
 import { JOB_STATES, type Job, type JobEvent, type JobState } from '../queue/index.js';
@@ -26,6 +27,8 @@ interface JobView {
   readonly priority: number;
   readonly blockedBy: readonly { readonly issue: string; readonly isFinished: boolean }[];
   readonly progress: Omit<JobProgress, 'jobId' | 'session'>;
+  /** What it cost so far, all its runs together; null where nobody reckons that. */
+  readonly cost: SpendView | null;
   readonly updatedAt: string;
 }
 
@@ -77,6 +80,7 @@ export class JobsController {
       priority: job.priority,
       blockedBy: job.blockers.map(({ issue, isFinished }) => ({ issue: formatIssueRef(issue), isFinished })),
       progress,
+      cost: (await this.options.budgets?.spentOn(job.issue)) ?? null,
       updatedAt: new Date(job.updatedAt).toISOString(),
     };
   }

@@ -1,6 +1,8 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
+import type { Spent } from '../budgets/index.js';
+import type { ProfileClosed } from '../agents/index.js';
 import type {
   AgentSentBack,
   GatesDecided,
@@ -35,8 +37,20 @@ export class MetricsService implements OnModuleInit {
   private readonly continuations = this.counter('continuations_total', 'Times a rejected agent was sent back.');
   private readonly compactions = this.counter('compactions_total', 'Sessions compacted, by success.', 'helped');
   private readonly replacements = this.counter('session_replacements_total', 'Sessions replaced by a fresh one.');
+  private readonly profileClosures = this.counter(
+    'profile_closures_total',
+    'Times profiles were closed, by cause.',
+    'cause',
+  );
   private readonly tickFailures = this.counter('tick_failures_total', 'Parts of a tick that failed.', 'part');
   private readonly writeBackFailures = this.counter('write_back_failures_total', 'Failed writes to the issue tracker.');
+  private readonly spentTokens = this.counter('spend_tokens_total', 'Tokens spent, of every kind.', 'profile');
+  private readonly spentUsd = this.counter('spend_usd_total', 'US dollars spent, at known prices.', 'profile');
+  private readonly unpricedTokens = this.counter(
+    'spend_unpriced_tokens_total',
+    'Tokens spent whose price is unknown.',
+    'profile',
+  );
   private readonly tickSeconds = this.histogram('tick_duration_seconds', 'How long one look at everything took.');
   private readonly runSeconds = this.histogram('run_duration_seconds', 'How long a run took.');
 
@@ -57,9 +71,11 @@ export class MetricsService implements OnModuleInit {
       this.compactions.inc({ helped: String(helped) }),
     );
     bus.subscribe<SessionReplaced>('orchestration.session-replaced', () => this.replacements.inc());
+    bus.subscribe<Spent>('budgets.spent', (event) => this.countSpend(event));
     bus.subscribe<LoopTicked>('orchestration.loop-ticked', ({ durationMs }) =>
       this.tickSeconds.observe(durationMs / 1_000),
     );
+    bus.subscribe<ProfileClosed>('agents.profile-closed', ({ cause }) => this.profileClosures.inc({ cause }));
     bus.subscribe<TickFailed>('orchestration.tick-failed', ({ part }) => this.tickFailures.inc({ part }));
     bus.subscribe<WriteBackFailed>('orchestration.write-back-failed', () => this.writeBackFailures.inc());
   }
@@ -82,6 +98,12 @@ export class MetricsService implements OnModuleInit {
     for (const result of results) {
       this.gateResults.inc({ gate: result.gate, result: result.passed ? 'passed' : 'failed' });
     }
+  }
+
+  private countSpend({ profile, tokens, costMicroUsd }: Spent): void {
+    this.spentTokens.inc({ profile }, tokens);
+    if (costMicroUsd === null) this.unpricedTokens.inc({ profile }, tokens);
+    else this.spentUsd.inc({ profile }, costMicroUsd / 1e6);
   }
 
   private addJobGauge(): void {

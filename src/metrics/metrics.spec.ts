@@ -51,6 +51,8 @@ describe('GET /metrics', () => {
       phase: 'spawn',
       durationMs: 1,
     } as never);
+    bus.publish({ type: 'budgets.spent', ...RUN, profile: 'sonnet', tokens: 900, costMicroUsd: 2_500_000 } as never);
+    bus.publish({ type: 'budgets.spent', ...RUN, profile: 'sonnet', tokens: 100, costMicroUsd: null } as never);
     bus.publish({ type: 'orchestration.loop-ticked', durationMs: 10 } as never);
     bus.publish({ type: 'orchestration.tick-failed', part: 'intake' } as never);
     bus.publish({ type: 'orchestration.write-back-failed', issue: ISSUE } as never);
@@ -73,6 +75,9 @@ describe('GET /metrics', () => {
         'mosaic_coordinator_session_replacements_total 1',
         'mosaic_coordinator_tick_failures_total{part="intake"} 1',
         'mosaic_coordinator_write_back_failures_total 1',
+        'mosaic_coordinator_spend_tokens_total{profile="sonnet"} 1000',
+        'mosaic_coordinator_spend_usd_total{profile="sonnet"} 2.5',
+        'mosaic_coordinator_spend_unpriced_tokens_total{profile="sonnet"} 100',
         'mosaic_coordinator_tick_duration_seconds_count 1',
         'mosaic_coordinator_run_duration_seconds_count 2',
         'mosaic_coordinator_jobs{state="pending"} 3',

@@ -1,3 +1,4 @@
+import { formatUsd, toMicroUsd, type SpendView } from '../budgets/index.js';
 import { formatIssueRef } from '../kernel/index.js';
 import type { Job } from '../queue/index.js';
 import type { JobDetails } from './job-details.js';
@@ -8,6 +9,8 @@ export interface StatusView {
   readonly job: Job;
   readonly details: JobDetails;
   readonly progress: JobProgress;
+  /** What it cost so far; null where nobody reckons that. */
+  readonly cost: SpendView | null;
   /** One sentence on what the job waits for. */
   readonly why: string;
 }
@@ -32,14 +35,14 @@ export function stateLabel(state: Job['state']): string {
  * The text of the one comment that is edited in place. It holds nothing that changes by itself, such as an age, so
  * that writing it twice changes nothing.
  */
-export function statusComment({ job, details, progress, why }: StatusView): string {
+export function statusComment({ job, details, progress, cost, why }: StatusView): string {
   const rows: [string, string][] = [
     ['Agent', job.profile === '' ? 'none' : job.profile],
     ['Estimate', `${thousands(details.metadata.estimatedTokens)} tokens, ${details.metadata.difficulty}`],
     ['Context window', occupancy(progress)],
     ['Gates', gates(progress)],
     ['Rejections', String(progress.rejections)],
-    ['Tokens spent', spent(progress)],
+    ['Spent', spent(progress, cost)],
     ['Branch', progress.branch === null ? 'none yet' : `\`${progress.branch}\``],
     ['Pull request', progress.pullRequest === null ? 'none yet' : `#${progress.pullRequest.number}`],
   ];
@@ -67,9 +70,18 @@ function gates({ verdict }: JobProgress): string {
   );
 }
 
-function spent({ spend }: JobProgress): string {
+function spent({ spend }: JobProgress, cost: SpendView | null): string {
   const read = spend.inputTokens + spend.cacheReadTokens + spend.cacheWriteTokens;
-  return `${thousands(read)} read, ${thousands(spend.outputTokens)} written`;
+  const tokens = `${thousands(read)} tokens read, ${thousands(spend.outputTokens)} written`;
+  // What was spent before anybody reckoned its price has no price either.
+  const isWhole = cost !== null && cost.usd !== null && cost.tokens >= read + spend.outputTokens;
+  return `${tokens}: ${money(cost?.usdAtLeast ?? 0, isWhole)}`;
+}
+
+function money(usd: number, isWhole: boolean): string {
+  const amount = formatUsd(toMicroUsd(usd));
+  if (isWhole) return amount;
+  return usd > 0 ? `at least ${amount}, the price of a part is unknown` : 'unknown price';
 }
 
 function thousands(count: number): string {

@@ -1,6 +1,6 @@
-import type { OrchestrationEvent } from '../../src/orchestration/index.js';
+import type { Spent } from '../../src/budgets/index.js';
+import type { JournalEvent } from '../../src/orchestration/journal.js';
 import type { GateResult } from '../../src/quality-gates/index.js';
-import type { JobMoved } from '../../src/queue/index.js';
 
 const RUN = { issue: { owner: 'acme', repo: 'calculator', number: 7 }, runId: 'run-1' } as const;
 
@@ -20,7 +20,7 @@ const FAILED_TEST: GateResult = {
 };
 
 /** One event of each kind that the journal writes down. */
-export const JOURNAL_EVENTS: readonly (OrchestrationEvent | JobMoved)[] = [
+export const JOURNAL_EVENTS: readonly JournalEvent[] = [
   {
     type: 'queue.job-moved',
     jobId: 'acme/calculator#7',
@@ -30,9 +30,18 @@ export const JOURNAL_EVENTS: readonly (OrchestrationEvent | JobMoved)[] = [
     reason: 'It is new',
   },
   {
+    type: 'agents.profile-closed',
+    profiles: ['opus', 'sonnet'],
+    cause: 'auth',
+    reason: 'The model refused its key',
+    reopensAt: 0,
+  },
+  { type: 'agents.profile-reopened', profiles: ['opus', 'sonnet'] },
+  {
     type: 'orchestration.issue-parsed',
     issue: RUN.issue,
     profile: 'glm',
+    correction: null,
     metadata: {
       estimatedTokens: 1_000,
       difficulty: 'easy',
@@ -76,3 +85,6 @@ export const FAILED_RUN = {
   phase: 'agent',
   durationMs: 1,
 } as const;
+
+/** Counted, and not written down: there is one for each call of a model. */
+export const SPENT: Spent = { type: 'budgets.spent', ...RUN, profile: 'glm', tokens: 1_000, costMicroUsd: null };
