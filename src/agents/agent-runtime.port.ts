@@ -18,6 +18,8 @@ export interface SessionSpec {
   readonly profile: AgentProfile;
   /** The directory it works in, absolute. Its files are the only ones it may touch. */
   readonly workspace: string;
+  /** What it may read besides, absolute: what a clone shares with others. Nothing when left out. */
+  readonly readable?: readonly string[];
   /** A directory of the coordinator's for what the runtime must keep between processes, absolute. */
   readonly home: string;
   /** Who the agent is and how it works here. Rules of the coordinator, never text of an issue. */

@@ -2,6 +2,7 @@ import { lstat, mkdir, readFile, readdir, rename, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { issueKey, type IssueRef } from '../kernel/index.js';
 import { jobDirectoryName } from './job-directory.js';
+import { mirrorDirectory } from './repository-mirror.js';
 import { parseWorkspaceRecord, type WorkspaceRecord } from './workspace-record.js';
 import type { Workspace } from './workspaces.types.js';
 
@@ -51,6 +52,7 @@ export class WorkspaceFolder {
   workspace(record: WorkspaceRecord): Workspace {
     const { branch, baseBranch, baseCommit } = record;
     const { issue, directory } = this;
+    const mirror = mirrorDirectory(this.root, issue.owner, issue.repo);
     return {
       issue,
       directory: this.treeIn(directory),
@@ -58,6 +60,7 @@ export class WorkspaceFolder {
       branch,
       baseBranch,
       baseCommit,
+      readable: [join(mirror, 'objects')],
     };
   }
 

@@ -22,6 +22,8 @@ export interface Workspace {
   readonly baseBranch: string;
   /** 40 hexadecimal digits. */
   readonly baseCommit: string;
+  /** What the clone needs to be read besides its own directory, absolute: the objects it shares. None when left out. */
+  readonly readable?: readonly string[];
 }
 
 /** The work as one commit. */

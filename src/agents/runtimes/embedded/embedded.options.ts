@@ -1,3 +1,4 @@
+import type { NetworkAccess } from '../../../command-runner/index.js';
 import { InvalidAgentsOptionsError } from '../../agents.errors.js';
 import { DEFAULT_COMMAND_PATH, type CommandSettings } from '../command-environment.js';
 
@@ -49,6 +50,11 @@ export interface EmbeddedRuntimeModuleOptions {
    * @default { name: 'Mosaic Coordinator', email: 'coordinator@localhost' }
    */
   readonly author?: CommandSettings['author'];
+  /**
+   * The way out of the agent's commands, such as one to package registries. Null: in a sandbox they have none.
+   * @default null
+   */
+  readonly network?: NetworkAccess | null;
 }
 
 /** The options once checked, with every default filled in. */
@@ -76,6 +82,7 @@ export function resolveEmbeddedOptions(given: EmbeddedRuntimeModuleOptions): Emb
     outputBytes: given.outputBytes ?? 32_768,
     commandPath: given.commandPath ?? DEFAULT_COMMAND_PATH,
     author: given.author ?? { name: 'Mosaic Coordinator', email: 'coordinator@localhost' },
+    network: given.network ?? null,
   };
   for (const [key, least] of Object.entries(LEAST)) {
     const value: unknown = options[key as keyof EmbeddedRuntimeOptions];

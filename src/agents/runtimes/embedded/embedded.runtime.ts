@@ -33,8 +33,8 @@ export class EmbeddedRuntime implements AgentRuntime {
   async open(spec: SessionSpec): Promise<AgentSession> {
     const id = spec.resume?.id ?? this.randomness.uuid();
     const saved = spec.resume === undefined ? { history: [], usedTokens: null } : await loadSession(spec.home, id);
-    const { commandPath: path, author } = this.options;
-    const surroundings = await prepareSurroundings(spec, { path, author });
+    const { commandPath: path, author, network } = this.options;
+    const surroundings = await prepareSurroundings(spec, { path, author }, network);
     const toolbox = new Toolbox(
       { ...surroundings, workspace: spec.workspace, onEvent: spec.onEvent },
       this.options,

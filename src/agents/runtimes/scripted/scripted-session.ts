@@ -1,4 +1,4 @@
-import type { CommandRunner } from '../../../command-runner/index.js';
+import type { CommandRunner, Confinement } from '../../../command-runner/index.js';
 import { messageOf, type Clock } from '../../../kernel/index.js';
 import { usableWindow } from '../../agent-profile.js';
 import type { AgentSession, SessionSpec } from '../../agent-runtime.port.js';
@@ -25,6 +25,8 @@ export interface ScriptedSessionParts {
   readonly files: ConfinedFiles;
   /** The whole environment of its commands. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What its commands may reach. */
+  readonly confinement: Confinement;
   readonly commandRunner: CommandRunner;
   readonly clock: Clock;
 }
@@ -132,11 +134,12 @@ export class ScriptedSession implements AgentSession {
   }
 
   private async run(command: string): Promise<boolean> {
-    const { spec, environment, commandRunner } = this.parts;
+    const { spec, environment, confinement, commandRunner } = this.parts;
     const { exitCode } = await commandRunner.run({
       argv: ['bash', '-c', command],
       cwd: spec.workspace,
       env: environment,
+      confinement,
       timeoutMs: COMMAND_TIMEOUT_MS,
       signal: this.interrupting.signal,
     });

@@ -1,4 +1,4 @@
-import type { CommandRunner } from '../../../command-runner/index.js';
+import type { CommandRunner, NetworkAccess } from '../../../command-runner/index.js';
 import { SystemClock, SystemRandomness, formatIssueRef, type Clock, type Randomness } from '../../../kernel/index.js';
 import type { AgentRuntime, AgentSession, SessionSpec } from '../../agent-runtime.port.js';
 import { AgentSpawnError, UnknownSessionError } from '../../agents.errors.js';
@@ -25,6 +25,8 @@ export class ScriptedRuntime implements AgentRuntime {
     private readonly commandRunner: CommandRunner,
     private readonly clock: Clock = new SystemClock(),
     private readonly randomness: Randomness = new SystemRandomness(),
+    /** The way out of its commands; null: in a sandbox they have none. */
+    private readonly network: NetworkAccess | null = null,
   ) {
     this.script = readAgentScript(script);
   }
@@ -39,7 +41,7 @@ export class ScriptedRuntime implements AgentRuntime {
     }
     const saved = { ...played, sessions: { [id]: null, ...played.sessions } };
     const settings = { path: DEFAULT_COMMAND_PATH, author: AUTHOR };
-    const surroundings = await prepareSurroundings(spec, settings);
+    const surroundings = await prepareSurroundings(spec, settings, this.network);
     await saveScript(spec.home, spec.issue, saved);
     const { commandRunner, clock } = this;
     return new ScriptedSession({ id, spec, script, commandRunner, clock, ...surroundings }, saved);

@@ -47,7 +47,7 @@ export class Toolbox {
   }
 
   private async outcomeOf(tool: AgentTool, call: ToolCall, signal: AbortSignal): Promise<ToolOutcome> {
-    const { workspace, files, environment } = this.surroundings;
+    const { workspace, files, environment, confinement } = this.surroundings;
     const { commandTimeoutMs, commandTimeoutLimitMs, outputBytes } = this.options;
     try {
       return await tool.run(call.input, {
@@ -59,6 +59,7 @@ export class Toolbox {
             argv,
             cwd: workspace,
             env: environment,
+            confinement,
             timeoutMs,
             keepOutputBytes: Math.floor(outputBytes / 2),
             signal,
