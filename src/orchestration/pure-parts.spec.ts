@@ -3,6 +3,7 @@ import fc from 'fast-check';
 
 import { ISSUE } from '../../test/support/start-orchestration.js';
 import { NoCapableAgentError } from '../agents/index.js';
+import type { SpendView } from '../budgets/index.js';
 import type { IssueRef } from '../kernel/index.js';
 import type { IssueMetadata } from '../parser/index.js';
 import type { Job } from '../queue/index.js';
@@ -192,7 +193,7 @@ describe('statusComment', () => {
   const details = { metadata: METADATA } as JobDetails;
 
   it('says what is unknown instead of zero', () => {
-    const text = statusComment({ job, details, progress: unstartedProgress('x'), why: 'Waits | for @ada' });
+    const text = statusComment({ job, details, progress: unstartedProgress('x'), cost: null, why: 'Waits | for @ada' });
 
     expect(text).toContain('**Waiting for other issues.** Waits \\| for @\u200bada');
     expect(text).toMatch(/Agent \| none[^]*Context window \| unknown[^]*Gates \| not run yet[^]*Branch \| none yet/);
@@ -214,7 +215,7 @@ describe('statusComment', () => {
       branch: 'coordinator/7-x',
       pullRequest: { number: 9, url: 'u' },
     } as unknown as Parameters<typeof statusComment>[0]['progress'];
-    const view = { job: { ...job, profile: 'glm' }, details, progress, why: 'why' };
+    const view = { job: { ...job, profile: 'glm' }, details, progress, cost: null, why: 'why' };
 
     expect(statusComment(view)).toMatch(
       /Agent \| glm[^]*50 % of 100,000[^]*✅ test ❌ lint[^]*`coordinator\/7-x`[^]*#9/,
@@ -222,10 +223,26 @@ describe('statusComment', () => {
     expect(statusComment(view)).toBe(statusComment(view));
   });
 
+  it.each<[string, SpendView | null]>([
+    ['$4.21', { tokens: 1_600, usd: 4.21, usdAtLeast: 4.21 }],
+    ['at least $4.21, the price of a part is unknown', { tokens: 1_600, usd: null, usdAtLeast: 4.21 }],
+    ['at least $4.21, the price of a part is unknown', { tokens: 1_599, usd: 4.21, usdAtLeast: 4.21 }],
+    ['unknown price', { tokens: 1_600, usd: null, usdAtLeast: 0 }],
+    ['unknown price', null],
+    ['$0.00', { tokens: 1_600, usd: 0, usdAtLeast: 0 }],
+  ])('shows what was spent, and %s of %j', (money, cost) => {
+    const spend = { inputTokens: 100, outputTokens: 200, cacheReadTokens: 300, cacheWriteTokens: 1_000 };
+    const progress = { ...unstartedProgress('x'), spend };
+
+    expect(statusComment({ job, details, progress, cost, why: '' })).toContain(
+      `| Spent | 1,400 tokens read, 200 written: ${money} |`,
+    );
+  });
+
   it('shows the summary of a verdict without results', () => {
     const progress = { ...unstartedProgress('x'), verdict: { summary: 'no gates', results: [] } } as never;
 
-    expect(statusComment({ job, details, progress, why: '' })).toContain('Gates | no gates');
+    expect(statusComment({ job, details, progress, cost: null, why: '' })).toContain('Gates | no gates');
   });
 });
 

@@ -8,6 +8,9 @@ import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestratio
 import { stateLabel, statusComment } from './status-comment.js';
 import { withinGrace } from './within-grace.js';
 
+/** Further back nobody looks soon, and each costs requests to the tracker. */
+const MOST_WAITING = 100;
+
 /**
  * Shows people what is going on: one comment and one label on each issue that has a job, brought up to date after
  * every change. It holds nobody up, and what could not be written is tried again at the next `flush`.
@@ -36,6 +39,13 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
   /** A process that was killed took with it what it had not written yet. */
   async onApplicationBootstrap(): Promise<void> {
     for (const { issue } of await this.options.queue.list({ states: UNSETTLED_STATES })) this.mark(issue);
+  }
+
+  /** Jobs of these profiles that wait for their turn show something else from now on. */
+  async markWaiting(profiles: readonly string[]): Promise<void> {
+    if (profiles.length === 0) return;
+    const waiting = await this.options.queue.list({ states: ['available'], limit: MOST_WAITING });
+    for (const { issue } of waiting.filter(({ profile }) => profiles.includes(profile))) this.mark(issue);
   }
 
   /** Begins to write what is out of date, unless it is under way. */
@@ -80,12 +90,13 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
   }
 
   private async write(jobId: string, issue: IssueRef): Promise<boolean> {
-    const { queue, runs, tracker, bus } = this.options;
+    const { queue, runs, tracker, bus, spendGuard } = this.options;
     try {
       const job = await queue.find(jobId);
       if (job === undefined) return true;
       const progress = await runs.progress(jobId);
-      const view = { job, progress, details: readDetails(job.details), why: await queue.explain(jobId) };
+      const cost = (await spendGuard.spentOn?.(issue)) ?? null;
+      const view = { job, progress, cost, details: readDetails(job.details), why: await queue.explain(jobId) };
       await tracker.ensureStateLabel(issue, stateLabel(job.state));
       await tracker.ensureComment(issue, 'status', statusComment(view));
       return true;
