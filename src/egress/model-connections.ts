@@ -24,6 +24,10 @@ export class NoAnswer {
     return this.reason === LATE;
   }
 
+  get isReset(): boolean {
+    return this.reason === 'ECONNRESET';
+  }
+
   /** Without the address: the sandbox need not know it. */
   get sentence(): string {
     return `The model's address did not answer (${this.reason})`;
@@ -47,10 +51,9 @@ export class ModelConnections {
     for (;;) {
       const request = this.start(call);
       const answer = await answerTo(request, call.body);
-      if (!(answer instanceof Error)) return answer;
-      const { code = 'failed' } = answer as NodeJS.ErrnoException;
       // The other side may close a kept connection at the moment in which it is used again: it saw nothing of the call.
-      if (code !== 'ECONNRESET' || !request.reusedSocket || call.signal.aborted) return new NoAnswer(code);
+      const isStale = answer instanceof NoAnswer && answer.isReset && request.reusedSocket;
+      if (!isStale || call.signal.aborted) return answer;
     }
   }
 
@@ -70,9 +73,10 @@ export class ModelConnections {
   }
 }
 
-function answerTo(request: ClientRequest, body: Buffer): Promise<IncomingMessage | Error> {
+function answerTo(request: ClientRequest, body: Buffer): Promise<IncomingMessage | NoAnswer> {
   return new Promise((resolve) => {
     // The listener stays: without one, a failure after the headers would end the process. The answer tells it.
-    request.on('error', resolve).once('response', resolve).end(body);
+    request.on('error', ({ code = 'failed' }: NodeJS.ErrnoException) => resolve(new NoAnswer(code)));
+    request.once('response', resolve).end(body);
   });
 }
