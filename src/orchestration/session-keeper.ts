@@ -23,12 +23,17 @@ export interface SeatOptions {
   readonly monitor: ContextMonitorService;
   readonly clock: Clock;
   readonly spending: RunSpending;
+  /** Told of every sign that the model answers. */
+  readonly noteAnswer: () => void;
   readonly limits: OrchestrationLimits;
   /** What a compacted session must still know. */
   readonly keep: () => string;
   /** The prompt a fresh session takes the work over with. */
   readonly handOver: (reason: string) => Promise<string>;
 }
+
+/** What a session tells of only when its model has answered. */
+const ANSWERS = ['text', 'tool-started', 'spend'] as const satisfies readonly AgentEvent['type'][];
 
 /**
  * Keeps one agent at work on one job, whatever its context window does and whatever befalls it.
@@ -51,8 +56,9 @@ export class SessionKeeper {
     private readonly seat: SeatOptions,
   ) {
     const { runtime, profile, workspace } = seat;
-    const { directory, agentHome: home } = workspace;
-    const specification = { issue: scope.job.issue, profile, workspace: directory, home, instructions: INSTRUCTIONS };
+    const { directory, agentHome: home, readable = [] } = workspace;
+    const { issue } = scope.job;
+    const specification = { issue, profile, workspace: directory, home, readable, instructions: INSTRUCTIONS };
     this.holder = new SessionHolder(runtime, specification, (event, isCurrent) => this.note(event, isCurrent));
     this.context = new SessionContext(scope, seat.monitor);
     this.recovery = new AgentRecovery(scope, seat.limits.maxRecoveries);
@@ -225,6 +231,7 @@ export class SessionKeeper {
 
   private note(event: AgentEvent, isCurrent: boolean): void {
     announceAgent(this.scope, event);
+    if (ANSWERS.some((type) => type === event.type)) this.seat.noteAnswer();
     if (event.type === 'spend') {
       // Of whatever session: it was spent.
       this.scope.spend(event.spend);

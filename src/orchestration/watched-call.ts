@@ -43,6 +43,8 @@ export class WatchedCall<T> {
     const waitMs = event.type === 'model-retry' ? event.waitMs : 0;
     const lastSignAt = this.clock.monotonic() + waitMs;
     this.signs = { ...this.signs, lastSignAt, toolsRunning: Math.max(0, tools) };
+    // From now on it can be silent, which the pause under way has not reckoned with.
+    if (event.type === 'tool-ended') this.pause.abort();
   }
 
   /** Asks the call to end at its next boundary, and gives it the time it takes to come there. */
