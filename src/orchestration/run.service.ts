@@ -74,6 +74,9 @@ export class RunService {
     const noteTurn = (turn: TurnResult): void => this.options.agentHealth.noteTurn(agent.profile, turn);
     try {
       return await new WorkCycle(scope, this.options, keeper, workspace, order, noteTurn).untilDone();
+    } catch (error) {
+      if (error instanceof RunFailedError && error.phase === 'budget') await this.keepWork(workspace, job);
+      throw error;
     } finally {
       await keeper.close();
       await spending.settled();
@@ -125,6 +128,11 @@ export class RunService {
       if (!isTreeRefusal(error)) throw error;
       return { diffStat: '', refusal: error.message };
     }
+  }
+
+  /** A raised budget may be long in coming: what there is becomes a commit, whatever happens to the tree until then. */
+  private async keepWork(workspace: Workspace, job: Job): Promise<void> {
+    await this.changesIn(workspace, job).catch(() => undefined);
   }
 
   private async prepareWorkspace(scope: RunScope): Promise<Workspace> {

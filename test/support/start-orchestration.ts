@@ -124,6 +124,8 @@ export interface Start {
   readonly options?: Partial<OrchestrationModuleOptions>;
   readonly baseFiles?: Readonly<Record<string, string>>;
   readonly profiles?: readonly AgentProfile[];
+  /** Another clock than one of 2023-11-14. */
+  readonly clock?: FakeClock;
   /** What an earlier process left. */
   readonly left?: Remains;
 }
@@ -152,7 +154,7 @@ const DILIGENT: AgentScript = {
 /** Orchestration in a Nest app of its own, on doubles that behave. Close it at the end of the test. */
 export async function startOrchestration(start: Start = {}) {
   const { script = DILIGENT, rulings = [], options, baseFiles, profiles, left } = start;
-  const clock = left?.clock ?? new FakeClock();
+  const clock = left?.clock ?? start.clock ?? new FakeClock();
   const randomness = new SeededRandomness();
   const bus = left?.bus ?? new InProcessEventBus();
   const queue = left?.queue ?? QueueService.inMemory({ clock, bus, holder: 'this process', leaseMs: 30_000 });
