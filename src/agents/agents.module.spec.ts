@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { contractProfile } from '../../test/contracts/agent-runtime.contract.js';
 import { CommandRunnerModule, ProcessCommandRunner } from '../command-runner/index.js';
 import { EVENT_BUS, KernelModule, type EventBus } from '../kernel/index.js';
+import { EgressModule } from '../egress/index.js';
 import { AgentRegistry } from './agent-registry.js';
 import type { AgentProfile } from './agent-profile.js';
 import { AgentsModule } from './agents.module.js';
@@ -74,6 +75,14 @@ describe('AgentsModule', () => {
     }).compile();
 
     expect(moduleRef.get(AgentRegistry).kinds).toEqual(['scripted']);
+  });
+
+  it('has agents that are programs of their own where they can be started and have a way out', async () => {
+    const moduleRef = await Test.createTestingModule({
+      imports: [CommandRunnerModule.forRoot({}), EgressModule.forRoot({}), AgentsModule.forRoot({})],
+    }).compile();
+
+    expect(moduleRef.get(AgentRegistry).kinds).toEqual(['embedded', 'claude', 'acp']);
   });
 
   it('does not start with an option that is out of range', async () => {

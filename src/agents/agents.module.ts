@@ -1,5 +1,6 @@
 import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
-import { COMMAND_RUNNER, type CommandRunner } from '../command-runner/index.js';
+import { COMMAND_RUNNER, PROCESS_LAUNCHER, type CommandRunner, type ProcessLauncher } from '../command-runner/index.js';
+import { EGRESS, type Egress } from '../egress/index.js';
 import {
   CLOCK,
   EVENT_BUS,
@@ -24,7 +25,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
 
 /**
  * Knows the agents that can do a job, and which of them work may be given to now. Uses the app's command runner where
- * `CommandRunnerModule` is imported, and its event bus where it has one.
+ * `CommandRunnerModule` is imported, and its event bus where it has one. Agents that are programs of their own are there
+ * where `CommandRunnerModule` and `EgressModule` are.
  *
  * Global by default, so that the app calls `forRoot` once.
  */
@@ -39,11 +41,21 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
         clock: Clock,
         randomness: Randomness,
         commandRunner?: CommandRunner,
+        launcher?: ProcessLauncher,
+        egress?: Egress,
       ): AgentRegistry => {
-        const { runtimes, profiles } = resolveAgentsOptions(given, clock, randomness, commandRunner);
+        const surroundings = { clock, randomness, commandRunner, launcher, egress };
+        const { runtimes, profiles } = resolveAgentsOptions(given, surroundings);
         return new AgentRegistry(runtimes, profiles);
       },
-      inject: [MODULE_OPTIONS_TOKEN, CLOCK, RANDOMNESS, { token: COMMAND_RUNNER, optional: true }],
+      inject: [
+        MODULE_OPTIONS_TOKEN,
+        CLOCK,
+        RANDOMNESS,
+        { token: COMMAND_RUNNER, optional: true },
+        { token: PROCESS_LAUNCHER, optional: true },
+        { token: EGRESS, optional: true },
+      ],
     },
     {
       provide: ModelAvailability,
