@@ -205,6 +205,9 @@ describe('QueueService.explain', () => {
     expect(await queue.explain('a/a#1')).toContain('profile opus: 0 of 0 jobs run');
     expect(await queue.explain('b/b#2')).toBe('Waits for profile glm, which is not used at present.');
 
+    expect(await queue.claim(new Map([['glm', 'Its key was refused.']]))).toBeUndefined();
+    expect(await queue.explain('b/b#2')).toBe('Waits for profile glm. Its key was refused.');
+
     await queue.claim();
     expect(await queue.explain('b/b#2')).toMatch(/^Runs: Claimed by /);
   });

@@ -17,7 +17,7 @@ import { waitReason } from './wait-reason.js';
  */
 @Injectable()
 export class QueueService {
-  private excludedProfiles: readonly string[] = [];
+  private excludedProfiles: ReadonlyMap<string, string> = new Map();
 
   constructor(@Inject(QUEUE_OPTIONS) private readonly options: QueueOptions) {}
 
@@ -46,11 +46,13 @@ export class QueueService {
   /**
    * Claims the next job for this process: see `JobStore.claim`. Undefined when there is none, or a limit holds all back.
    *
-   * @param excludedProfiles nothing is claimed for these; remembered until the next claim, for saying why a job waits
+   * @param excluded profiles nothing is claimed for, with why in whole sentences where that is known; remembered until
+   *   the next claim, for saying why a job waits
    */
-  async claim(excludedProfiles: readonly string[] = []): Promise<Job | undefined> {
-    this.excludedProfiles = excludedProfiles;
+  async claim(excluded: readonly string[] | ReadonlyMap<string, string> = []): Promise<Job | undefined> {
+    this.excludedProfiles = 'get' in excluded ? excluded : new Map(excluded.map((name) => [name, '']));
     const { store, holder, leaseMs, limits } = this.options;
+    const excludedProfiles = [...this.excludedProfiles.keys()];
     const job = await store.claim({ holder, leaseMs, limits, excludedProfiles });
     if (job !== undefined) this.announce([{ job, from: 'available' }]);
     return job;

@@ -41,7 +41,7 @@ function picture(change: Partial<QueuePicture> = {}): QueuePicture {
     blockerStates: new Map(),
     running: [],
     limits: { global: 4, perRepository: 2, perProfile: { opus: 1 } },
-    excludedProfiles: [],
+    excludedProfiles: new Map(),
     jobsAhead: 0,
     isMoreAhead: false,
     ...change,
@@ -144,8 +144,19 @@ describe('waitReason of an available job', () => {
   });
 
   it('says that its profile is not used at present', () => {
-    expect(waitReason(jobIn('available'), picture({ excludedProfiles: ['opus'] }))).toBe(
+    const excludedProfiles = new Map([['opus', '']]);
+
+    expect(waitReason(jobIn('available'), picture({ excludedProfiles }))).toBe(
       'Waits for profile opus, which is not used at present.',
+    );
+  });
+
+  it('says why its profile is not used, before it speaks of places', () => {
+    const full = running(['a/a#1', 'glm'], ['b/b#1', 'glm'], ['c/c#1', 'glm'], ['d/d#1', 'glm']);
+    const excludedProfiles = new Map([['opus', 'Its key was refused.']]);
+
+    expect(waitReason(jobIn('available'), picture({ ...full, excludedProfiles }))).toBe(
+      'Waits for profile opus. Its key was refused.',
     );
   });
 

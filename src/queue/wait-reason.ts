@@ -10,8 +10,8 @@ export interface QueuePicture {
   readonly cycle?: readonly string[] | undefined;
   readonly running: readonly Pick<Job, 'issue' | 'profile'>[];
   readonly limits: ClaimLimits;
-  /** Profiles for which nothing is claimed at present. */
-  readonly excludedProfiles: readonly string[];
+  /** Profiles for which nothing is claimed at present, and why in whole sentences; empty where that is not known. */
+  readonly excludedProfiles: ReadonlyMap<string, string>;
   /** How many available jobs come before it. */
   readonly jobsAhead: number;
   /** Whether `jobsAhead` stopped counting, so that it may be more. */
@@ -79,6 +79,11 @@ function pendingReason(job: Job, { blockerStates, cycle }: QueuePicture): string
 
 function availableReason(job: Job, picture: QueuePicture): string {
   const { running, limits, excludedProfiles, jobsAhead, isMoreAhead } = picture;
+  // First, as a free place would change nothing.
+  const why = excludedProfiles.get(job.profile);
+  if (why === '') return `Waits for profile ${job.profile}, which is not used at present`;
+  if (why !== undefined) return `Waits for profile ${job.profile}. ${why}`;
+
   if (running.length >= limits.global) return `Waits for a free place: ${running.length} of ${limits.global} jobs run`;
 
   const repository = repositoryKey(job.issue);
@@ -92,7 +97,6 @@ function availableReason(job: Job, picture: QueuePicture): string {
   if (withProfile >= profileLimit) {
     return `Waits for a free place of profile ${job.profile}: ${withProfile} of ${profileLimit} jobs run`;
   }
-  if (excludedProfiles.includes(job.profile)) return `Waits for profile ${job.profile}, which is not used at present`;
 
   if (jobsAhead === 0) return 'Waits for its turn: it is the next';
   const ahead = jobsAhead === 1 ? '1 job is' : `${jobsAhead} jobs are`;
