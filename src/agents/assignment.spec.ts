@@ -41,6 +41,21 @@ describe('assignProfile', () => {
     );
   });
 
+  it('goes by what the work takes with each profile, and says so where that is too much', () => {
+    const estimateFor = ({ name }: AgentProfile): number => (name === 'sonnet' ? 50_001 : 40_000);
+    const profiles = [makeProfile(), makeProfile({ name: 'opus', prices: { input: 15, output: 75 } })];
+
+    expect(assignProfile(makeNeed({ estimatedTokens: 40_000 }), profiles, estimateFor).name).toBe('opus');
+    expect(() => assignProfile(makeNeed({ estimatedTokens: 40_000 }), [makeProfile()], estimateFor)).toThrow(
+      'less than twice the estimate, which is 50001 with this profile.',
+    );
+  });
+
+  it('refuses an estimate of a profile that cannot be one', () => {
+    expect(() => assignProfile(makeNeed(), [makeProfile()], () => NaN)).toThrow(InvalidEstimateError);
+    expect(() => splitProposal(makeNeed(), [makeProfile()], () => 0)).toThrow(InvalidEstimateError);
+  });
+
   it.each([0, -1, NaN, Infinity, -Infinity])('refuses %p as an estimate', (estimatedTokens) => {
     expect(() => assignProfile(makeNeed({ estimatedTokens }), [makeProfile()])).toThrow(InvalidEstimateError);
   });
@@ -179,6 +194,12 @@ describe('assignProfile', () => {
 });
 
 describe('splitProposal', () => {
+  it('makes smaller parts where the work takes more than was thought', () => {
+    const proposal = splitProposal(makeNeed({ estimatedTokens: 50_000 }), [makeProfile()], () => 100_000);
+
+    expect(proposal).toEqual({ parts: 2, tokensPerPart: 25_000, difficultyUpTo: 'medium' });
+  });
+
   it('cuts into as few equal parts as the largest capable window takes', () => {
     const profiles = [makeProfile({ windowTokens: 28_000 }), makeProfile(), makeProfile({ windowTokens: null })];
 

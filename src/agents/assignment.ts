@@ -20,6 +20,9 @@ export interface SplitProposal {
   readonly difficultyUpTo: Difficulty;
 }
 
+/** What the work is expected to need with one profile, in tokens. */
+export type EstimateFor = (profile: AgentProfile) => number;
+
 /** A conversation needs room beside the work's own context: the usable window holds the estimate this many times. */
 const WINDOW_PER_ESTIMATE = 2;
 
@@ -29,15 +32,20 @@ const WINDOW_PER_ESTIMATE = 2;
  * price comes after every known one. Among equals the recommended one, then the one trusted with the least, so that the
  * abler stay free, then the first in the list.
  *
- * @throws {InvalidEstimateError} if the estimate is not a positive, finite number
+ * @param estimateFor where experience has made another number of the estimate for some profiles
+ * @throws {InvalidEstimateError} if an estimate is not a positive, finite number
  * @throws {NoCapableAgentError} if no profile can do it; with a reason for each
  */
-export function assignProfile(need: AssignmentNeed, profiles: readonly AgentProfile[]): AgentProfile {
+export function assignProfile(
+  need: AssignmentNeed,
+  profiles: readonly AgentProfile[],
+  estimateFor: EstimateFor = () => need.estimatedTokens,
+): AgentProfile {
   checkEstimate(need.estimatedTokens);
   const reasons: UnfitProfile[] = [];
   let best: AgentProfile | undefined;
   for (const profile of profiles) {
-    const reason = whyUnfit(need, profile);
+    const reason = whyUnfit(need, profile, estimateFor);
     if (reason !== null) reasons.push({ profile: profile.name, reason });
     else if (best === undefined || isPreferred(profile, best, need.recommendedAgent)) best = profile;
   }
@@ -47,15 +55,17 @@ export function assignProfile(need: AssignmentNeed, profiles: readonly AgentProf
 
 /**
  * Into how many parts an issue would have to be cut, and how large each may be. Null when no profile is usable at all,
- * as then no size helps.
+ * as then no size helps. Where a profile has an estimate of its own, a part for it is larger or smaller accordingly.
  *
- * @throws {InvalidEstimateError} if the estimate is not a positive, finite number
+ * @throws {InvalidEstimateError} if an estimate is not a positive, finite number
  */
 export function splitProposal(
   need: Pick<AssignmentNeed, 'estimatedTokens' | 'difficulty'>,
   profiles: readonly AgentProfile[],
+  estimateFor: EstimateFor = () => need.estimatedTokens,
 ): SplitProposal | null {
   checkEstimate(need.estimatedTokens);
+  const largestPart = (profile: AgentProfile): number => largestPartFor(profile, need, estimateFor);
   const usable = profiles.filter((profile) => profile.unusableBecause === null && largestPart(profile) > 0);
   if (usable.length === 0) return null;
 
@@ -71,13 +81,16 @@ function checkEstimate(estimatedTokens: number): void {
   if (!(Number.isFinite(estimatedTokens) && estimatedTokens > 0)) throw new InvalidEstimateError(estimatedTokens);
 }
 
-function whyUnfit(need: AssignmentNeed, profile: AgentProfile): string | null {
+function whyUnfit(need: AssignmentNeed, profile: AgentProfile, estimateFor: EstimateFor): string | null {
   if (profile.unusableBecause !== null) return profile.unusableBecause;
   const usable = usableWindow(profile);
   if (usable === null) return 'its context window is unknown';
+  const estimate = estimateFor(profile);
+  checkEstimate(estimate);
   // Written so that a window that is not a number is refused too.
-  if (!(usable >= need.estimatedTokens * WINDOW_PER_ESTIMATE)) {
-    return `its usable window of ${usable} tokens holds less than twice the estimate`;
+  if (!(usable >= estimate * WINDOW_PER_ESTIMATE)) {
+    const corrected = estimate === need.estimatedTokens ? '' : `, which is ${estimate} with this profile`;
+    return `its usable window of ${usable} tokens holds less than twice the estimate${corrected}`;
   }
   if (rank(profile.difficultyUpTo) < rank(need.difficulty)) return `it is trusted up to ${profile.difficultyUpTo}`;
   return null;
@@ -102,8 +115,15 @@ function isRecommended(profile: AgentProfile, recommended: string | null): boole
   return recommended !== null && profile.name.toLowerCase() === recommended.toLowerCase();
 }
 
-function largestPart(profile: AgentProfile): number {
-  return Math.floor((usableWindow(profile) ?? 0) / WINDOW_PER_ESTIMATE);
+/** In tokens as the issue is estimated in. */
+function largestPartFor(
+  profile: AgentProfile,
+  { estimatedTokens }: Pick<AssignmentNeed, 'estimatedTokens'>,
+  estimateFor: EstimateFor,
+): number {
+  const estimate = estimateFor(profile);
+  checkEstimate(estimate);
+  return Math.floor(((usableWindow(profile) ?? 0) / WINDOW_PER_ESTIMATE) * (estimatedTokens / estimate));
 }
 
 function rank(difficulty: Difficulty): number {

@@ -81,10 +81,10 @@ describe('ModelAvailability', () => {
     availability.noteTurn(OPUS, turn('auth'));
     availability.noteTurn(SONNET, turn('auth'));
 
-    const reopensAt = availability.closedProfiles().get('opus')?.reopensAt ?? 0;
+    const reopensAt = availability.closures().get('opus')?.reopensAt ?? 0;
     expect(closed()).toEqual(['opus', 'sonnet']);
     expect(Math.abs(reopensAt - clock.now() - 15 * MINUTE)).toBeLessThanOrEqual(1.5 * MINUTE);
-    expect(availability.closedProfiles().get('sonnet')?.sentence).toBe(
+    expect(availability.closedProfiles().get('sonnet')).toBe(
       `The model refused its key. It is tried again at ${new Date(reopensAt).toISOString()}.`,
     );
     expect(events).toEqual([
@@ -142,7 +142,7 @@ describe('ModelAvailability', () => {
 
     expect(closed()).toEqual([]);
     availability.started({ id: 'job-1', profile: 'sonnet' });
-    expect(availability.closedProfiles().get('opus')).toEqual({
+    expect(availability.closures().get('opus')).toEqual({
       sentence: 'The model refused its key. One job tries whether that has passed.',
       reopensAt: null,
     });
@@ -172,7 +172,7 @@ describe('ModelAvailability', () => {
     const doublings: number[] = [];
     const fail = () => {
       availability.noteTurn(GLM, turn('rate_limit'));
-      const pauseMs = (availability.closedProfiles().get('glm')?.reopensAt ?? 0) - clock.now();
+      const pauseMs = (availability.closures().get('glm')?.reopensAt ?? 0) - clock.now();
       doublings.push(Math.round(Math.log2(pauseMs / 15_000)));
       clock.advance(pauseMs);
       availability.started({ id: 'job-1', profile: 'glm' });

@@ -107,8 +107,13 @@ export class ModelAvailability {
     for (const closure of this.closuresOf(profile)) closure.ended(id);
   }
 
+  /** By name, the profiles that nothing may be given to, and why in whole sentences. */
+  closedProfiles(): ReadonlyMap<string, string> {
+    return new Map([...this.closures()].map(([name, { sentence }]) => [name, sentence]));
+  }
+
   /** By name, the profiles that nothing may be given to. */
-  closedProfiles(): ReadonlyMap<string, ProfileClosure> {
+  closures(): ReadonlyMap<string, ProfileClosure> {
     const closed = new Map<string, ProfileClosure>();
     for (const [name, { account, address }] of this.shared) {
       const view = account.view() ?? address.view();
@@ -119,7 +124,7 @@ export class ModelAvailability {
 
   /** What cannot be done at this moment, in sentences, for the readiness details. */
   limitations(): readonly string[] {
-    return [...this.closedProfiles()].map(([name, { sentence }]) => `Profile ${name} is not used. ${sentence}`);
+    return [...this.closedProfiles()].map(([name, sentence]) => `Profile ${name} is not used. ${sentence}`);
   }
 
   private noteNetworkFailure(address: Closure, turn: TurnResult): void {
