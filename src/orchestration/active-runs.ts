@@ -4,6 +4,7 @@ import { formatIssueRef, messageOf } from '../kernel/index.js';
 import type { Job, JobMove } from '../queue/index.js';
 import type { Interruption } from './orchestration.errors.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+import { Patience } from './patience.js';
 import { retryDelayMs } from './retry-delay.js';
 import type { RunEnding } from './run-ending.js';
 import type { InterruptionReason } from './run-scope.js';
@@ -28,6 +29,7 @@ const RENEWALS_PER_LEASE = 3;
 export class ActiveRuns {
   private readonly logger = new Logger(ActiveRuns.name);
   private readonly runs = new Map<string, ActiveRun>();
+  private readonly patience = new Patience();
 
   constructor(
     @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
@@ -114,6 +116,7 @@ export class ActiveRuns {
   }
 
   private moveFor(job: Job, ending: RunEnding): Pick<JobMove, 'to' | 'reason' | 'notBefore' | 'failures'> | null {
+    if (!('phase' in ending) || ending.phase !== 'model') this.patience.renew(job.id);
     switch (ending.outcome) {
       case 'in_review':
         return { to: 'in_review', reason: ending.reason, failures: 0 };
@@ -130,9 +133,9 @@ export class ActiveRuns {
 
   private retry(job: Job, { reason, phase, retryAfterMs }: Extract<RunEnding, { readonly outcome: 'retryable' }>) {
     const { limits, clock, randomness } = this.options;
-    // A budget that is renewed with time is nobody's failure.
-    const failures = phase === 'budget' ? job.failures : job.failures + 1;
-    if (failures >= limits.maxFailures) {
+    const isFailure = this.patience.isExhaustedBy(job.id, phase);
+    const failures = isFailure ? job.failures + 1 : job.failures;
+    if (isFailure && failures >= limits.maxFailures) {
       return {
         to: 'needs_attention' as const,
         reason: `It failed ${failures} times. The last time: ${reason}`,

@@ -1,4 +1,5 @@
 export type { AgentHealth } from './agent-health.port.js';
+export type { DispatchGuard, DispatchedJob } from './dispatch-guard.port.js';
 export { InMemoryIssueTracker } from './in-memory-issue-tracker.js';
 export { InMemoryRunStore } from './in-memory-run-store.js';
 export { InMemoryWorkspaces } from './in-memory-workspaces.js';

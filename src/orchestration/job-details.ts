@@ -1,3 +1,4 @@
+import type { CorrectedEstimate } from '../calibration/index.js';
 import type { IssueMetadata } from '../parser/index.js';
 import { InvalidJobDetailsError } from './orchestration.errors.js';
 
@@ -6,6 +7,8 @@ export interface JobDetails {
   /** The issue's text as it was parsed. */
   readonly body: string;
   readonly metadata: IssueMetadata;
+  /** The estimate that the profile was chosen by, where calibration made another of it, and why; else null. */
+  readonly correction: CorrectedEstimate | null;
   /** Where pull requests go; null for the repository's default branch. */
   readonly baseBranch: string | null;
   /** Hash of the text, to see that it was edited. */
@@ -29,5 +32,5 @@ export function readDetails(stored: Readonly<Record<string, unknown>>): JobDetai
   if (typeof details.body !== 'string' || typeof details.metadata !== 'object') {
     throw new InvalidJobDetailsError('A job was stored without the text of its issue. Edit the issue to store it anew');
   }
-  return details as JobDetails;
+  return { correction: null, ...details } as JobDetails;
 }

@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { NoCapableAgentError, assignProfile, splitProposal, type AgentProfile } from '../agents/index.js';
+import type { CorrectedEstimate } from '../calibration/index.js';
 import { confidenceBand, type IssueMetadata } from '../parser/index.js';
 import type { Job, JobDraft, JobState } from '../queue/index.js';
 import { BlockerResolver } from './blocker-resolver.js';
 import { guessComment, noAgentComment, questionsComment } from './intake-comments.js';
 import type { TrackedIssue } from './issue-tracker.port.js';
-import { readDetails, storeDetails } from './job-details.js';
+import { readDetails, storeDetails, type JobDetails } from './job-details.js';
 import type { IssueParsed } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import { priorityOf } from './priority.js';
@@ -25,6 +26,14 @@ interface Hold {
   readonly reason: string;
   readonly marker: string;
   readonly comment: string;
+}
+
+/** Who does an issue, and what stands in the way. */
+interface Assignment {
+  readonly profile: AgentProfile | null;
+  /** What the profile was chosen by, where that is not the estimate itself. */
+  readonly correction: CorrectedEstimate | null;
+  readonly hold: Hold | null;
 }
 
 /** The states that a job leaves for a fresh start. */
@@ -47,17 +56,18 @@ export class JobDrafting {
   async enqueue(present: PresentIssue, job: Job | null): Promise<void> {
     const { issue } = present;
     const metadata = await this.options.parser.parse(issue);
-    const { profile, hold } = this.assign(issue, metadata);
+    const { profile, correction, hold } = await this.assign(issue, metadata);
     this.options.bus.publish({
       type: 'orchestration.issue-parsed',
       issue: issue.ref,
       metadata,
       profile: profile?.name ?? null,
+      correction: correction?.explanation ?? null,
     } satisfies IssueParsed);
 
     const { queue, tracker } = this.options;
     if (job !== null) await this.forget(job);
-    const draft = await this.draft(present, metadata, profile?.name ?? '');
+    const draft = await this.draft(present, { metadata, correction }, profile?.name ?? '');
     // Without the hash of its text a job counts as edited: cut off before the end, all of this is done again.
     const unfinished = { ...draft, details: { ...draft.details, textHash: '' } };
     const { job: drafted } = await queue.enqueue(unfinished, 'Its issue was assigned.');
@@ -73,8 +83,8 @@ export class JobDrafting {
 
   /** Brings title, priority and blockers up to date, without asking the parser again. */
   async refresh(present: PresentIssue, job: Job): Promise<void> {
-    const { metadata } = readDetails(job.details);
-    await this.options.queue.enqueue(await this.draft(present, metadata, job.profile), 'What blocks it changed.');
+    const draft = await this.draft(present, readDetails(job.details), job.profile);
+    await this.options.queue.enqueue(draft, 'What blocks it changed.');
     const hold = holdForHiddenBlockers(present.issue);
     if (hold === null) return;
     await this.hold(present.issue, hold.reason);
@@ -89,7 +99,11 @@ export class JobDrafting {
     await this.options.queue.enqueue({ ...job, details: dated }, job.reason);
   }
 
-  private async draft(present: PresentIssue, metadata: IssueMetadata, profile: string): Promise<JobDraft> {
+  private async draft(
+    present: PresentIssue,
+    { metadata, correction }: Pick<JobDetails, 'metadata' | 'correction'>,
+    profile: string,
+  ): Promise<JobDraft> {
     const { issue, updatedAt, textHash } = present;
     return {
       issue: issue.ref,
@@ -100,6 +114,7 @@ export class JobDrafting {
       details: storeDetails({
         body: issue.body,
         metadata,
+        correction,
         baseBranch: issue.defaultBranch,
         textHash,
         issueUpdatedAt: updatedAt,
@@ -127,21 +142,34 @@ export class JobDrafting {
     await this.options.queue.move({ jobId: job.id, from: job.state, to: 'needs_attention', reason });
   }
 
-  private assign(issue: TrackedIssue, metadata: IssueMetadata): { profile: AgentProfile | null; hold: Hold | null } {
+  private async assign(issue: TrackedIssue, metadata: IssueMetadata): Promise<Assignment> {
     if (confidenceBand(metadata.confidence) === 'ask') {
       const reason = `Its text says too little: ${metadata.questions.join(' ')}`;
-      return { profile: null, hold: { reason, marker: 'questions', comment: questionsComment(metadata) } };
+      const hold = { reason, marker: 'questions', comment: questionsComment(metadata) };
+      return { profile: null, correction: null, hold };
     }
+    const { profiles } = this.options.registry;
+    const estimates = await this.estimates(metadata);
+    const estimateFor = ({ name }: AgentProfile): number => estimates.get(name)?.tokens ?? metadata.estimatedTokens;
     try {
-      return {
-        profile: assignProfile(metadata, this.options.registry.profiles),
-        hold: holdForHiddenBlockers(issue),
-      };
+      const profile = assignProfile(metadata, profiles, estimateFor);
+      const estimate = estimates.get(profile.name);
+      const correction = estimate === undefined || estimate.explanation === null ? null : estimate;
+      return { profile, correction, hold: holdForHiddenBlockers(issue) };
     } catch (error) {
       if (!(error instanceof NoCapableAgentError)) throw error;
-      const comment = noAgentComment(error, splitProposal(metadata, this.options.registry.profiles));
-      return { profile: null, hold: { reason: error.message, marker: 'no-agent', comment } };
+      const comment = noAgentComment(error, splitProposal(metadata, profiles, estimateFor));
+      return { profile: null, correction: null, hold: { reason: error.message, marker: 'no-agent', comment } };
     }
+  }
+
+  /** By profile, what the work is expected to need with it. */
+  private async estimates({ estimatedTokens, difficulty }: IssueMetadata) {
+    const { registry, calibration } = this.options;
+    const corrected = registry.profiles.map(
+      async ({ name }) => [name, await calibration.correct(estimatedTokens, difficulty, name)] as const,
+    );
+    return new Map(await Promise.all(corrected));
   }
 }
 

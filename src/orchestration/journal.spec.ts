@@ -16,7 +16,7 @@ const METADATA = {
 
 const EVENTS: readonly (OrchestrationEvent | JobMoved)[] = [
   { type: 'queue.job-moved', jobId: 'acme/tools#7', issue: ISSUE, from: null, to: 'available', reason: 'r' },
-  { type: 'orchestration.issue-parsed', issue: ISSUE, metadata: METADATA, profile: 'glm' },
+  { type: 'orchestration.issue-parsed', issue: ISSUE, metadata: METADATA, profile: 'glm', correction: null },
   { type: 'orchestration.run-started', ...RUN, profile: 'glm', branch: 'b', isContinuation: false },
   { type: 'orchestration.agent-acted', ...RUN, tool: 'bash', summary: 'npm test' },
   { type: 'orchestration.agent-waited', ...RUN, detail: 'overloaded', waitMs: 5 },

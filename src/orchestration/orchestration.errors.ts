@@ -4,6 +4,8 @@ export const RUN_PHASES = [
   'workspace',
   'spawn',
   'agent',
+  'account',
+  'model',
   'context',
   'budget',
   'gates',

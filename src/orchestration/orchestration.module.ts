@@ -3,6 +3,8 @@ import { ScheduleModule } from '@nestjs/schedule';
 
 import { ActiveRuns } from './active-runs.js';
 import { BlockerResolver } from './blocker-resolver.js';
+import { CalibrationRecorder } from './calibration-recorder.js';
+import { Dispatch } from './dispatch.js';
 import { FinishedWorkspaces } from './finished-workspaces.js';
 import { IntakeService } from './intake.service.js';
 import { IssueReconciler } from './issue-reconciler.js';
@@ -41,8 +43,10 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     IntakeService,
     RunService,
     ActiveRuns,
+    Dispatch,
     StatusWriter,
     FinishedWorkspaces,
+    CalibrationRecorder,
     Tick,
     Journal,
     OrchestrationLoop,

@@ -1,4 +1,5 @@
-import { AgentRegistry } from '../agents/index.js';
+import { AgentRegistry, ModelAvailability } from '../agents/index.js';
+import { CalibrationService } from '../calibration/index.js';
 import { ContextMonitorService, resolveContextMonitorOptions } from '../context-monitor/index.js';
 import {
   InProcessEventBus,
@@ -12,8 +13,9 @@ import { IssueParserService, type IssueMetadata, type IssueText } from '../parse
 import { QualityGatesService, type GateSubject, type Verdict } from '../quality-gates/index.js';
 import { QueueService } from '../queue/index.js';
 import { InMemoryDeliveryLog, type DeliveryLog } from '../webhook/index.js';
-import { UNWATCHED_HEALTH, type AgentHealth } from './agent-health.port.js';
+import type { AgentHealth } from './agent-health.port.js';
 import { BlindIssueTracker } from './blind-issue-tracker.js';
+import type { DispatchGuard } from './dispatch-guard.port.js';
 import { InMemoryRunStore } from './in-memory-run-store.js';
 import { InMemoryWorkspaces } from './in-memory-workspaces.js';
 import type { IssueTracker } from './issue-tracker.port.js';
@@ -115,8 +117,12 @@ export interface OrchestrationModuleOptions {
   readonly runs?: RunStore;
   /** What runs may spend. @default everything */
   readonly spendGuard?: SpendGuard;
-  /** Learns from how turns end. @default nobody */
+  /** Learns from how turns end which profiles can be used. @default what this process has learnt */
   readonly agentHealth?: AgentHealth;
+  /** Who else may say that no work is given to a profile. @default nobody */
+  readonly dispatchGuards?: readonly DispatchGuard[];
+  /** Corrects estimates by what finished work took. @default what this process has learnt */
+  readonly calibration?: CalibrationService;
   readonly bus?: EventBus;
   readonly clock?: Clock;
   readonly randomness?: Randomness;
@@ -155,9 +161,10 @@ export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): 
   const clock = given.clock ?? new SystemClock();
   const bus = given.bus ?? new InProcessEventBus();
   const queue = given.queue ?? QueueService.inMemory({ clock, bus });
+  const registry = given.registry ?? new AgentRegistry([]);
+  const randomness = given.randomness ?? new SystemRandomness();
   return {
     botName: 'mosaic',
-    registry: new AgentRegistry([]),
     deliveries: new InMemoryDeliveryLog(),
     parser: IssueParserService.alone(),
     judge: QualityGatesService.alone(),
@@ -165,15 +172,18 @@ export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): 
     tracker: new BlindIssueTracker(),
     workspaces: new InMemoryWorkspaces(),
     spendGuard: UNGUARDED_SPEND,
-    agentHealth: UNWATCHED_HEALTH,
+    agentHealth: new ModelAvailability(registry.profiles, clock, randomness, bus),
+    dispatchGuards: [],
+    calibration: CalibrationService.alone(),
     runs: new InMemoryRunStore(clock, async (jobId, token) => {
       const job = await queue.find(jobId);
       return job?.state === 'running' && job.fencingToken === token;
     }),
-    randomness: new SystemRandomness(),
     ...given,
+    registry,
     queue,
     clock,
+    randomness,
     bus,
     limits,
   };

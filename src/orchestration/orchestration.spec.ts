@@ -302,7 +302,8 @@ describe('OrchestrationModule', () => {
 
   it.each([
     ['refusal', 'needs_attention', /declined/],
-    ['auth', 'needs_attention', /refused the key/],
+    ['auth', 'retryable', /refused the key/],
+    ['spend_limit', 'retryable', /may spend no more/],
     ['rate_limit', 'retryable', /overloaded/],
     ['error', 'retryable', /turn failed: it broke/],
   ] as const)('after a turn that ends with %s the job is %s', async (stop, state, reason) => {
@@ -330,10 +331,12 @@ describe('OrchestrationModule', () => {
     const { session } = await runs.progress(JOB);
 
     clock.advance(3_600_000);
+    expect(waiting.notBefore).toBe(clock.now());
+    // Others at the same address are let try a little later, and not all at once.
+    clock.advance(360_000);
     loop.wake();
     await reviewed;
 
-    expect(waiting.notBefore).toBe(clock.now());
     expect((await runs.progress(JOB)).session).toEqual(session);
     await close();
   });

@@ -95,12 +95,17 @@ describe('readDetails', () => {
     const details: JobDetails = {
       body: 'x',
       metadata: METADATA,
+      correction: { tokens: 20, factor: 2, explanation: 'They took twice as much.' },
       baseBranch: null,
       textHash: 'h',
       issueUpdatedAt: '',
     };
 
     expect(readDetails(storeDetails(details))).toEqual(details);
+  });
+
+  it('reads what was stored before estimates were corrected', () => {
+    expect(readDetails({ body: 'x', metadata: METADATA })).toMatchObject({ correction: null });
   });
 
   it('refuses what it did not write', () => {

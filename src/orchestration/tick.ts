@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { messageOf } from '../kernel/index.js';
 import { ActiveRuns } from './active-runs.js';
+import { Dispatch } from './dispatch.js';
 import { IntakeService, type LoopSigns } from './intake.service.js';
 import type { LoopTicked, TickFailed } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
@@ -26,6 +27,7 @@ export class Tick {
     @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
     @Inject(IntakeService) private readonly intake: IntakeService,
     @Inject(ActiveRuns) private readonly runs: ActiveRuns,
+    @Inject(Dispatch) private readonly dispatch: Dispatch,
     @Inject(StatusWriter) private readonly statusWriter: StatusWriter,
   ) {}
 
@@ -58,11 +60,16 @@ export class Tick {
   private async claimAll({ wake, mayGoOn }: TickSurroundings): Promise<number> {
     let started = 0;
     while (mayGoOn()) {
-      const job = await this.options.queue.claim();
+      const job = await this.options.queue.claim(await this.dispatch.closedProfiles());
       if (job === undefined) break;
-      this.runs.start(job, wake);
+      this.dispatch.started(job);
+      this.runs.start(job, () => {
+        this.dispatch.ended(job);
+        wake();
+      });
       started += 1;
     }
+    await this.statusWriter.markWaiting(this.dispatch.takeNews());
     return started;
   }
 
