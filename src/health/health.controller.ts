@@ -55,7 +55,7 @@ export class HealthController {
   }
 
   private configuration() {
-    const { limitations } = this.options;
+    const limitations = [...this.options.limitations, ...(this.options.presentLimitations?.() ?? [])];
     const check = this.indicators.check('configuration');
     return limitations.length === 0 ? check.up() : check.up({ limitations });
   }

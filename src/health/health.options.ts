@@ -8,6 +8,8 @@ export interface HealthModuleOptions {
   readonly silentLoopMs: number;
   /** What the service cannot do as it is configured, in sentences. Shown, and no reason to be unready. */
   readonly limitations: readonly string[];
+  /** What it cannot do at this moment, in sentences, shown with the others. @default nothing */
+  readonly presentLimitations?: () => readonly string[];
   /** What `GET /health` names, beside the service. */
   readonly version: string;
 }

@@ -56,6 +56,21 @@ describe('GET /health/ready', () => {
     await app.close();
   });
 
+  it('is ready, and tells what it cannot do at this moment', async () => {
+    const app = await startHealth({
+      limitations: ['Without a token it cannot push.'],
+      presentLimitations: () => ['Profile glm is not used.'],
+    });
+
+    const { status, body } = await request(app.getHttpServer()).get('/health/ready');
+
+    expect([status, body.details.configuration.limitations]).toEqual([
+      200,
+      ['Without a token it cannot push.', 'Profile glm is not used.'],
+    ]);
+    await app.close();
+  });
+
   it.each([
     ['the database does not answer', { pingDatabase: () => Promise.reject(new Error('away')) }, 'database'],
     ['the loop was silent for too long', { sinceLastTickMs: () => 60_001 }, 'loop'],
