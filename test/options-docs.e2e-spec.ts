@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { resolveEmbeddedOptions } from '../src/agents/runtimes/embedded/embedded.options.js';
+import { resolveBudgetsOptions } from '../src/budgets/index.js';
 import { resolveCommandRunnerOptions } from '../src/command-runner/command-runner.options.js';
 import { resolveContextMonitorOptions } from '../src/context-monitor/index.js';
 import { resolveGiteaOptions } from '../src/gitea/gitea.options.js';
@@ -27,6 +28,7 @@ interface Documented {
 
 const DOCUMENTED: readonly Documented[] = [
   { file: 'src/agents/runtimes/embedded/embedded.options.ts', resolved: resolveEmbeddedOptions({}), stated: 8 },
+  { file: 'src/budgets/budgets.options.ts', resolved: resolveBudgetsOptions({}), stated: 4 },
   { file: 'src/command-runner/command-runner.options.ts', resolved: resolveCommandRunnerOptions({}), stated: 2 },
   { file: 'src/context-monitor/context-monitor.options.ts', resolved: resolveContextMonitorOptions({}), stated: 3 },
   { file: 'src/gitea/gitea.options.ts', resolved: resolveGiteaOptions({ baseUrl: 'http://gitea' }), stated: 5 },

@@ -4,6 +4,7 @@ import { expect } from '@jest/globals';
 import { Controller, Post, UseGuards, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
 
 import { AgentRegistry, AgentsModule, ScriptedRuntime } from '../../src/agents/index.js';
+import { BudgetService, BudgetsModule } from '../../src/budgets/index.js';
 import {
   COMMAND_RUNNER,
   CommandRunnerModule,
@@ -114,6 +115,26 @@ export const MODULE_USES: readonly ModuleUse[] = [
       return (await queue.claim())?.issue;
     },
     shows: ISSUE,
+  },
+  {
+    name: 'budgets',
+    module: BudgetsModule,
+    options: () => ({ perIssue: { usd: 0.01 } }),
+    use: async (app) => {
+      const budgets = app.get(BudgetService);
+      const run = { runId: 'run-1', issue: ISSUE, profile: { name: 'sonnet', prices: { input: 3, output: 15 } } };
+      const spent = { inputTokens: 0, outputTokens: 700, cacheReadTokens: 0, cacheWriteTokens: 0 };
+      await budgets.spent(run, spent);
+      return { refusal: await budgets.refusal(run), spent: await budgets.spentOn(ISSUE) };
+    },
+    shows: {
+      refusal: {
+        sentence: expect.stringContaining('$0.02 of $0.01 are spent'),
+        needsPerson: true,
+        retryAt: null,
+      },
+      spent: { tokens: 700, usd: 0.0105, usdAtLeast: 0.0105 },
+    },
   },
   {
     name: 'context-monitor',
