@@ -7,8 +7,6 @@ import { NAMESPACE_DESCRIPTOR } from '../command-runner/index.js';
 export const INSIDE_ID = '65534';
 /** Where what leads to the network lies inside. */
 export const INSIDE_SOCKET = '/run/coordinator/network.sock';
-/** `.mjs`, because no package.json beside it says that it is a module. */
-export const INSIDE_BRIDGE = '/run/coordinator/network-bridge.mjs';
 
 /** What one program is given. */
 export interface InsideOf {
@@ -27,7 +25,7 @@ export interface InsideOf {
  */
 export function bubblewrapArguments(
   { paths, cwd, socket }: InsideOf,
-  { system, hidden, made, bridgePath }: SandboxLayout,
+  { system, hidden, made, bridgeFiles }: SandboxLayout,
   { temporaryBytes }: SandboxLimits,
 ): readonly string[] {
   const memory = (path: string): readonly string[] => [
@@ -49,9 +47,9 @@ export function bubblewrapArguments(
     ...['--dev', '/dev', '--remount-ro', '/dev', ...memory('/dev/shm')],
     ...[...memory('/tmp'), '--symlink', '/tmp', '/var/tmp'],
     ...paths.flatMap(({ source, path, isWritable }) => [isWritable ? '--bind' : '--ro-bind', source, path]),
-    ...(socket === null || bridgePath === null
+    ...(socket === null
       ? []
-      : ['--ro-bind', socket, INSIDE_SOCKET, '--ro-bind', bridgePath, INSIDE_BRIDGE]),
+      : ['--ro-bind', socket, INSIDE_SOCKET, ...bridgeFiles.flatMap((path) => ['--ro-bind', path, path])]),
     ...['--remount-ro', '/', '--chdir', cwd, '--'],
   ];
 }

@@ -10,10 +10,9 @@ import {
 } from '../command-runner/index.js';
 import { accessiblePaths } from './accessible-paths.js';
 import { bridgeArguments } from './bridge-arguments.js';
-import { INSIDE_BRIDGE, INSIDE_SOCKET, bubblewrapArguments, limitArguments } from './bubblewrap-arguments.js';
+import { INSIDE_SOCKET, bubblewrapArguments, limitArguments } from './bubblewrap-arguments.js';
 import { attainableLimits, detectLayout } from './detect-layout.js';
 import { InsideFiles } from './inside-files.js';
-import { noBridge } from './no-sandbox.js';
 import { resolveSandboxOptions, type SandboxLimits, type SandboxModuleOptions } from './sandbox.options.js';
 import type { SandboxLayout } from './sandbox.types.js';
 
@@ -51,7 +50,8 @@ export class BubblewrapSandbox implements Sandbox, OnApplicationShutdown {
     const layout = { ...this.layout, made: this.files.ensure() };
     const paths = accessiblePaths(confinement, readable);
     const socket = network === undefined ? null : this.socketOf(network);
-    const inside = network === undefined ? argv : bridgeArguments(this.insideBridge, network, argv);
+    const inside =
+      network === undefined ? argv : bridgeArguments({ ...this.layout, socket: INSIDE_SOCKET }, network, argv);
     const { processes, treeMemoryBytes: memoryBytes } = this.limits;
     return {
       argv: [
@@ -71,12 +71,7 @@ export class BubblewrapSandbox implements Sandbox, OnApplicationShutdown {
     this.files.remove();
   }
 
-  private get insideBridge() {
-    return { node: this.layout.node, bridge: INSIDE_BRIDGE, socket: INSIDE_SOCKET };
-  }
-
   private socketOf({ socket }: NetworkAccess): string {
-    if (this.layout.bridgePath === null) throw noBridge();
     try {
       return realpathSync(socket);
     } catch {

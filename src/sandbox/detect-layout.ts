@@ -57,7 +57,7 @@ const HIDDEN = ['/usr/local/etc', '/usr/etc'];
  * @param made as {@link SandboxLayout} has it
  */
 export function detectLayout(
-  options: Pick<SandboxOptions, 'bubblewrapPath' | 'bridgePath' | 'readable'>,
+  options: Pick<SandboxOptions, 'bubblewrapPath' | 'bridgeFiles' | 'readable'>,
   made: Readonly<Record<string, string>>,
 ): SandboxLayout {
   const named = names('/etc').filter((name) => ETC_NAMES.test(name));
@@ -72,7 +72,7 @@ export function detectLayout(
     made,
     readable: [...nodeInstallation(process.execPath), ...options.readable],
     node: process.execPath,
-    bridgePath: options.bridgePath,
+    bridgeFiles: options.bridgeFiles,
   };
 }
 

@@ -12,24 +12,19 @@ import { findProgram } from './find-program.js';
  * coordinator. It only leads a program that is to have a network there, so that agents work as they do in a sandbox.
  */
 export class NoSandbox implements Sandbox {
-  /** @param bridgePath as in the options of the sandbox */
-  constructor(private readonly bridgePath: string | null = null) {}
+  /** @param bridgeFiles as in the options of the sandbox */
+  constructor(private readonly bridgeFiles: readonly string[] = []) {}
 
   confine({ argv, cwd, env, confinement: { network } }: ConfinedProgram): ConfinedStart {
     if (network === undefined) return { argv, ...UNCONFINED, ownProcesses: 0 };
-    if (this.bridgePath === null) throw noBridge();
+    const place = { node: process.execPath, bridgeFiles: this.bridgeFiles, socket: network.socket };
+    const bridged = bridgeArguments(place, network, argv);
     // The bridge would end as a program that ends with an error does.
     if (findProgram(argv[0], env['PATH'], cwd) === null) {
       throw new ConfinementRefusedError(`The program ${argv[0]} is not installed or not in PATH`);
     }
-    const bridge = { node: process.execPath, bridge: this.bridgePath, socket: network.socket };
-    return { argv: bridgeArguments(bridge, network, argv), ...UNCONFINED, ownProcesses: 1 };
+    return { argv: bridged, ...UNCONFINED, ownProcesses: 1 };
   }
 }
 
 const UNCONFINED = { hasNamespace: false, limits: null } as const;
-
-/** What a program is refused with that is to have a network, where the sandbox has no bridge. */
-export function noBridge(): ConfinementRefusedError {
-  return new ConfinementRefusedError('The sandbox has no bridge that leads the program to its network');
-}

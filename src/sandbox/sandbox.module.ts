@@ -54,5 +54,5 @@ async function chooseSandbox(options: SandboxOptions): Promise<Chosen> {
   const sentences = `${probe.reason}. ${probe.remedy}`;
   if (!options.allowUnsandboxed) throw new SandboxUnusableError(`Agents cannot be confined: ${sentences}`);
   const warning = `Agents and gates run unconfined. ${sentences}`;
-  return { sandbox: new NoSandbox(options.bridgePath), state: { isConfining: false, version: null, warning } };
+  return { sandbox: new NoSandbox(options.bridgeFiles), state: { isConfining: false, version: null, warning } };
 }

@@ -53,11 +53,11 @@ export interface SandboxModuleOptions {
   /** The limits of every confined program; those left out have their defaults. */
   readonly limits?: Partial<SandboxLimits>;
   /**
-   * The program that leads a confined program to its network: an ES module in one file, run by Node. Null: a program
-   * that is to have a network is refused.
-   * @default null
+   * What leads a confined program to its network: a program for Node, then every other file that it reads, absolute.
+   * Without it, a program that is to have a network is refused.
+   * @default []
    */
-  readonly bridgePath?: string | null;
+  readonly bridgeFiles?: readonly string[];
   /**
    * The bubblewrap program, absolute. Null: looked for in the system's folders.
    * @default null
@@ -97,7 +97,7 @@ const LEAST: SandboxLimits = {
 
 /** @throws {InvalidSandboxOptionsError} if a limit is out of range or a path is not absolute */
 export function resolveSandboxOptions(given: SandboxModuleOptions = {}): SandboxOptions {
-  const { allowUnsandboxed = false, readable = [], bridgePath = null, bubblewrapPath = null, folder = null } = given;
+  const { allowUnsandboxed = false, readable = [], bridgeFiles = [], bubblewrapPath = null, folder = null } = given;
   const limits = { ...DEFAULT_LIMITS, ...given.limits };
   for (const [name, least] of Object.entries(LEAST)) {
     const value = limits[name as keyof SandboxLimits];
@@ -105,11 +105,11 @@ export function resolveSandboxOptions(given: SandboxModuleOptions = {}): Sandbox
       throw new InvalidSandboxOptionsError(`Expected limits.${name} to be a whole number from ${least}, got ${value}`);
     }
   }
-  const paths = Object.entries({ bridgePath, bubblewrapPath, folder });
-  for (const [name, path] of [...paths, ...readable.map((path) => ['readable', path] as const)]) {
-    if (path !== null && !isAbsolute(path)) {
+  for (const [name, given] of Object.entries({ bubblewrapPath, folder, readable, bridgeFiles })) {
+    for (const path of [given ?? []].flat()) {
+      if (isAbsolute(path)) continue;
       throw new InvalidSandboxOptionsError(`Expected ${name} to be an absolute path, got ${JSON.stringify(path)}`);
     }
   }
-  return { allowUnsandboxed, readable, limits, bridgePath, bubblewrapPath, folder };
+  return { allowUnsandboxed, readable, limits, bridgeFiles, bubblewrapPath, folder };
 }

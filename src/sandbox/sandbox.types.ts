@@ -40,5 +40,6 @@ export interface SandboxLayout {
   readonly readable: readonly string[];
   /** The Node that runs the coordinator, as it is called inside. */
   readonly node: string;
-  readonly bridgePath: string | null;
+  /** As in the options; they lie inside where they lie outside. */
+  readonly bridgeFiles: readonly string[];
 }
