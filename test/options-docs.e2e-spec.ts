@@ -9,6 +9,7 @@ import { resolveOrchestrationOptions } from '../src/orchestration/index.js';
 import { resolveParserOptions } from '../src/parser/parser.options.js';
 import { resolveQualityGatesOptions } from '../src/quality-gates/index.js';
 import { resolveQueueOptions } from '../src/queue/index.js';
+import { resolveSandboxOptions } from '../src/sandbox/sandbox.options.js';
 import { resolveSecurityOptions } from '../src/security/security.options.js';
 import { resolveWorkspacesOptions } from '../src/workspaces/workspaces.options.js';
 import { filesUnder, readDocument } from './support/documents.js';
@@ -27,9 +28,9 @@ interface Documented {
 }
 
 const DOCUMENTED: readonly Documented[] = [
-  { file: 'src/agents/runtimes/embedded/embedded.options.ts', resolved: resolveEmbeddedOptions({}), stated: 8 },
+  { file: 'src/agents/runtimes/embedded/embedded.options.ts', resolved: resolveEmbeddedOptions({}), stated: 9 },
   { file: 'src/budgets/budgets.options.ts', resolved: resolveBudgetsOptions({}), stated: 4 },
-  { file: 'src/command-runner/command-runner.options.ts', resolved: resolveCommandRunnerOptions({}), stated: 2 },
+  { file: 'src/command-runner/command-runner.options.ts', resolved: resolveCommandRunnerOptions({}), stated: 3 },
   { file: 'src/context-monitor/context-monitor.options.ts', resolved: resolveContextMonitorOptions({}), stated: 3 },
   { file: 'src/gitea/gitea.options.ts', resolved: resolveGiteaOptions({ baseUrl: 'http://gitea' }), stated: 5 },
   { file: 'src/orchestration/orchestration.options.ts', resolved: orchestrationOptions(), stated: 9 },
@@ -38,9 +39,14 @@ const DOCUMENTED: readonly Documented[] = [
     file: 'src/quality-gates/quality-gates.options.ts',
     // Called otherwise once it was read.
     resolved: { ...resolveQualityGatesOptions({}), defaultConfiguration: resolveQualityGatesOptions({}).defaultGates },
-    stated: 7,
+    stated: 8,
   },
   { file: 'src/queue/queue.options.ts', resolved: resolveQueueOptions({}), stated: 2 },
+  {
+    file: 'src/sandbox/sandbox.options.ts',
+    resolved: { ...resolveSandboxOptions({}), ...resolveSandboxOptions({}).limits },
+    stated: 10,
+  },
   {
     file: 'src/security/security.options.ts',
     resolved: resolveSecurityOptions({ secrets: ['sixteen-characters'], paths: ['hook'] }),

@@ -1,6 +1,6 @@
-import { access, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import type { Command, CommandResult, CommandRunner } from '../command-runner/index.js';
@@ -65,6 +65,21 @@ describe('QualityGatesService', () => {
     await writeFile(join(checkout, 'out/lcov.info'), text);
     return {};
   };
+
+  it('lets gates reach their checkout, their home and the network they are given, and nothing else', async () => {
+    const network = { socket: '/gate.sock', environment: { HTTPS_PROXY: '{address}' } };
+    const alone = await start();
+    const connected = await start({}, { network });
+
+    await alone.judge({ [CONFIGURATION_PATH]: 'gates:\n  test: { run: [test] }\n' });
+    await connected.judge({ [CONFIGURATION_PATH]: 'gates:\n  test: { run: [test] }\n' });
+
+    const [command] = alone.commandRunner.commands;
+    expect(command?.confinement).toEqual({
+      writable: [await realpath(checkout), dirname(command?.env['HOME'] ?? '')],
+    });
+    expect(connected.commandRunner.commands[0]?.confinement?.network).toEqual(network);
+  });
 
   it('runs the declared gates in their order, each in the checkout with a time limit and a clean environment', async () => {
     const { judge, commandRunner } = await start(
@@ -207,6 +222,20 @@ describe('QualityGatesService', () => {
     expect(verdict.summary).toMatch(
       /^test passed\. The commit changes scripts in package\.json; .* a person must look/,
     );
+  });
+
+  it('runs the makefile of the base commit, and fails where it cannot be put back', async () => {
+    const { judge } = await start();
+    const changed = await judge({ Makefile: 'test: a' });
+    await rm(join(checkout, 'Makefile'));
+    await mkdir(join(checkout, 'Makefile'));
+
+    expect(changed.summary).toMatch(/^test passed\. The commit changes Makefile; /);
+    expect(await judge({ Makefile: 'test: a' })).toMatchObject({
+      passed: false,
+      fault: 'change',
+      summary: expect.stringContaining('Makefile, which is a command of gates, cannot be put back'),
+    });
   });
 
   it('fails a commit whose package.json cannot be used', async () => {

@@ -19,6 +19,7 @@ import { IssueParserService, ParserModule } from '../../src/parser/index.js';
 import { PersistenceModule, SqlDeliveryLog } from '../../src/persistence/index.js';
 import { QualityGatesModule, QualityGatesService } from '../../src/quality-gates/index.js';
 import { QueueModule, QueueService } from '../../src/queue/index.js';
+import { SANDBOX_STATE, SandboxModule, type SandboxState } from '../../src/sandbox/index.js';
 import { SecurityModule, SignatureGuard } from '../../src/security/index.js';
 import type { FakeGitea } from '../../src/testing/index.js';
 import { DELIVERY_LOG, InMemoryDeliveryLog, WebhookModule, type DeliveryLog } from '../../src/webhook/index.js';
@@ -135,6 +136,13 @@ export const MODULE_USES: readonly ModuleUse[] = [
       },
       spent: { tokens: 700, usd: 0.0105, usdAtLeast: 0.0105 },
     },
+  },
+  {
+    name: 'sandbox',
+    module: SandboxModule,
+    options: ({ folder }) => ({ bubblewrapPath: join(folder, 'bwrap'), allowUnsandboxed: true, folder }),
+    use: async (app) => app.get<SandboxState>(SANDBOX_STATE).isConfining,
+    shows: false,
   },
   {
     name: 'context-monitor',

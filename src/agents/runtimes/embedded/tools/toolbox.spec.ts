@@ -12,6 +12,7 @@ import { FakeClock } from '../../../../testing/index.js';
 import type { AgentEvent } from '../../../agents.types.js';
 import { DEFAULT_COMMAND_PATH, commandEnvironment } from '../../command-environment.js';
 import { ConfinedFiles } from '../../confined-files.js';
+import { agentConfinement } from '../../session-surroundings.js';
 import { resolveEmbeddedOptions, type EmbeddedRuntimeModuleOptions } from '../embedded.options.js';
 import { clipText } from './clip-text.js';
 import { Toolbox } from './toolbox.js';
@@ -32,6 +33,7 @@ async function start(options: EmbeddedRuntimeModuleOptions = {}, runner: Command
       workspace,
       files: await ConfinedFiles.in(workspace),
       environment: commandEnvironment(workspace, settings),
+      confinement: agentConfinement({ workspace, home: join(workspace, 'home'), readable: ['/shared'] }, null),
       onEvent: (event) => void events.push(event),
     },
     resolveEmbeddedOptions(options),
@@ -91,6 +93,10 @@ describe('bash', () => {
       argv: ['bash', '-c', 'ls'],
       cwd: workspace,
       env: { HOME: `${workspace}/user` },
+      confinement: {
+        writable: [workspace, `${workspace}/home/user`, `${workspace}/home/tmp`],
+        readable: ['/shared'],
+      },
     });
     expect(commands.map(({ timeoutMs }) => timeoutMs)).toEqual([5_000, 30_000, 60_000]);
   });
