@@ -7,7 +7,7 @@ import { verdictOf } from './verdict.js';
 
 const COMMIT = 'a'.repeat(40);
 const red = (kind: GateKind, evidence: string, argv: readonly string[] = ['npm', 'run', kind]): GateResult =>
-  failedResult({ kind, argv, origin: 'test' }, 'change', `${kind} went wrong`, evidence);
+  failedResult({ name: kind, argv, origin: 'test', isRequired: true }, 'change', `${kind} went wrong`, evidence);
 const green = (kind: GateKind): GateResult => ({
   ...red(kind, 'error: of a gate that passed'),
   passed: true,

@@ -1,18 +1,27 @@
-import type { DetectedGate, ReadBaseFile } from './detected-gate.js';
+import { detectDotnetGates } from './detect-dotnet-gates.js';
+import { detectJavaGates } from './detect-java-gates.js';
+import { detectMakeGates } from './detect-make-gates.js';
 import { detectNodeGates } from './detect-node-gates.js';
-import type { GateDefinition, GateKind } from './quality-gates.types.js';
+import { detectPhpGates } from './detect-php-gates.js';
+import { detectPythonGates } from './detect-python-gates.js';
+import { detected, firstOf, type DetectedGate, type ReadBaseFile } from './detected-gate.js';
+import type { GateDefinition } from './quality-gates.types.js';
 
 const DETECTIONS: readonly ((read: ReadBaseFile) => Promise<readonly DetectedGate[]>)[] = [
   detectNodeGates,
   detectPythonGates,
   detectGoGates,
   detectRustGates,
+  detectJavaGates,
+  detectPhpGates,
+  detectDotnetGates,
+  detectMakeGates,
 ];
 
 /**
- * Finds out how a repository that declares nothing is built and tested, from files of its base commit alone. The first
- * toolchain with a test gate wins (Node, Python, Go, Rust); without one, the gates of the first that has any. Each says
- * in its origin what it was concluded from.
+ * Finds out how a repository that declares nothing is built and tested, from files at the top of its base commit alone.
+ * The first toolchain with a test gate wins (Node, Python, Go, Rust, Java, PHP, .NET, Make); without one, the gates of
+ * the first that has any. Each says in its origin what it was concluded from.
  */
 export async function detectGates(read: ReadBaseFile, timeoutMs: number): Promise<readonly GateDefinition[]> {
   let fallback: readonly DetectedGate[] = [];
@@ -25,31 +34,15 @@ export async function detectGates(read: ReadBaseFile, timeoutMs: number): Promis
 }
 
 function defined(gate: DetectedGate, timeoutMs: number): GateDefinition {
-  return { ...gate, timeoutMs, report: null, threshold: null };
-}
-
-const PYTEST_SIGNS: readonly (readonly [path: string, sign: RegExp, what: string])[] = [
-  ['pytest.ini', /^/, 'a pytest.ini'],
-  ['pyproject.toml', /^\s*\[tool\.pytest/m, '[tool.pytest…] in pyproject.toml'],
-  ['setup.cfg', /^\s*\[tool:pytest\]/m, '[tool:pytest] in setup.cfg'],
-  ['tox.ini', /^\s*\[pytest\]/m, '[pytest] in tox.ini'],
-  ['pyproject.toml', /["']pytest\b/, 'pytest among the dependencies in pyproject.toml'],
-  ['requirements-dev.txt', /^pytest\b/m, 'pytest in requirements-dev.txt'],
-  ['requirements.txt', /^pytest\b/m, 'pytest in requirements.txt'],
-];
-
-async function detectPythonGates(read: ReadBaseFile): Promise<readonly DetectedGate[]> {
-  for (const [path, sign, what] of PYTEST_SIGNS) {
-    const text = await read(path);
-    if (text !== null && sign.test(text)) return [detected('test', ['python3', '-m', 'pytest'], what)];
-  }
-  return [];
+  return { ...gate, directory: null, timeoutMs, threshold: null, isRequired: true, retries: 0 };
 }
 
 async function detectGoGates(read: ReadBaseFile): Promise<readonly DetectedGate[]> {
   if ((await read('go.mod')) === null) return [];
   const why = 'a go.mod at the top';
+  const hasDependencies = (await read('go.sum')) !== null;
   return [
+    ...(hasDependencies ? [detected('setup', ['go', 'mod', 'download'], 'a go.sum at the top')] : []),
     detected('build', ['go', 'build', './...'], why),
     detected('lint', ['go', 'vet', './...'], why),
     // Without -v Go prints no number of tests.
@@ -60,12 +53,14 @@ async function detectGoGates(read: ReadBaseFile): Promise<readonly DetectedGate[
 async function detectRustGates(read: ReadBaseFile): Promise<readonly DetectedGate[]> {
   if ((await read('Cargo.toml')) === null) return [];
   const why = 'a Cargo.toml at the top';
+  const isLocked = (await read('Cargo.lock')) !== null;
+  const clippy = await firstOf(read, ['clippy.toml', '.clippy.toml']);
+  const lint: GateDefinition['argv'] = ['cargo', 'clippy', '--workspace', '--all-targets', '--', '-D', 'warnings'];
   return [
+    ...(isLocked ? [detected('setup', ['cargo', 'fetch', '--locked'], 'a Cargo.lock at the top')] : []),
     detected('build', ['cargo', 'build', '--workspace'], why),
-    detected('test', ['cargo', 'test', '--workspace'], why),
+    ...(clippy ? [detected('lint', lint, `a ${clippy.path}`)] : []),
+    // Else it ends with the first crate that fails.
+    detected('test', ['cargo', 'test', '--workspace', '--no-fail-fast'], why),
   ];
-}
-
-function detected(kind: GateKind, argv: GateDefinition['argv'], why: string): DetectedGate {
-  return { kind, argv, origin: `detected from ${why}` };
 }

@@ -1,40 +1,64 @@
-import type { DetectedGate, ReadBaseFile } from './detected-gate.js';
+import { detected, REPORT_NAME, type DetectedGate, type ReadBaseFile } from './detected-gate.js';
 import { objectOf, parsedObject } from './parsed-object.js';
 import type { GateDefinition, GateKind } from './quality-gates.types.js';
 
 interface PackageManager {
-  readonly name: string;
-  readonly lockFile: string;
-  readonly setup: GateDefinition['argv'];
+  readonly name: 'npm' | 'pnpm' | 'yarn';
+  /** Null without a lock file: what would then be installed is not known. */
+  readonly lock: { readonly file: string; readonly setup: GateDefinition['argv'] } | null;
 }
 
 /** Which scripts are which gate; the first that is there counts. */
-const SCRIPTS: readonly (readonly [kind: GateKind, names: readonly string[]])[] = [
-  ['build', ['build']],
-  ['lint', ['lint']],
-  ['test', ['test']],
-  ['coverage', ['coverage', 'test:coverage', 'test:cov']],
+const SCRIPTS: readonly (readonly [name: string, kind: GateKind, scripts: readonly string[]])[] = [
+  ['build', 'build', ['build']],
+  ['lint', 'lint', ['lint']],
+  ['types', 'lint', ['typecheck', 'type-check', 'types:check', 'check:types']],
+  ['test', 'test', ['test']],
+  ['coverage', 'coverage', ['coverage', 'test:coverage', 'test:cov']],
 ];
 
 /**
- * The gates of a Node package, from the scripts of its package.json. Dependencies are installed only by a lock file, and
- * without their install scripts: those are code of strangers, and need a person's word in the configuration.
+ * The gates of a Node package, from the scripts of its package.json, and where that has no test script, from the test
+ * runner among its dependencies. Dependencies are installed only by a lock file, and without their install scripts: those
+ * are code of strangers, and need a person's word in the configuration.
  */
 export async function detectNodeGates(read: ReadBaseFile): Promise<readonly DetectedGate[]> {
   const text = await read('package.json');
   if (text === null) return [];
   const manifest = parsedObject(text);
   const scripts = objectOf(manifest['scripts']);
-  const manager = await packageManager(read);
-  const gates = SCRIPTS.flatMap(([kind, names]): readonly DetectedGate[] => {
-    const name = names.find((script) => isRealScript(scripts[script]));
-    if (name === undefined) return [];
-    const argv: GateDefinition['argv'] = [manager?.name ?? 'npm', 'run', name];
-    return [{ kind, argv, origin: `detected from the script ${JSON.stringify(name)} in package.json` }];
+  const manager = await packageManager(read, manifest['packageManager']);
+  const gates = SCRIPTS.flatMap(([name, kind, names]): readonly DetectedGate[] => {
+    const script = names.find((candidate) => isRealScript(scripts[candidate]));
+    if (script === undefined) return kind === 'test' ? runnerGate(manifest, manager) : [];
+    const why = `the script ${JSON.stringify(script)} in package.json`;
+    return [detected([name, kind], [manager.name, 'run', script], why)];
   });
-  if (gates.length === 0 || manager === null || !hasDependencies(manifest)) return gates;
-  const origin = `detected from the dependencies in package.json and ${manager.lockFile}`;
-  return [{ kind: 'setup', argv: manager.setup, origin }, ...gates];
+  if (gates.length === 0 || manager.lock === null || !hasDependencies(manifest)) return gates;
+  return [detected('setup', manager.lock.setup, `the dependencies in package.json and ${manager.lock.file}`), ...gates];
+}
+
+const REPORT = `${REPORT_NAME}.json`;
+const RUNNERS: readonly (readonly [name: string, words: readonly string[]])[] = [
+  ['vitest', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`]],
+  ['jest', ['jest', '--ci', '--json', `--outputFile=${REPORT}`]],
+];
+/** What runs a program of a dependency, and never fetches one. */
+const EXECUTE: Readonly<Record<PackageManager['name'], GateDefinition['argv']>> = {
+  npm: ['npx', '--no-install'],
+  pnpm: ['pnpm', 'exec'],
+  yarn: ['yarn', 'run'],
+};
+
+function runnerGate(
+  manifest: Readonly<Record<string, unknown>>,
+  { name: manager }: PackageManager,
+): readonly DetectedGate[] {
+  const packages = { ...objectOf(manifest['dependencies']), ...objectOf(manifest['devDependencies']) };
+  const runner = RUNNERS.find(([name]) => name in packages);
+  if (!runner) return [];
+  const [name, words] = runner;
+  return [detected('test', [...EXECUTE[manager], ...words], `${name} among the dependencies in package.json`, REPORT)];
 }
 
 /** `npm init` writes a test script that only says that there is none. */
@@ -47,19 +71,23 @@ function hasDependencies(manifest: Readonly<Record<string, unknown>>): boolean {
   return lists.some((list) => Object.keys(manifest[list] ?? {}).length > 0);
 }
 
-async function packageManager(read: ReadBaseFile): Promise<PackageManager | null> {
-  for (const lockFile of ['package-lock.json', 'npm-shrinkwrap.json']) {
-    if ((await read(lockFile)) !== null) return { name: 'npm', lockFile, setup: ['npm', 'ci', '--ignore-scripts'] };
+/** By its lock file, else as `packageManager` says, which Corepack reads: "pnpm@9.1.0". */
+async function packageManager(read: ReadBaseFile, named: unknown): Promise<PackageManager> {
+  for (const file of ['package-lock.json', 'npm-shrinkwrap.json']) {
+    if ((await read(file)) !== null) return { name: 'npm', lock: { file, setup: ['npm', 'ci', '--ignore-scripts'] } };
   }
   if ((await read('pnpm-lock.yaml')) !== null) {
     const setup = ['pnpm', 'install', '--frozen-lockfile', '--ignore-scripts'] as const;
-    return { name: 'pnpm', lockFile: 'pnpm-lock.yaml', setup };
+    return { name: 'pnpm', lock: { file: 'pnpm-lock.yaml', setup } };
   }
   const yarnLock = await read('yarn.lock');
-  if (yarnLock === null) return null;
-  // Yarn 2 and later write their own version into the lock file, and have other options.
-  const options = yarnLock.includes('__metadata:')
-    ? ['--immutable', '--mode=skip-build']
-    : ['--frozen-lockfile', '--ignore-scripts'];
-  return { name: 'yarn', lockFile: 'yarn.lock', setup: ['yarn', 'install', ...options] };
+  if (yarnLock !== null) {
+    // Yarn 2 and later write their own version into the lock file, and have other options.
+    const options = yarnLock.includes('__metadata:')
+      ? ['--immutable', '--mode=skip-build']
+      : ['--frozen-lockfile', '--ignore-scripts'];
+    return { name: 'yarn', lock: { file: 'yarn.lock', setup: ['yarn', 'install', ...options] } };
+  }
+  const [, name] = /^(pnpm|yarn)@/.exec(typeof named === 'string' ? named : '') ?? [];
+  return { name: name === 'pnpm' || name === 'yarn' ? name : 'npm', lock: null };
 }

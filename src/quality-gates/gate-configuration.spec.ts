@@ -9,6 +9,8 @@ const TEN_MINUTES = 600_000;
 const parse = (text: string): RepositoryConfiguration => parseRepositoryConfiguration(text, 'the file', TEN_MINUTES);
 const script = (text: string): readonly string[] => ['bash', '-euo', 'pipefail', '-c', text];
 
+const OWN_GATES = Array.from({ length: 21 }, (_, n) => `  own-${n}: { run: x, phase: lint }\n`).join('');
+
 describe('parseRepositoryConfiguration', () => {
   it('reads scripts, programs, limits and reports, in the order in which gates run', () => {
     const { gates } = parse(`gates:
@@ -29,7 +31,11 @@ describe('parseRepositoryConfiguration', () => {
 
     expect(gates).toEqual([
       {
+        name: 'setup',
         kind: 'setup',
+        directory: null,
+        isRequired: true,
+        retries: 0,
         argv: script('npm ci --ignore-scripts\nnpm run prepare\n'),
         timeoutMs: 1_200_000,
         report: null,
@@ -37,7 +43,11 @@ describe('parseRepositoryConfiguration', () => {
         origin: 'the file, line 8: gates.setup',
       },
       {
+        name: 'test',
         kind: 'test',
+        directory: null,
+        isRequired: true,
+        retries: 0,
         argv: script('npm test'),
         timeoutMs: TEN_MINUTES,
         report: null,
@@ -45,7 +55,11 @@ describe('parseRepositoryConfiguration', () => {
         origin: 'the file, line 7: gates.test',
       },
       {
+        name: 'coverage',
         kind: 'coverage',
+        directory: null,
+        isRequired: true,
+        retries: 0,
         argv: ['npx', 'c8', 'npm', 'test'],
         timeoutMs: 90_000,
         report: 'coverage/lcov.info',
@@ -53,6 +67,31 @@ describe('parseRepositoryConfiguration', () => {
         origin: 'the file, line 2: gates.coverage',
       },
     ]);
+  });
+
+  it("reads gates of the repository's own, each behind the gate of its phase", () => {
+    const { gates } = parse(`gates:
+  security: { run: [npm, audit], phase: coverage, required: false, report: a.json }
+  types: { run: tsc, phase: lint, directory: packages/server, retries: 2 }
+  generate: { phase: setup, run: make generate }
+  test: { run: mvn test, report: '**/target/surefire-reports/TEST-*.xml', retries: 0, required: true }
+  lint: eslint
+`);
+
+    expect(gates?.map(({ name, kind }) => `${kind} ${name}`)).toEqual([
+      'setup generate',
+      'lint lint',
+      'lint types',
+      'test test',
+      'coverage security',
+    ]);
+    expect(gates?.[2]).toMatchObject({ directory: 'packages/server', retries: 2, isRequired: true, report: null });
+    expect(gates?.[3]).toMatchObject({ report: '**/target/surefire-reports/TEST-*.xml', retries: 0 });
+    expect(gates?.[4]).toMatchObject({
+      isRequired: false,
+      report: 'a.json',
+      origin: 'the file, line 2: gates.security',
+    });
   });
 
   it('reads the prompt and the limits', () => {
@@ -101,6 +140,39 @@ describe('parseRepositoryConfiguration', () => {
     ],
     ['a threshold of tests', 'gates:\n  test: { run: x, threshold: 3 }', 2, /"threshold" is not known in gates.test/],
     ['a report of lint', 'gates:\n  test: x\n  lint: { run: x, report: y }', 3, /"report" is not known in gates.lint/],
+    ['an own gate without a phase', 'gates:\n  test: x\n  types: { run: x }', 3, /"types" is not known in gates/],
+    [
+      'an own gate of an unknown phase',
+      'gates:\n  test: x\n  types: { run: x, phase: late }',
+      3,
+      /one of setup, build/,
+    ],
+    [
+      'an own gate with a long name',
+      `gates:\n  test: x\n  ${'a'.repeat(31)}: { run: x, phase: lint }`,
+      3,
+      /at most 30/,
+    ],
+    ['an own gate with an odd name', 'gates:\n  test: x\n  "a/b": { run: x, phase: lint }', 3, /such as type-check/],
+    [
+      'a phase of a gate that has one',
+      'gates:\n  test: { run: x, phase: lint }',
+      2,
+      /"phase" is not known in gates.test/,
+    ],
+    [
+      'a report of an own lint',
+      'gates:\n  test: x\n  a: { run: x, phase: lint, report: b }',
+      3,
+      /"report" is not known/,
+    ],
+    ['too many own gates', `gates:\n  test: x\n${OWN_GATES}`, 1, /at most 20/],
+    ['tests that only advise', 'gates:\n  test: { run: x, required: false }', 2, /required cannot be false/],
+    ['a gate that is required by a text', 'gates:\n  test: { run: x, required: "no" }', 2, /must be true or false/],
+    ['too many retries', 'gates:\n  test: { run: x, retries: 4 }', 2, /from 0 to 3/],
+    ['half a retry', 'gates:\n  test: { run: x, retries: 0.5 }', 2, /retries must be a whole number/],
+    ['a directory outside', 'gates:\n  test: { run: x, directory: ../a }', 2, /such as packages\/server/],
+    ['a report of two unknown depths', 'gates:\n  test: { run: x, report: "**/a/**/b" }', 2, /may hold \*\* once/],
     ['an unknown limit', 'limits:\n  turns: 3', 2, /"turns" is not known in limits/],
     ['a key of Object', 'gates:\n  test: x\n__proto__: 3', 3, /"__proto__" is not known/],
     ['no test gate', 'gates:\n  build: x', 1, /gates.test is missing/],

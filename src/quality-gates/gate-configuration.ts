@@ -1,7 +1,8 @@
 import { readConfigurationDocument, type Placed } from './configuration-document.js';
-import { readDuration } from './duration.js';
+import { GateDeclarations } from './gate-declarations.js';
+import { PlacedReading } from './placed-reading.js';
 import { InvalidGatesConfigurationError, type ConfigurationMistake } from './quality-gates.errors.js';
-import { GATE_KINDS, type GateDefinition, type GateKind } from './quality-gates.types.js';
+import type { GateDefinition } from './quality-gates.types.js';
 
 /** Where a repository says how it is to be worked on: on its base branch. */
 export const CONFIGURATION_PATH = '.mosaic/coordinator.yml';
@@ -32,8 +33,6 @@ const MAX_TOKENS = 1_000_000_000_000;
 const MAX_USD = 1_000_000;
 /** A week. */
 const MAX_MINUTES = 10_080;
-const MAX_TIMEOUT_MS = 6 * 3_600_000;
-const SCRIPT_SHELL = ['bash', '-euo', 'pipefail', '-c'] as const;
 
 /**
  * Reads a `.mosaic/coordinator.yml`.
@@ -67,12 +66,14 @@ const NO_LIMITS: RepositoryLimits = { rejections: null, tokens: null, usd: null,
 const NOTHING_SAID: RepositoryConfiguration = { gates: null, prompt: null, limits: NO_LIMITS };
 
 /** One pass over a document. Goes on after a mistake, so that a person sees all of them at once. */
-class ConfigurationReading {
+class ConfigurationReading extends PlacedReading {
   constructor(
     private readonly source: string,
     private readonly gateTimeoutMs: number,
-    readonly mistakes: ConfigurationMistake[],
-  ) {}
+    mistakes: ConfigurationMistake[],
+  ) {
+    super(mistakes);
+  }
 
   configuration(root: Placed): RepositoryConfiguration {
     if (root.value === null) return NOTHING_SAID;
@@ -80,57 +81,10 @@ class ConfigurationReading {
     const gates = keys.get('gates');
     const limits = keys.get('limits');
     return {
-      gates: gates ? this.gates(gates) : null,
+      gates: gates ? new GateDeclarations(this.source, this.gateTimeoutMs, this.mistakes).gates(gates) : null,
       prompt: this.text(keys.get('prompt'), 'prompt', MAX_PROMPT_LENGTH),
       limits: limits ? this.limits(limits) : NO_LIMITS,
     };
-  }
-
-  private gates(placed: Placed): readonly GateDefinition[] {
-    const declared = this.mapping(placed, 'gates', GATE_KINDS);
-    const test = declared.get('test');
-    if (!test) this.mistake(placed, 'gates.test is missing: a test gate is always required');
-    return GATE_KINDS.flatMap((kind) => {
-      const gate = declared.get(kind);
-      const definition = gate ? this.gate(kind, gate) : null;
-      return definition ? [definition] : [];
-    });
-  }
-
-  private gate(kind: GateKind, placed: Placed): GateDefinition | null {
-    if (placed.value === 'off' || placed.value === false) {
-      if (kind === 'test') this.mistake(placed, 'gates.test cannot be off: a test gate is always required');
-      return null;
-    }
-    const isShort = typeof placed.value === 'string';
-    const given = isShort
-      ? new Map([['run', placed]])
-      : this.mapping(placed, `gates.${kind}`, ['run', 'timeout', ...REPORT_KEYS[kind]]);
-    if (!isShort && !(placed.value instanceof Map)) return null;
-    const argv = this.argv(given.get('run') ?? { value: null, line: placed.line }, `gates.${kind}.run`);
-    const timeout = given.get('timeout');
-    return (
-      argv && {
-        kind,
-        argv,
-        timeoutMs: (timeout && this.duration(timeout, `gates.${kind}.timeout`, MAX_TIMEOUT_MS)) ?? this.gateTimeoutMs,
-        report: this.reportPath(given.get('report'), `gates.${kind}.report`),
-        threshold: this.number(given.get('threshold'), `gates.${kind}.threshold`, 0, 100),
-        origin: `${this.source}, line ${placed.line}: gates.${kind}`,
-      }
-    );
-  }
-
-  private argv(placed: Placed, name: string): readonly [string, ...string[]] | null {
-    const { value } = placed;
-    if (typeof value === 'string' && value.trim() !== '' && !value.includes('\0')) return [...SCRIPT_SHELL, value];
-    if (Array.isArray(value)) {
-      const words = (value as readonly Placed[]).map((word) => word.value);
-      const [program, ...rest] = words.filter((word) => typeof word === 'string' && !word.includes('\0')) as string[];
-      if (program && rest.length === words.length - 1) return [program, ...rest];
-    }
-    this.mistake(placed, `${name} must be a script, or a list of texts: a program and its arguments`);
-    return null;
   }
 
   private limits(placed: Placed): RepositoryLimits {
@@ -142,73 +96,4 @@ class ConfigurationReading {
       minutes: this.wholeNumber(keys.get('minutes'), 'limits.minutes', MAX_MINUTES),
     };
   }
-
-  private reportPath(placed: Placed | undefined, name: string): string | null {
-    const path = this.text(placed, name, 500);
-    if (placed === undefined || path === null) return null;
-    const isInside = /^[^/\\\0]/.test(path) && !path.split('/').some((part) => ['', '.', '..', '.git'].includes(part));
-    if (!isInside || /[\\\p{Cc}]/u.test(path)) {
-      this.mistake(placed, `${name} must be a path inside the repository, such as coverage/lcov.info`);
-      return null;
-    }
-    return path;
-  }
-
-  private text(placed: Placed | undefined, name: string, limit: number): string | null {
-    if (placed === undefined) return null;
-    const { value } = placed;
-    if (typeof value === 'string' && value.trim() !== '' && value.length <= limit) return value;
-    this.mistake(placed, `${name} must be a text of 1 to ${limit} characters`);
-    return null;
-  }
-
-  private number(placed: Placed | undefined, name: string, from: number, to: number): number | null {
-    if (placed === undefined) return null;
-    const { value } = placed;
-    if (typeof value === 'number' && value >= from && value <= to) return value;
-    this.mistake(placed, `${name} must be a number from ${from} to ${to}`);
-    return null;
-  }
-
-  private wholeNumber(placed: Placed | undefined, name: string, to: number): number | null {
-    const value = this.number(placed, name, 1, to);
-    if (placed === undefined || value === null || Number.isInteger(value)) return value;
-    this.mistake(placed, `${name} must be a whole number`);
-    return null;
-  }
-
-  private duration(placed: Placed, name: string, limitMs: number): number | null {
-    const ms = readDuration(placed.value);
-    if (ms !== null && ms >= 1000 && ms <= limitMs) return ms;
-    this.mistake(placed, `${name} must be a time such as 90s, 10m or 1h, from 1s to ${limitMs / 3_600_000}h`);
-    return null;
-  }
-
-  private mapping(placed: Placed, name: string, known: readonly string[]): ReadonlyMap<string, Placed> {
-    if (!(placed.value instanceof Map)) {
-      this.mistake(placed, `${name} must be a mapping with some of the keys ${known.join(', ')}`);
-      return new Map();
-    }
-    const keys = placed.value as ReadonlyMap<string, Placed>;
-    for (const [key, value] of keys) {
-      const place = name === 'The file' ? 'here' : `in ${name}`;
-      if (!known.includes(key)) {
-        this.mistake(value, `${JSON.stringify(key)} is not known ${place}; known are ${known.join(', ')}`);
-      }
-    }
-    return keys;
-  }
-
-  private mistake({ line }: Placed, text: string): void {
-    this.mistakes.push({ line, text });
-  }
 }
-
-/** Which keys only some gates have: nobody would read the report of a build. */
-const REPORT_KEYS: Readonly<Record<GateKind, readonly string[]>> = {
-  setup: [],
-  build: [],
-  lint: [],
-  test: ['report'],
-  coverage: ['report', 'threshold'],
-};

@@ -52,11 +52,12 @@ function declaredGates(text: string, gateTimeoutMs: number): KnownGates | null {
 
 function problemWith(gates: readonly GateDefinition[]): string {
   if (gates.length === 0) return 'No gates are known for this repository';
-  const others = gates.map(({ kind, origin }) => `${kind} ${origin}`).join(', ');
+  const others = gates.map(({ name, origin }) => `${name} ${origin}`).join(', ');
   return `No test gate is known for this repository (known are: ${others})`;
 }
 
 const ADVICE = `Say how this repository is tested, in a file ${CONFIGURATION_PATH} on its base branch. For example:
 
 ${EXAMPLE_CONFIGURATION}
-Only test is required. Each gate is a script, or has the keys run, timeout, report and threshold.`;
+Only test is required. Each gate is a script, or has the keys run, directory, timeout, required, retries, report and
+threshold. A gate of another name has the key phase as well: setup, build, lint, test or coverage.`;

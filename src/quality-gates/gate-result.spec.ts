@@ -23,8 +23,12 @@ function judge(
 ): GateResult {
   const outcome: GateOutcome = { command, report };
   const complete: GateDefinition = {
+    name: kind,
     kind,
     argv: ['make', kind],
+    directory: null,
+    isRequired: true,
+    retries: 0,
     timeoutMs: 90_000,
     report: null,
     threshold: null,

@@ -57,13 +57,20 @@ export function gateResult(
 
 /** The result of a gate that failed without having been run. */
 export function failedResult(
-  { kind, argv, origin }: Pick<GateDefinition, 'kind' | 'origin'> & { readonly argv: readonly string[] },
+  {
+    name,
+    argv,
+    origin,
+    isRequired,
+  }: Pick<GateDefinition, 'name' | 'origin' | 'isRequired'> & {
+    readonly argv: readonly string[];
+  },
   fault: GateFault,
   summary: string,
   evidence: string,
 ): GateResult {
   return {
-    gate: kind,
+    gate: name,
     passed: false,
     fault,
     summary,
@@ -75,6 +82,7 @@ export function failedResult(
     coveredPercent: null,
     evidence,
     origin,
+    ...(isRequired ? {} : { isAdvisory: true as const }),
   };
 }
 

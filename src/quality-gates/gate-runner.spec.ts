@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Command, CommandResult } from '../command-runner/index.js';
 import { GateRunner } from './gate-runner.js';
@@ -8,8 +8,12 @@ import { resolveQualityGatesOptions } from './quality-gates.options.js';
 import type { GateDefinition } from './quality-gates.types.js';
 
 const DEFINITION: GateDefinition = {
+  name: 'build',
   kind: 'build',
   argv: ['x'],
+  directory: null,
+  isRequired: true,
+  retries: 0,
   timeoutMs: 1,
   report: null,
   threshold: null,
@@ -72,6 +76,68 @@ describe('GateRunner', () => {
         summary: 'The coordinator could not make the checkout and a home ready: no space left',
       },
       { passed: false, fault: 'coordinator' },
+    ]);
+  });
+
+  it('runs a gate that is declared flaky again, as often as it may and only while the work can be at fault', async () => {
+    const play = (...endings: readonly Partial<CommandResult>[]) => {
+      const left = [...endings];
+      return { run: () => Promise.resolve({ ...DONE, ...left.shift() }), left };
+    };
+    const judge = async (runs: ReturnType<typeof play>) => {
+      const runner = new GateRunner(runs, resolveQualityGatesOptions({}), () => undefined);
+      return (await runner.run([{ ...DEFINITION, retries: 2, report: 'a' }], SUBJECT))[0];
+    };
+    const missing = play({ ending: 'not_started', exitCode: null }, {});
+
+    expect(await judge(play({ exitCode: 1 }, {}))).toMatchObject({
+      passed: true,
+      attempts: 2,
+      summary: 'Exit code 0, at attempt 2 of 3',
+    });
+    expect(await judge(play({ exitCode: 1 }, { exitCode: 2 }, { exitCode: 3 }, {}))).toMatchObject({
+      passed: false,
+      attempts: 3,
+      summary: 'Exit code 3, at attempt 3 of 3',
+    });
+    expect(await judge(missing)).toMatchObject({ passed: false, fault: 'definition' });
+    expect(missing.left).toHaveLength(1);
+    expect(await judge(play())).not.toHaveProperty('attempts');
+  });
+
+  it('runs a gate in its directory, and in none that is missing or behind a link', async () => {
+    const checkout = await realpath(await mkdtemp(join(tmpdir(), 'gate-runner-')));
+    await mkdir(join(checkout, 'a/b'), { recursive: true });
+    await symlink('a', join(checkout, 'linked'));
+    const folders: string[] = [];
+    const running = ({ cwd }: Command): Promise<CommandResult> => {
+      folders.push(cwd);
+      return Promise.resolve(DONE);
+    };
+    const runner = new GateRunner({ run: running }, resolveQualityGatesOptions({}), () => undefined);
+    const definitions = ['a/b', 'linked/b', 'c'].map((directory) => ({ ...DEFINITION, directory }));
+
+    const results = await runner.run(definitions, { ...SUBJECT, checkout });
+    await rm(checkout, { recursive: true });
+
+    expect(folders).toEqual([join(checkout, 'a/b')]);
+    expect(results.map(({ fault, summary }) => `${fault}: ${summary}`)).toEqual([
+      'null: Exit code 0',
+      'change: Its directory linked/b is behind a symbolic link',
+      'change: Its directory c is not in the commit',
+    ]);
+  });
+
+  it('goes on after an advisory setup that failed, and ends with a required one by its name', async () => {
+    const failing = { run: () => Promise.resolve({ ...DONE, exitCode: 1 }) };
+    const runner = new GateRunner(failing, resolveQualityGatesOptions({}), () => undefined);
+    const advisory = { ...DEFINITION, name: 'warm-up', kind: 'setup' as const, isRequired: false };
+    const required = { ...DEFINITION, name: 'generate', kind: 'setup' as const };
+
+    expect(await runner.run([advisory, required, DEFINITION], SUBJECT)).toMatchObject([
+      { gate: 'warm-up', isAdvisory: true, summary: 'Exit code 1' },
+      { gate: 'generate', summary: 'Exit code 1' },
+      { gate: 'build', summary: 'It was not run, because generate failed', fault: 'change' },
     ]);
   });
 });

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import type { CommandRunner, Confinement } from '../command-runner/index.js';
 import { messageOf } from '../kernel/index.js';
 import { makeGateEnvironment, removeGateEnvironment, type GateEnvironment } from './gate-environment.js';
+import { gateDirectory } from './gate-directory.js';
 import { failedResult, gateResult } from './gate-result.js';
 import { GatesAbortedError } from './quality-gates.errors.js';
 import type { QualityGatesOptions } from './quality-gates.options.js';
@@ -54,14 +55,30 @@ export class GateRunner {
     environment: GateEnvironment,
   ): Promise<readonly GateResult[]> {
     const results: GateResult[] = [];
+    let setup: GateResult | null = null;
     for (const definition of definitions) {
-      const setup = results.find(({ gate, passed }) => gate === 'setup' && !passed);
-      const result = setup
-        ? failedResult(definition, setup.fault ?? 'change', 'It was not run, because setup failed', '')
-        : await this.runOne(definition, subject, environment);
+      const result: GateResult = setup
+        ? failedResult(definition, setup.fault ?? 'change', `It was not run, because ${setup.gate} failed`, '')
+        : await this.runRepeatedly(definition, subject, environment);
+      if (definition.kind === 'setup' && definition.isRequired && !result.passed) setup ??= result;
       results.push(result);
     }
     return results;
+  }
+
+  /** What only a person or the coordinator can mend is not run again. */
+  private async runRepeatedly(
+    definition: GateDefinition,
+    subject: GateSubject,
+    environment: GateEnvironment,
+  ): Promise<GateResult> {
+    let result = await this.runOne(definition, subject, environment);
+    for (let attempts = 2; attempts <= definition.retries + 1 && result.fault === 'change'; attempts += 1) {
+      if (definition.report !== null) await removeStaleReport(subject.checkout, definition.report);
+      const again = await this.runOne(definition, subject, environment);
+      result = { ...again, attempts, summary: `${again.summary}, at attempt ${attempts} of ${definition.retries + 1}` };
+    }
+    return result;
   }
 
   private async runOne(
@@ -72,9 +89,11 @@ export class GateRunner {
     refuseAborted(subject);
     const { checkout, signal } = subject;
     try {
+      const directory = await gateDirectory(checkout, definition.directory);
+      if ('problem' in directory) return failedResult(definition, 'change', directory.problem, '');
       const command = await this.commands.run({
         argv: definition.argv,
-        cwd: checkout,
+        cwd: directory.folder,
         env: environment.variables,
         confinement: this.confinement(checkout, environment),
         timeoutMs: definition.timeoutMs,

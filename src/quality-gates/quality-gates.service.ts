@@ -12,6 +12,7 @@ import {
   type QualityGatesOptions,
 } from './quality-gates.options.js';
 import type { GateFault, GateSubject, Verdict } from './quality-gates.types.js';
+import { restoreBaseFiles } from './restore-base-files.js';
 import { restoreBaseScripts } from './restore-base-scripts.js';
 import { verdictOf } from './verdict.js';
 
@@ -61,7 +62,7 @@ export class QualityGatesService implements OnApplicationShutdown {
       throw new InvalidGateSubjectError(`Expected 40 hexadecimal digits and an absolute path, got ${got}`);
     }
     let known: KnownGates;
-    let scriptsChanged: boolean;
+    let changed: readonly string[];
     try {
       known = await knownGates(subject.readBaseFile, this.options.defaultGates, this.options.gateTimeoutMs);
       if ('problem' in known) return this.undefinedVerdict(commit, 'definition', known);
@@ -69,13 +70,17 @@ export class QualityGatesService implements OnApplicationShutdown {
       if ('problem' in scripts) {
         return this.undefinedVerdict(commit, 'change', { ...scripts, advice: '', origin: 'the commit itself' });
       }
-      scriptsChanged = scripts.changed;
+      const files = await restoreBaseFiles(checkout, subject.readBaseFile);
+      if ('problem' in files) {
+        return this.undefinedVerdict(commit, 'change', { ...files, advice: '', origin: 'the commit itself' });
+      }
+      changed = [...(scripts.changed ? ['scripts in package.json'] : []), ...files.changed];
     } catch (error) {
       const problem = `The coordinator could not find out which gates there are: ${messageOf(error)}`;
       return this.undefinedVerdict(commit, 'coordinator', { problem, advice: '', origin: 'the base commit' });
     }
     const results = await this.runner.run(known.gates, subject);
-    return verdictOf(commit, results, this.clock.now(), scriptsChanged ? SCRIPTS_CHANGED : null);
+    return verdictOf(commit, results, this.clock.now(), changed.length > 0 ? remarkOn(changed) : null);
   }
 
   /** Work that cannot be judged has failed its tests: those are required of every repository. */
@@ -84,10 +89,11 @@ export class QualityGatesService implements OnApplicationShutdown {
     fault: GateFault,
     { problem, advice, origin }: { readonly problem: string; readonly advice: string; readonly origin: string },
   ): Verdict {
-    const result = failedResult({ kind: 'test', argv: [], origin }, fault, problem, advice);
+    const result = failedResult({ name: 'test', argv: [], origin, isRequired: true }, fault, problem, advice);
     return verdictOf(commit, [result], this.clock.now());
   }
 }
 
-const SCRIPTS_CHANGED =
-  'The commit changes scripts in package.json; the gates ran with those of the base commit, and a person must look at the change';
+function remarkOn(changed: readonly string[]): string {
+  return `The commit changes ${changed.join(', ')}; the gates ran with what the base commit has, and a person must look at the change`;
+}

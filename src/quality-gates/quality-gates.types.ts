@@ -1,17 +1,31 @@
 export const GATE_KINDS = ['setup', 'build', 'lint', 'test', 'coverage'] as const;
-/** What a gate checks. *setup* prepares the checkout (installs dependencies) and is checked like the others. */
+/**
+ * What a gate checks, which says when it runs and what is read of it. *setup* prepares the checkout (installs
+ * dependencies) and is checked like the others.
+ */
 export type GateKind = (typeof GATE_KINDS)[number];
 
 /** One mechanical check, as trusted configuration declares it or detection found it. */
 export interface GateDefinition {
+  /** Unlike that of any other gate of the repository; of the four that every repository can have, the kind. */
+  readonly name: string;
   readonly kind: GateKind;
   /** The program and its arguments. A script is `['bash', '-euo', 'pipefail', '-c', script]`. */
   readonly argv: readonly [string, ...string[]];
+  /** Where it runs, relative to the checkout; null for the checkout itself. */
+  readonly directory: string | null;
   readonly timeoutMs: number;
-  /** A report file to read numbers from, relative to the checkout; null when they are read from the output. */
+  /**
+   * A report file to read numbers from, relative to the checkout, or a pattern with `*` and `**` for several; null when
+   * they are read from the output.
+   */
   readonly report: string | null;
   /** For coverage: per cent of lines that must be covered, 0 to 100. */
   readonly threshold: number | null;
+  /** False for an advisory gate: its failure is told and decides nothing. */
+  readonly isRequired: boolean;
+  /** How often it is run again when it fails, because it is known to fail by chance. */
+  readonly retries: number;
   /** Why this gate exists: the file and key that declare it, or what was detected. */
   readonly origin: string;
 }
@@ -41,7 +55,8 @@ export type GateFault = (typeof GATE_FAULTS)[number];
 
 /** What a gate says of one commit. Anything but an exit code of 0 with the numbers that belong to it is a failure. */
 export interface GateResult {
-  readonly gate: GateKind;
+  /** The gate's name. */
+  readonly gate: string;
   readonly passed: boolean;
   /** Null when it passed. */
   readonly fault: GateFault | null;
@@ -61,6 +76,10 @@ export interface GateResult {
   /** What it printed, bounded: head and tail. Without colours, and without the checkout's path. */
   readonly evidence: string;
   readonly origin: string;
+  /** Whether it decides nothing. Left out for a gate that is required. */
+  readonly isAdvisory?: true;
+  /** How often it was run; left out where it was run once, or not at all. */
+  readonly attempts?: number;
 }
 
 /** What all gates say of one commit. */

@@ -4,7 +4,7 @@ import { basename, dirname, join, sep } from 'node:path';
 import { isPattern, matchingFiles, type MatchingFiles } from './report-pattern.js';
 
 /** A file's text, or in one sentence why there is none. */
-export type PlainFile = { readonly text: string } | { readonly problem: string };
+export type PlainFile = { readonly text: string } | { readonly problem: string; readonly isMissing?: true };
 
 /** The texts of a report, one for each of its files, or in one sentence why there are none. */
 export type Report = { readonly texts: readonly string[] } | { readonly problem: string };
@@ -24,7 +24,7 @@ export async function readReport(checkout: string, path: string, maxBytes: numbe
   let left = maxBytes;
   for (const one of paths.paths) {
     const file = await readPlainFile(checkout, one, left);
-    if ('problem' in file) return file;
+    if ('problem' in file) return { problem: file.problem };
     left -= Buffer.byteLength(file.text);
     texts.push(file.text);
   }
@@ -67,7 +67,8 @@ export async function readPlainFile(checkout: string, path: string, maxBytes: nu
   try {
     file = await open(place.file, flags);
   } catch (error) {
-    return { problem: sentenceOf(error, path) };
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return { problem: sentenceOf(error, path), ...(isMissing ? { isMissing } : {}) };
   }
   try {
     const stats = await file.stat();

@@ -7,7 +7,7 @@ import { verdictReport } from './verdict-report.js';
 
 const COMMIT = 'b'.repeat(40);
 const red = (summary: string, evidence: string, argv: readonly string[] = ['npm', 'test']): GateResult => ({
-  ...failedResult({ kind: 'test', argv, origin: 'test' }, 'change', summary, evidence),
+  ...failedResult({ name: 'test', argv, origin: 'test', isRequired: true }, 'change', summary, evidence),
   durationMs: 1234,
 });
 const green: GateResult = { ...red('Exit code 0', 'quiet'), gate: 'build', passed: true, fault: null };

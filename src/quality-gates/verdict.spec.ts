@@ -5,7 +5,7 @@ import { verdictOf } from './verdict.js';
 
 const COMMIT = 'c'.repeat(40);
 const red = (kind: GateKind, fault: GateFault): GateResult =>
-  failedResult({ kind, argv: ['x'], origin: '' }, fault, `no ${kind}`, '');
+  failedResult({ name: kind, argv: ['x'], origin: '', isRequired: true }, fault, `no ${kind}`, '');
 const green = (kind: GateKind): GateResult => ({ ...red(kind, 'change'), passed: true, fault: null });
 
 describe('verdictOf', () => {
@@ -30,5 +30,22 @@ describe('verdictOf', () => {
 
   it('adds a remark', () => {
     expect(verdictOf(COMMIT, [green('test')], 7, 'But look').summary).toBe('test passed. But look');
+  });
+
+  it('decides by required gates alone, tells of the others, and passes nothing by advice', () => {
+    const advisory = (result: GateResult): GateResult => ({ ...result, isAdvisory: true });
+    const advice = { ...advisory(red('lint', 'change')), gate: 'security-scan' };
+
+    expect(verdictOf(COMMIT, [green('test'), advice], 0)).toMatchObject({
+      passed: true,
+      fault: null,
+      summary: 'test passed; security-scan failed and only advises',
+    });
+    expect(verdictOf(COMMIT, [red('test', 'definition'), advice], 0)).toMatchObject({
+      passed: false,
+      fault: 'definition',
+      summary: 'test failed: no test; security-scan failed and only advises',
+    });
+    expect(verdictOf(COMMIT, [advisory(green('test'))], 0)).toMatchObject({ passed: false });
   });
 });

@@ -1,15 +1,21 @@
 import type { GateFault, GateResult, Verdict } from './quality-gates.types.js';
 
-/** Sums results up. No result at all is a failure: nothing was shown. */
+/**
+ * Sums results up. Advisory gates decide nothing; where no gate is left that does, nothing was shown, and that is a
+ * failure.
+ */
 export function verdictOf(
   commit: string,
   results: readonly GateResult[],
   decidedAt: number,
   remark: string | null = null,
 ): Verdict {
-  const failed = results.filter(({ passed }) => !passed);
-  const passed = results.length > 0 && failed.length === 0;
-  const sentence = passed ? `${listed(results)} passed` : failureSentence(failed);
+  const deciding = results.filter(({ isAdvisory }) => isAdvisory !== true);
+  const failed = deciding.filter(({ passed }) => !passed);
+  const advised = results.filter(({ isAdvisory, passed }) => isAdvisory === true && !passed);
+  const passed = deciding.length > 0 && failed.length === 0;
+  const decided = passed ? `${listed(deciding)} passed` : failureSentence(failed);
+  const sentence = advised.length > 0 ? `${decided}; ${listed(advised)} failed and only advises` : decided;
   return {
     commit,
     passed,
@@ -39,5 +45,5 @@ function listed(results: readonly GateResult[]): string {
   return results
     .map(({ gate }) => gate)
     .join(', ')
-    .replace(/, (\w+)$/, ' and $1');
+    .replace(/, ([\w-]+)$/, ' and $1');
 }
