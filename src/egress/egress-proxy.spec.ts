@@ -83,6 +83,7 @@ describe('EgressProxy', () => {
       message: expect.stringMatching(/ENOTDIR.*Use a short directory that can be written/) as unknown,
     });
     await Promise.all([long.close(), missing.close()]);
+    expect(readdirSync(join(folder.path, 'x'.repeat(100)))).toEqual([]);
     folder.remove();
   });
 
@@ -175,6 +176,15 @@ describe('EgressProxy', () => {
     expect([model.requests, gate.uses, gate.failures]).toEqual([[], [], []]);
     // What was refused is not held any more.
     expect(await ask(gate, call(gate.token))).toMatchObject({ status: 200 });
+  });
+
+  it('does not parse what would take long, and is no request to a model', async () => {
+    const { model, gate } = await openToModel();
+
+    const answer = await ask(gate, call(gate.token, { body: Buffer.alloc(8 * 1024 * 1024, '[') }));
+
+    expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('no request that a model') as unknown });
+    expect(model.requests).toEqual([]);
   });
 
   it('lets the provider reach further where it is told to', async () => {

@@ -52,8 +52,9 @@ export class EgressProxy implements Egress {
   private async listen(server: GateServer): Promise<string> {
     try {
       this.folder ??= this.makeFolder();
+      const folder = await this.folder;
       this.opened += 1;
-      const socket = join(await this.folder, `${this.opened}.sock`);
+      const socket = join(folder, `${this.opened}.sock`);
       const longest = process.platform === 'darwin' ? LONGEST_SOCKET_PATH.darwin : LONGEST_SOCKET_PATH.other;
       if (Buffer.byteLength(socket) > longest) {
         throw new Error(`${socket} is longer than the ${longest} bytes that the path of a Unix socket may have`);
@@ -61,7 +62,6 @@ export class EgressProxy implements Egress {
       await server.listen(socket);
       return socket;
     } catch (error) {
-      this.folder = null;
       throw new EgressSocketError(
         `No socket for a sandbox's way out can be made: ${messageOf(error)}. Use a short directory that can be written`,
         { cause: error },
@@ -70,9 +70,15 @@ export class EgressProxy implements Egress {
   }
 
   private async makeFolder(): Promise<string> {
-    await mkdir(this.options.directory, { recursive: true });
-    // For this user alone: mkdtemp makes it 0700.
-    return mkdtemp(join(this.options.directory, 'mosaic-gates-'));
+    try {
+      await mkdir(this.options.directory, { recursive: true });
+      // For this user alone: mkdtemp makes it 0700.
+      return await mkdtemp(join(this.options.directory, 'mosaic-gates-'));
+    } catch (error) {
+      // What is in the way may be gone when the next gate is opened.
+      this.folder = null;
+      throw error;
+    }
   }
 }
 

@@ -46,7 +46,8 @@ export class GateServer {
   /** Rejects with the system's error where the socket cannot be made. */
   async listen(path: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
+      // Stays: a connection that cannot be accepted, for want of descriptors, is an error of the server too.
+      this.server.on('error', reject);
       // Whoever finds it may use it: the folder keeps others out, and the sandboxed program has another user.
       this.server.listen({ path, readableAll: true, writableAll: true }, resolve);
     });

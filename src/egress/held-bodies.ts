@@ -13,8 +13,14 @@ export class HeldBodies {
 
   constructor(private readonly limitBytes: number) {}
 
-  /** The body; null where it does not fit beside those that are held. Rejects where it was cut off. */
-  async read(request: IncomingMessage): Promise<HeldBody | null> {
+  /**
+   * The body, or why it is not read: it does not fit beside those that are held, or `accept` says no to a piece of it.
+   * Rejects where it was cut off.
+   */
+  async read(
+    request: IncomingMessage,
+    accept: (chunk: Buffer) => boolean,
+  ): Promise<HeldBody | 'too-large' | 'not-accepted'> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     const release = (): void => {
@@ -22,14 +28,15 @@ export class HeldBodies {
       bytes = 0;
     };
     // Found out before it is sent, where the length is told.
-    if (Number(request.headers['content-length'] ?? 0) > this.limitBytes - this.heldBytes) return null;
+    if (Number(request.headers['content-length'] ?? 0) > this.limitBytes - this.heldBytes) return 'too-large';
     try {
       for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         bytes += chunk.length;
         this.heldBytes += chunk.length;
-        if (this.heldBytes > this.limitBytes) {
+        const isTooLarge = this.heldBytes > this.limitBytes;
+        if (isTooLarge || !accept(chunk)) {
           release();
-          return null;
+          return isTooLarge ? 'too-large' : 'not-accepted';
         }
         chunks.push(chunk);
       }

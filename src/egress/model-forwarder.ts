@@ -11,6 +11,7 @@ import { failureDetail, modelErrorBody, withoutKey } from './model-error.js';
 import { headersFromModel, headersToModel, presentsToken, retryAfterMs } from './model-headers.js';
 import { decideModelCall, type ModelCallDecision } from './model-paths.js';
 import { sendRefusal } from './send-refusal.js';
+import { StructureMeter } from './structure-meter.js';
 
 type Call = Extract<ModelCallDecision, { kind: 'call' }>;
 
@@ -59,8 +60,10 @@ export class ModelForwarder {
     }
     const encoding = headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity') return this.refuse(exchange, 400, `The body must be plain, and is in ${encoding}`);
-    const held = await this.bodies.read(request);
-    if (held === null) {
+    const structure = new StructureMeter();
+    const held = await this.bodies.read(request, (chunk) => structure.take(chunk));
+    if (held === 'not-accepted') return this.refuse(exchange, 400, 'The body is no request that a model is sent');
+    if (held === 'too-large') {
       return this.refuse(exchange, 413, `Requests may hold ${this.options.maxBodyBytes} bytes at once in all`);
     }
     const check = checkModelBody(this.route, call.operation, held.bytes, this.options.allowProviderTools);

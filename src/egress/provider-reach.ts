@@ -45,15 +45,23 @@ function toolIn(protocol: ModelRoute['protocol'], body: Json): string | null {
 
 /** A content that is to be fetched from an address, in the form of any of the protocols. */
 function addressIn(body: Json): string | null {
-  const messages = [body['messages'], body['input'], body['contents']].flatMap(listOf).filter(isRecord);
-  const found = [...messages, ...messages.flatMap(partsOf)].some(isFetched);
-  return found ? 'a content by its address' : null;
+  const lists = [body['messages'], body['input'], body['contents']];
+  return lists.some((list) => hasFetched(list, MESSAGE_DEPTH)) ? 'a content by its address' : null;
 }
 
-/** The blocks of a message, and those of the tool results among them. */
-function partsOf(message: Json): readonly Json[] {
-  const parts = [message['content'], message['parts'], message['output']].flatMap(listOf).filter(isRecord);
-  return [...parts, ...parts.flatMap(({ content }) => listOf(content)).filter(isRecord)];
+/** A message, its parts, and the parts of a tool's result among them. */
+const MESSAGE_DEPTH = 3;
+
+function hasFetched(list: unknown, depth: number): boolean {
+  return (
+    depth > 0 &&
+    listOf(list).some(
+      (part) =>
+        isRecord(part) &&
+        (isFetched(part) ||
+          [part['content'], part['parts'], part['output']].some((inner) => hasFetched(inner, depth - 1))),
+    )
+  );
 }
 
 function isFetched(part: Json): boolean {

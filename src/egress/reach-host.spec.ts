@@ -108,10 +108,9 @@ describe('reachHost', () => {
   it('asks the system where no resolver is given', async () => {
     const options = resolveEgressOptions({ privateHosts: ['localhost:80'] });
 
-    const { addresses } = (await reachHost({ host: 'localhost', port: 80 }, 'tunnel', options)) as {
-      addresses: string[];
-    };
-
-    expect(['127.0.0.1', '::1']).toContain(addresses[0]);
+    expect(await reachHost({ host: 'localhost', port: 80 }, 'tunnel', options)).toEqual({
+      kind: 'reachable',
+      addresses: expect.arrayContaining([expect.stringMatching(/^(?:127\.0\.0\.1|::1)$/)]) as unknown,
+    });
   });
 });

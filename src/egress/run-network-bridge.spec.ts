@@ -34,8 +34,8 @@ class FakeHost implements BridgeHost {
 
 /** Asks the address of a variable and ends with the status that it answers, less 200. */
 const ASK = `
-  fetch(process.env.MODEL_URL + '/', { headers: { connection: 'close' } })
-    .then((answer) => process.exit(answer.status - 200), () => process.exit(9));`;
+  require('http').get(process.env.MODEL_URL + '/', { agent: false }, ({ statusCode }) => process.exit(statusCode - 200))
+    .on('error', () => process.exit(9));`;
 const run = (script: string, host = new FakeHost(), ...options: readonly string[]) =>
   runNetworkBridge(['--socket', '/nowhere', ...options, '--', process.execPath, '-e', script], host);
 
@@ -145,7 +145,9 @@ describe('runNetworkBridge', () => {
 
 describe('The program network-bridge', () => {
   let folder: TemporaryFolder;
-  beforeEach(() => (folder = makeTemporaryFolder()));
+  beforeEach(() => {
+    folder = makeTemporaryFolder();
+  });
   afterEach(() => folder.remove());
 
   async function start(...argv: readonly string[]) {

@@ -68,7 +68,7 @@ export async function runNetworkBridge(given: readonly string[], host: BridgeHos
     }
     void Promise.allSettled([pipeline(client, gate), pipeline(gate, client)]);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => server.on('error', reject).listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
     return await runProgram(order, address, host);
