@@ -25,6 +25,7 @@ async function start() {
       GITEA_URL: 'http://127.0.0.1:1',
       ANTHROPIC_API_KEY: 'only-for-the-benchmark',
       DATA_FOLDER: join(folder, 'data'),
+      ALLOW_UNSANDBOXED_AGENT: 'true',
       HOST: '127.0.0.1',
       PORT: '0',
     },

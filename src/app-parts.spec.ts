@@ -47,10 +47,18 @@ describe('loadProfiles', () => {
   });
 });
 
+const CONFINING = { isConfining: true, version: '0.8.0', warning: null };
+
 describe('limitationsOf', () => {
   it('names what cannot be done without the tokens', () => {
-    expect(limitationsOf(configOf())).toHaveLength(4);
-    expect(limitationsOf(configOf({ GITEA_TOKEN: 't', API_TOKEN: 'a-token-of-the-api' }))).toEqual([]);
+    expect(limitationsOf(configOf(), CONFINING)).toHaveLength(4);
+    expect(limitationsOf(configOf({ GITEA_TOKEN: 't', API_TOKEN: 'a-token-of-the-api' }), CONFINING)).toEqual([]);
+  });
+
+  it('says first that agents are not confined, and why', () => {
+    const unconfined = { isConfining: false, version: null, warning: 'Agents and gates run unconfined. So.' };
+
+    expect(limitationsOf(configOf(), unconfined)[0]).toBe('Agents and gates run unconfined. So.');
   });
 });
 
@@ -62,7 +70,7 @@ describe('StartupReport', () => {
         .spyOn(Logger.prototype, level)
         .mockImplementation((message: unknown) => void said.push(`${level} ${String(message)}`)),
     );
-    new StartupReport(config, new AgentRegistry([]), gitea as GiteaClient).onApplicationBootstrap();
+    new StartupReport(config, new AgentRegistry([]), gitea as GiteaClient, CONFINING).onApplicationBootstrap();
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
     for (const spy of spies) spy.mockRestore();
     return said;

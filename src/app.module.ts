@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 
-import { AgentRegistry, AgentsModule } from './agents/index.js';
+import { AgentRegistry, AgentsModule, ModelAvailability } from './agents/index.js';
 import { ApiModule } from './api/index.js';
+import { BudgetService, BudgetsModule } from './budgets/index.js';
+import { CalibrationModule, CalibrationService } from './calibration/index.js';
 import { COMMAND_RUNNER, CommandRunnerModule, endLeftovers, type CommandRunner } from './command-runner/index.js';
 import { APP_CONFIG, EnvironmentModule, type AppConfig } from './config/index.js';
 import { ContextMonitorModule, ContextMonitorService } from './context-monitor/index.js';
+import { EGRESS, EgressModule, networkBridgeFiles, type Egress } from './egress/index.js';
 import { GiteaIssueTracker, GiteaModule } from './gitea/index.js';
 import { HealthModule } from './health/index.js';
 import {
@@ -20,6 +23,7 @@ import {
   type EventBus,
   type Randomness,
 } from './kernel/index.js';
+import { HOSTS_ACCESS, hostsAccess, type HostsAccess } from './hosts-access.js';
 import { limitationsOf } from './limitations.js';
 import { loadProfiles } from './load-profiles.js';
 import { MetricsModule } from './metrics/index.js';
@@ -28,14 +32,17 @@ import { AnthropicLanguageModel, IssueParserService, ParserModule } from './pars
 import {
   DATABASE,
   PersistenceModule,
+  SqlCalibrationStore,
   SqlDeliveryLog,
   SqlJobStore,
   SqlMetadataCache,
   SqlRunStore,
+  SqlSpendLedger,
   type CoordinatorDatabase,
 } from './persistence/index.js';
 import { QualityGatesModule, QualityGatesService } from './quality-gates/index.js';
 import { QueueModule, QueueService } from './queue/index.js';
+import { SANDBOX_STATE, SandboxModule, type SandboxState } from './sandbox/index.js';
 import { StartupReport } from './startup-report.js';
 import { WebhookModule } from './webhook/index.js';
 import { GitWorkspaces, WorkspacesModule } from './workspaces/index.js';
@@ -45,14 +52,51 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 /** A loop that was silent for this many of its intervals is no longer believed to be alive. */
 const SILENT_INTERVALS = 6;
 
+/** What several modules share and none of them makes. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: HOSTS_ACCESS,
+      useFactory: (egress: Egress, config: AppConfig) => hostsAccess(egress, config.egress.allowedHosts),
+      inject: [EGRESS, APP_CONFIG],
+    },
+    {
+      provide: ModelAvailability,
+      useFactory: ({ profiles }: AgentRegistry, clock: Clock, randomness: Randomness, bus: EventBus) =>
+        new ModelAvailability(profiles, clock, randomness, bus),
+      inject: [AgentRegistry, CLOCK, RANDOMNESS, EVENT_BUS],
+    },
+  ],
+  exports: [HOSTS_ACCESS, ModelAvailability],
+})
+class SharedParts {}
+
 /** The composition root: the only file that knows who satisfies whom. */
 @Module({
   imports: [
     EnvironmentModule,
     KernelModule,
+    SharedParts,
     PersistenceModule.forRootAsync({
       inject: [APP_CONFIG, CLOCK],
       useFactory: ({ dataFolder }: AppConfig, clock: Clock) => ({ dataFolder, clock }),
+    }),
+    SandboxModule.forRootAsync({
+      inject: [APP_CONFIG],
+      useFactory: ({ sandbox: { isOptional, readable, memoryBytes, processes, fileBytes } }: AppConfig) => ({
+        allowUnsandboxed: isOptional,
+        readable,
+        limits: { memoryBytes, treeMemoryBytes: 2 * memoryBytes, processes, fileBytes },
+        bridgeFiles: networkBridgeFiles(),
+      }),
+    }),
+    EgressModule.forRootAsync({
+      inject: [APP_CONFIG],
+      useFactory: ({ egress: { allowedHosts, privateHosts } }: AppConfig) => ({
+        allowedHosts: allowedHosts.filter((host) => !privateHosts.includes(host)),
+        privateHosts,
+      }),
     }),
     CommandRunnerModule.forRootAsync({
       // The open database proves that no other process works in the data folder: whatever carries its mark is left over.
@@ -86,8 +130,25 @@ const SILENT_INTERVALS = 6;
       }),
     }),
     AgentsModule.forRootAsync({
-      inject: [APP_CONFIG],
-      useFactory: (config: AppConfig) => ({ profiles: loadProfiles(config) }),
+      inject: [APP_CONFIG, HOSTS_ACCESS],
+      useFactory: (config: AppConfig, network: HostsAccess) => ({
+        profiles: loadProfiles(config),
+        embedded: { network },
+      }),
+    }),
+    BudgetsModule.forRootAsync({
+      inject: [APP_CONFIG, SqlSpendLedger, AgentRegistry, CLOCK, EVENT_BUS],
+      useFactory: (
+        { budgets }: AppConfig,
+        ledger: SqlSpendLedger,
+        { profiles }: AgentRegistry,
+        clock: Clock,
+        bus: EventBus,
+      ) => ({ perRun: budgets.run, perIssue: budgets.issue, perDay: budgets.day, profiles, ledger, clock, bus }),
+    }),
+    CalibrationModule.forRootAsync({
+      inject: [APP_CONFIG, SqlCalibrationStore],
+      useFactory: ({ isCalibrated }: AppConfig, store: SqlCalibrationStore) => ({ enabled: isCalibrated, store }),
     }),
     ParserModule.forRootAsync({
       inject: [APP_CONFIG, SqlMetadataCache, AgentRegistry, CLOCK, RANDOMNESS],
@@ -130,10 +191,11 @@ const SILENT_INTERVALS = 6;
       useFactory: ({ context }: AppConfig, clock: Clock) => ({ ...context, clock }),
     }),
     QualityGatesModule.forRootAsync({
-      inject: [APP_CONFIG, COMMAND_RUNNER, CLOCK],
-      useFactory: ({ times }: AppConfig, commandRunner: CommandRunner, clock: Clock) => ({
+      inject: [APP_CONFIG, COMMAND_RUNNER, HOSTS_ACCESS, CLOCK],
+      useFactory: ({ times }: AppConfig, commandRunner: CommandRunner, network: HostsAccess, clock: Clock) => ({
         gateTimeoutMs: times.gateTimeoutMs,
         commandRunner,
+        network,
         clock,
       }),
     }),
@@ -149,6 +211,9 @@ const SILENT_INTERVALS = 6;
         QualityGatesService,
         GiteaIssueTracker,
         GitWorkspaces,
+        BudgetService,
+        ModelAvailability,
+        CalibrationService,
         EVENT_BUS,
         CLOCK,
         RANDOMNESS,
@@ -164,6 +229,9 @@ const SILENT_INTERVALS = 6;
         judge: QualityGatesService,
         tracker: GiteaIssueTracker,
         workspaces: GitWorkspaces,
+        budgets: BudgetService,
+        agentHealth: ModelAvailability,
+        calibration: CalibrationService,
         bus: EventBus,
         clock: Clock,
         randomness: Randomness,
@@ -172,6 +240,7 @@ const SILENT_INTERVALS = 6;
         limits: {
           maxRejections: limits.rejections,
           maxFailures: limits.failures,
+          silenceMs: times.silenceMs,
           turnTimeoutMs: times.turnTimeoutMs,
           runTimeoutMs: times.runTimeoutMs,
           loopIntervalMs: times.loopIntervalMs,
@@ -187,6 +256,10 @@ const SILENT_INTERVALS = 6;
         judge,
         tracker,
         workspaces,
+        spendGuard: budgets,
+        dispatchGuards: [budgets],
+        agentHealth,
+        calibration,
         bus,
         clock,
         randomness,
@@ -209,12 +282,19 @@ const SILENT_INTERVALS = 6;
       }),
     }),
     HealthModule.forRootAsync({
-      inject: [APP_CONFIG, DATABASE, OrchestrationLoop],
-      useFactory: (config: AppConfig, database: CoordinatorDatabase, loop: OrchestrationLoop) => ({
+      inject: [APP_CONFIG, DATABASE, OrchestrationLoop, SANDBOX_STATE, ModelAvailability],
+      useFactory: (
+        config: AppConfig,
+        database: CoordinatorDatabase,
+        loop: OrchestrationLoop,
+        sandbox: SandboxState,
+        availability: ModelAvailability,
+      ) => ({
         pingDatabase: () => database.assertWritable(),
         sinceLastTickMs: () => loop.sinceLastTickMs,
         silentLoopMs: config.times.loopIntervalMs * SILENT_INTERVALS,
-        limitations: limitationsOf(config),
+        limitations: limitationsOf(config, sandbox),
+        presentLimitations: () => availability.limitations(),
         version,
       }),
     }),
@@ -223,10 +303,18 @@ const SILENT_INTERVALS = 6;
       useFactory: (bus: EventBus, queue: QueueService) => ({ bus, countByState: () => queue.countByState() }),
     }),
     ApiModule.forRootAsync({
-      inject: [APP_CONFIG, QueueService, SqlRunStore],
-      useFactory: ({ http }: AppConfig, queue: QueueService, runs: SqlRunStore) => ({
+      inject: [APP_CONFIG, QueueService, SqlRunStore, BudgetService, CalibrationService],
+      useFactory: (
+        { http }: AppConfig,
+        queue: QueueService,
+        runs: SqlRunStore,
+        budgets: BudgetService,
+        calibration: CalibrationService,
+      ) => ({
         queue,
         runs,
+        budgets,
+        calibration,
         token: http.apiToken,
       }),
     }),

@@ -1,8 +1,9 @@
 import type { AppConfig } from './config/index.js';
+import type { SandboxState } from './sandbox/index.js';
 
 /** What the service cannot do as it is configured, in sentences: told at start and in the readiness details. */
-export function limitationsOf({ gitea, http }: AppConfig): readonly string[] {
-  const limitations: string[] = [];
+export function limitationsOf({ gitea, http }: AppConfig, { warning }: SandboxState): readonly string[] {
+  const limitations: string[] = warning === null ? [] : [warning];
   if (gitea.token === null) {
     limitations.push(
       'Without GITEA_TOKEN issues are believed as webhooks show them, and a lost webhook is not found.',

@@ -4,6 +4,7 @@ import 'reflect-metadata';
 import { InvalidProfileFileError } from './agents/index.js';
 import { InvalidConfigurationError } from './config/index.js';
 import { messageOf } from './kernel/index.js';
+import { SandboxUnusableError } from './sandbox/index.js';
 import { startService } from './service.js';
 
 /** EX_CONFIG of sysexits.h: starting again without a change of the configuration is of no use. */
@@ -12,7 +13,10 @@ const EXIT_CONFIGURATION = 78;
 try {
   await startService();
 } catch (error) {
-  process.stderr.write(`mosaic-coordinator cannot start: ${messageOf(error)}\n`);
-  const isConfiguration = error instanceof InvalidConfigurationError || error instanceof InvalidProfileFileError;
+  const isUnconfined = error instanceof SandboxUnusableError;
+  const choice = isUnconfined ? ' Or let agents read whatever the service can: ALLOW_UNSANDBOXED_AGENT=true' : '';
+  process.stderr.write(`mosaic-coordinator cannot start: ${messageOf(error)}${choice}\n`);
+  const isConfiguration =
+    isUnconfined || error instanceof InvalidConfigurationError || error instanceof InvalidProfileFileError;
   process.exit(isConfiguration ? EXIT_CONFIGURATION : 1);
 }

@@ -5,6 +5,7 @@ import { APP_CONFIG, type AppConfig } from './config/index.js';
 import { GiteaClient } from './gitea/index.js';
 import { messageOf } from './kernel/index.js';
 import { limitationsOf } from './limitations.js';
+import { SANDBOX_STATE, type SandboxState } from './sandbox/index.js';
 
 /** Tells at start what the service works with and what it cannot do. Holds nothing up: Gitea may be away. */
 @Injectable()
@@ -15,6 +16,7 @@ export class StartupReport implements OnApplicationBootstrap {
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     @Inject(AgentRegistry) private readonly registry: AgentRegistry,
     @Inject(GiteaClient) private readonly gitea: GiteaClient,
+    @Inject(SANDBOX_STATE) private readonly sandbox: SandboxState,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -22,7 +24,9 @@ export class StartupReport implements OnApplicationBootstrap {
       const { name, runtime, model, unusableBecause } = profile;
       this.logger.log('Agent profile', { name, runtime, model, unusableBecause });
     }
-    for (const limitation of limitationsOf(this.config)) this.logger.warn(limitation);
+    const { isConfining, version, warning } = this.sandbox;
+    this.logger.log('Sandbox checked', { isConfining, version, warning });
+    for (const limitation of limitationsOf(this.config, this.sandbox)) this.logger.warn(limitation);
     if (this.config.gitea.token !== null) void this.reportGitea();
   }
 

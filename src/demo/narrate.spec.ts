@@ -15,6 +15,12 @@ const GATES = [
 
 describe('narrate', () => {
   it.each([
+    ['Sandbox checked', { isConfining: true, version: '0.8.0' }, 'agents and gates are confined by bubblewrap 0.8.0'],
+    [
+      'Sandbox checked',
+      { isConfining: false, warning: 'Install it: apt-get install bubblewrap.' },
+      'the scripted agent runs unsandboxed. Install it: apt-get install bubblewrap.',
+    ],
     [
       'Issue parsed',
       { source: 'structure', difficulty: 'hard', estimatedTokens: 60_000, profile: 'opus' },

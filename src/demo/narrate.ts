@@ -29,6 +29,10 @@ function sentenceFor(line: LogLine, paint: Paint): string | null {
   const field = (name: string): string => textOf(line[name]);
   const count = (name: string): string => Number(line[name]).toLocaleString('en-US');
   switch (line.message) {
+    case 'Sandbox checked':
+      return line['isConfining'] === true
+        ? `agents and gates are confined by bubblewrap ${field('version')}`
+        : paint.bad(`the scripted agent runs unsandboxed. ${field('warning')}`);
     case 'Issue parsed':
       return (
         `parsed ${line['source'] === 'structure' ? 'from its text' : 'by a model'}: ${field('difficulty')}, about ` +

@@ -88,9 +88,7 @@ class Demo {
     });
     print(paint.bold('Mosaic Coordinator, a demonstration'));
     print(paint.dim('  A stand-in for Gitea and one for the model, on this machine. Everything else is real: the'));
-    print(
-      paint.dim("  coordinator, its database, git, the agent's tools, the test suite. The agent is not sandboxed."),
-    );
+    print(paint.dim("  coordinator, its database, git, the agent's tools, the test suite."));
     print('');
     print(`  Gitea        ${repository.cloneUrl}`);
     this.startCoordinator();
@@ -135,6 +133,8 @@ class Demo {
         GLM_BASE_URL: this.modelUrl,
         GLM_API_KEY: MODEL_KEY,
         API_TOKEN,
+        // The demonstration goes on without a sandbox, and says so. Where one works, it is used.
+        ALLOW_UNSANDBOXED_AGENT: 'true',
         DATA_FOLDER: join(this.folder, 'data'),
         HOST: '127.0.0.1',
         // The webhook must find it again after a restart.

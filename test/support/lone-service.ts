@@ -59,6 +59,8 @@ export class LoneService implements AsyncDisposable {
         ANTHROPIC_BASE_URL: 'http://127.0.0.1:9',
         GITEA_BOT_NAME: 'nobody',
         HOST: '127.0.0.1',
+        // These tests run without a sandbox too; where one works, it is used.
+        ALLOW_UNSANDBOXED_AGENT: 'true',
         PORT: '0',
         DATA_FOLDER: join(folder.path, 'data'),
         ...environment,

@@ -169,6 +169,8 @@ export class Coordination implements AsyncDisposable {
       GITEA_BOT_NAME: BOT,
       ANTHROPIC_BASE_URL: await model.start(),
       HOST: '127.0.0.1',
+      // These tests run without a sandbox too; where one works, it is used.
+      ALLOW_UNSANDBOXED_AGENT: 'true',
       PORT: '0',
       ...environment,
     });
