@@ -1,16 +1,32 @@
-import { IsBoolean, IsIn, IsInt, IsNumber, IsOptional, IsUrl, Matches, Max, Min } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
 import { DIFFICULTIES, type Difficulty } from '../kernel/index.js';
-import type { Prices } from './agent-profile.js';
+import { MODEL_PROTOCOLS, type ModelProtocol, type ProfileBudget } from './agent-profile.js';
+import { ACP_PRESET_NAMES } from './runtimes/acp/acp-presets.js';
 
 const MAX_WINDOW = 100_000_000;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const NAME_RULE = { message: '$property must be 1 to 64 letters, digits, dots, dashes or underscores' };
 /** As a server names its models, with an owner or a tag: `org/model:tag`. */
 const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$/;
+/** The system passes no zeros to a program. */
+const ARGUMENT = /^[^\0]{1,4096}$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 /** Prices of a profile in the file, in US dollars per million tokens. */
-export class PricesEntry implements Prices {
+export class PricesEntry {
   @IsNumber({ allowNaN: false, allowInfinity: false })
   @Min(0)
   readonly input: number = NaN;
@@ -18,6 +34,29 @@ export class PricesEntry implements Prices {
   @IsNumber({ allowNaN: false, allowInfinity: false })
   @Min(0)
   readonly output: number = NaN;
+
+  @IsOptional()
+  @IsNumber({ allowNaN: false, allowInfinity: false })
+  @Min(0)
+  readonly cacheRead: number | null = null;
+
+  @IsOptional()
+  @IsNumber({ allowNaN: false, allowInfinity: false })
+  @Min(0)
+  readonly cacheWrite: number | null = null;
+}
+
+/** What a profile in the file may spend on one day. */
+export class BudgetEntry implements ProfileBudget {
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  readonly tokensPerDay: number | null = null;
+
+  @IsOptional()
+  @IsNumber({ allowNaN: false, allowInfinity: false })
+  @Min(0)
+  readonly usdPerDay: number | null = null;
 }
 
 /** A profile in the file. */
@@ -27,6 +66,24 @@ export class ProfileEntry {
 
   @Matches(NAME, NAME_RULE)
   readonly runtime: string = 'embedded';
+
+  /** The API that the address speaks. Left out: the one that the preset usually calls, or else anthropic. */
+  @IsOptional()
+  @IsIn(MODEL_PROTOCOLS)
+  readonly protocol: ModelProtocol | null = null;
+
+  /** For the runtime acp: a known agent. */
+  @IsOptional()
+  @IsIn(ACP_PRESET_NAMES)
+  readonly preset: string | null = null;
+
+  /** The program of the agent and its arguments. */
+  @IsOptional()
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(64)
+  @Matches(ARGUMENT, { each: true, message: '$property must be a program and its arguments, each a text' })
+  readonly command: readonly [string, ...string[]] | null = null;
 
   @Matches(MODEL, { message: '$property must be the name under which the address serves the model' })
   readonly model: string = '';

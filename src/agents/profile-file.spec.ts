@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseProfileFile } from './profile-file.js';
 
@@ -42,6 +43,61 @@ profiles:
         unusableBecause: null,
       },
     ]);
+  });
+
+  it('reads which agent is started, prices of the cache and a budget', () => {
+    const text = `
+profiles:
+  - { name: a, model: m, windowTokens: 200000, difficultyUpTo: easy, runtime: acp, preset: codex-acp,
+      prices: { input: 1, output: 2, cacheRead: 0.1, cacheWrite: 1.25 }, budget: { usdPerDay: 5 } }
+  - { name: b, model: m, windowTokens: 200000, difficultyUpTo: easy, runtime: acp, preset: opencode, protocol: openai }
+  - { name: c, model: m, windowTokens: 200000, difficultyUpTo: easy, runtime: acp, command: [/opt/agent, --acp] }
+  - { name: d, model: m, windowTokens: 200000, difficultyUpTo: easy, runtime: claude, command: [/opt/claude],
+      budget: { tokensPerDay: 1000000 } }
+  - { name: e, model: m, windowTokens: 200000, difficultyUpTo: easy, runtime: own, protocol: google }
+`;
+
+    const [a, b, c, d, e] = parseProfileFile(text, () => undefined);
+
+    expect(a).toMatchObject({
+      preset: 'codex-acp',
+      protocol: 'openai',
+      prices: { input: 1, output: 2, cacheRead: 0.1, cacheWrite: 1.25 },
+      budget: { tokensPerDay: null, usdPerDay: 5 },
+    });
+    expect(b).toMatchObject({ preset: 'opencode', protocol: 'openai' });
+    expect(c).toMatchObject({ command: ['/opt/agent', '--acp'] });
+    expect(c).not.toHaveProperty('protocol');
+    expect(d).toMatchObject({ command: ['/opt/claude'], budget: { tokensPerDay: 1_000_000, usdPerDay: null } });
+    expect(e).toMatchObject({ runtime: 'own', protocol: 'google' });
+  });
+
+  it('reads the example of the README', () => {
+    const [, example = ''] = /```yaml\n(profiles:[^]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+
+    expect(
+      parseProfileFile(example, () => 'a key').map(({ runtime, unusableBecause }) => [runtime, unusableBecause]),
+    ).toEqual(['claude', 'acp', 'acp', 'embedded', 'claude'].map((runtime) => [runtime, null]));
+  });
+
+  it.each([
+    ['runtime: acp', 'preset: must name a known agent, or command must name a program'],
+    ['runtime: acp, preset: cursor', 'preset: preset must be one of the following values: claude-agent-acp, codex-acp'],
+    ['runtime: claude, preset: opencode', 'preset: is for the runtime acp alone'],
+    ['runtime: claude, protocol: openai', 'protocol: is not spoken by the runtime claude, which speaks anthropic'],
+    ['protocol: google', 'protocol: is not spoken by the runtime embedded, which speaks anthropic'],
+    ['runtime: acp, preset: gemini, protocol: openai', 'protocol: is not spoken by gemini, which speaks google'],
+    ['command: [agent]', 'command: is not for the runtime embedded, which starts no program'],
+    ['runtime: acp, command: agent', 'command: '],
+    ['runtime: acp, command: []', 'command: '],
+    ['runtime: acp, command: [agent, 3]', 'command: command must be a program and its arguments, each a text'],
+    ['runtime: acp, preset: opencode, protocol: soap', 'protocol: protocol must be one of'],
+    ['budget: { tokensPerDay: 0 }', 'budget.tokensPerDay: '],
+    ['budget: 3', 'budget: must be a mapping with tokensPerDay, usdPerDay'],
+  ])('refuses %s', (keys, sentence) => {
+    const text = `profiles: [{ name: a, model: m, windowTokens: 200000, difficultyUpTo: easy, ${keys} }]`;
+
+    expect(() => parseProfileFile(text, () => undefined)).toThrow(`profiles[0].${sentence}`);
   });
 
   it('fills in what is left out, and leaves an unknown price unknown', () => {

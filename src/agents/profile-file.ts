@@ -1,19 +1,29 @@
 import { validateSync } from 'class-validator';
 import { parseDocument } from 'yaml';
 import type { Difficulty } from '../kernel/index.js';
+import { findUnfitChoices, protocolOf } from './agent-choice.js';
 import type { AgentProfile, Prices } from './agent-profile.js';
-import { PricesEntry, ProfileEntry } from './profile-entry.js';
+import { BudgetEntry, PricesEntry, ProfileEntry } from './profile-entry.js';
 import { InvalidProfileFileError, type ProfileFileMistake } from './profile-file.errors.js';
 
 const MAX_FILE_LENGTH = 262_144;
-const PROFILE_KEYS = [...Object.keys(new ProfileEntry()), 'prices'];
+const PROFILE_KEYS = [...Object.keys(new ProfileEntry()), 'prices', 'budget'];
 const PRICE_KEYS = Object.keys(new PricesEntry());
+const BUDGET_KEYS = Object.keys(new BudgetEntry());
+
+/** A profile as the file has it. */
+interface ReadEntry {
+  readonly profile: ProfileEntry;
+  readonly prices: PricesEntry | null;
+  readonly budget: BudgetEntry | null;
+}
 
 /**
  * Reads the operator's profiles from YAML or JSON: a list under `profiles`, each with `name`, `model`, `windowTokens`
- * and `difficultyUpTo`, and if wished `runtime` (embedded), `baseUrl`, `apiKeyEnv`, `maxOutputTokens` (8192), `prices`
- * (`input` and `output`; left out: zero for a self-hosted model, else unknown), `selfHosted` (false) and
- * `maxConcurrent` (1).
+ * and `difficultyUpTo`, and if wished `runtime` (embedded), `preset` or `command` (which agent), `protocol` (what the
+ * address speaks), `baseUrl`, `apiKeyEnv`, `maxOutputTokens` (8192), `prices` (`input`, `output`, `cacheRead`,
+ * `cacheWrite`; left out: zero for a self-hosted model, else unknown), `budget` (`tokensPerDay`, `usdPerDay`; none),
+ * `selfHosted` (false) and `maxConcurrent` (1).
  *
  * A key is named by its environment variable and looked up with `lookUp`; where that finds nothing the profile is
  * there, and unusable.
@@ -30,19 +40,21 @@ export function parseProfileFile(text: string, lookUp: (variable: string) => str
       mistakes.push({ path, problem: 'must be a mapping of names to values' });
       return [];
     }
-    const { prices: givenPrices, ...rest } = given;
+    const { prices: givenPrices, budget: givenBudget, ...rest } = given;
     const profile = fill(new ProfileEntry(), rest, PROFILE_KEYS, path, mistakes);
-    const prices = readPrices(givenPrices, `${path}.prices`, mistakes);
+    const prices = readPart(givenPrices, () => new PricesEntry(), PRICE_KEYS, `${path}.prices`, mistakes);
+    const budget = readPart(givenBudget, () => new BudgetEntry(), BUDGET_KEYS, `${path}.budget`, mistakes);
+    for (const { key, problem } of findUnfitChoices(profile)) mistakes.push({ path: `${path}.${key}`, problem });
     if (profile.maxOutputTokens >= profile.windowTokens) {
       mistakes.push({ path: `${path}.maxOutputTokens`, problem: 'must be less than windowTokens' });
     }
     const key = String(profile.name).toLowerCase();
     if (names.has(key)) mistakes.push({ path: `${path}.name`, problem: `${profile.name} is the name of two profiles` });
     names.add(key);
-    return [{ profile, prices }];
+    return [{ profile, prices, budget }];
   });
   if (mistakes.length > 0) throw new InvalidProfileFileError(mistakes);
-  return profiles.map(({ profile, prices }) => toProfile(profile, prices, lookUp));
+  return profiles.map((entry) => toProfile(entry, lookUp));
 }
 
 function readEntries(text: string): readonly unknown[] {
@@ -74,10 +86,17 @@ function readContent(document: ReturnType<typeof parseDocument>): unknown {
   }
 }
 
-function readPrices(given: unknown, path: string, mistakes: ProfileFileMistake[]): PricesEntry | null {
+/** A mapping in a profile; null where there is none. */
+function readPart<E extends object>(
+  given: unknown,
+  make: () => E,
+  known: readonly string[],
+  path: string,
+  mistakes: ProfileFileMistake[],
+): E | null {
   if (given === undefined || given === null) return null;
-  if (isMapping(given)) return fill(new PricesEntry(), given, PRICE_KEYS, path, mistakes);
-  mistakes.push({ path, problem: 'must be a mapping with input and output' });
+  if (isMapping(given)) return fill(make(), given, known, path, mistakes);
+  mistakes.push({ path, problem: `must be a mapping with ${known.join(', ')}` });
   return null;
 }
 
@@ -109,15 +128,18 @@ function unknownKeys(given: object, known: readonly string[], path: string): Pro
 }
 
 function toProfile(
-  entry: ProfileEntry,
-  prices: PricesEntry | null,
+  { profile: entry, prices, budget }: ReadEntry,
   lookUp: (variable: string) => string | undefined,
 ): AgentProfile {
   const apiKey = entry.apiKeyEnv === null ? null : lookUp(entry.apiKeyEnv) || null;
   const isKeyMissing = entry.apiKeyEnv !== null && apiKey === null;
+  const protocol = protocolOf(entry);
   return {
     name: entry.name,
     runtime: entry.runtime,
+    ...(protocol === null ? {} : { protocol }),
+    ...(entry.preset === null ? {} : { preset: entry.preset }),
+    ...(entry.command === null ? {} : { command: entry.command }),
     model: entry.model,
     baseUrl: entry.baseUrl,
     apiKey,
@@ -126,6 +148,7 @@ function toProfile(
     // Only the checked entry comes here, so that it is never the empty start value.
     difficultyUpTo: entry.difficultyUpTo as Difficulty,
     prices: pricesOf(prices, entry.selfHosted),
+    ...(budget === null ? {} : { budget: { tokensPerDay: budget.tokensPerDay, usdPerDay: budget.usdPerDay } }),
     isSelfHosted: entry.selfHosted,
     maxConcurrent: entry.maxConcurrent,
     unusableBecause: isKeyMissing ? `no key is configured: set ${entry.apiKeyEnv}` : null,
@@ -133,8 +156,14 @@ function toProfile(
 }
 
 function pricesOf(prices: PricesEntry | null, isSelfHosted: boolean): Prices | null {
-  if (prices !== null) return { input: prices.input, output: prices.output };
-  return isSelfHosted ? { input: 0, output: 0 } : null;
+  if (prices === null) return isSelfHosted ? { input: 0, output: 0 } : null;
+  const { input, output, cacheRead, cacheWrite } = prices;
+  return {
+    input,
+    output,
+    ...(cacheRead === null ? {} : { cacheRead }),
+    ...(cacheWrite === null ? {} : { cacheWrite }),
+  };
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {
