@@ -21,7 +21,9 @@ function findMessageFault(messages: readonly unknown[], at: number): string | nu
     return `messages.${at}: Input should be a message of the user, the assistant or the system`;
   }
   const blocks = blocksOf(message['content']);
-  if (blocks.length === 0) return `messages.${at}: all messages must have non-empty content`;
+  // Claude Code sends such instructions without content after it compacted.
+  const isInstructions = message['role'] === 'system';
+  if (blocks.length === 0 && !isInstructions) return `messages.${at}: all messages must have non-empty content`;
   if (blocks.some((block) => block['type'] === 'text' && block['text'] === '')) {
     return `messages.${at}: text content blocks must be non-empty`;
   }
