@@ -35,6 +35,8 @@ export interface AcpPreset {
   sessionMeta?(given: Pick<AcpStartGiven, 'instructions'>): Readonly<Record<string, unknown>>;
   /** How it is logged in where it asks for that; null where there is no such way. */
   readonly authMethod: string | null;
+  /** The mode a session is set to, where its usual one will not do; null where it will. */
+  readonly sessionMode: string | null;
   /** How it is asked to shorten its history; null where it cannot, or where only its list of commands says so. */
   readonly compactCommand: string | null;
   /** Whether that command takes words on what to keep. */

@@ -93,6 +93,9 @@ async function greet(parts: OpeningParts, connection: AcpConnection): Promise<Op
   const given = { cwd: spec.workspace, mcpServers: [], ...(meta === undefined ? {} : { _meta: meta }) };
   const open = spec.resume === undefined ? openNew : openAgain;
   const id = await loggedIn(preset, facts, connection, () => open(spec, facts, connection, given));
+  if (preset.sessionMode !== null) {
+    await connection.request('session/set_mode', { sessionId: id, modeId: preset.sessionMode });
+  }
   state.open(id);
   await state.saved();
   return { id, connection, canResume: facts.resumeBy !== null };

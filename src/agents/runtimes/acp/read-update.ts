@@ -7,6 +7,8 @@ export type AcpUpdate =
       /** Null where this update does not say it. */
       readonly name: string | null;
       readonly title: string | null;
+      /** What it is used on, where its input says so: a command, a path. */
+      readonly subject: string | null;
       readonly status: ToolStatus | null;
     }
   | { readonly kind: 'usage'; readonly usedTokens: number | null; readonly windowTokens: number | null }
@@ -70,8 +72,19 @@ function readTool(update: Fields): AcpUpdate {
     id,
     name: wordsOf(update['name'], LONGEST_NAME) ?? wordsOf(update['kind'], LONGEST_NAME),
     title: wordsOf(update['title'], LONGEST_TITLE),
+    subject: readSubject(update['rawInput']),
     status: TOOL_STATUSES.find((status) => status === update['status']) ?? null,
   };
+}
+
+/** Each agent names the input of its tools in its own way. */
+const SUBJECTS = ['command', 'cmd', 'file_path', 'filePath', 'path', 'pattern', 'query', 'url'];
+
+function readSubject(input: unknown): string | null {
+  if (!isFields(input)) return null;
+  const key = SUBJECTS.find((name) => Object.hasOwn(input, name));
+  const subject = key === undefined ? null : input[key];
+  return wordsOf(Array.isArray(subject) ? subject.join(' ') : subject, LONGEST_TITLE);
 }
 
 function readCompaction(update: Fields): AcpUpdate {

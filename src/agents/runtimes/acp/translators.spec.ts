@@ -8,7 +8,7 @@ import { compactionResultOf } from './compaction-result.js';
 import { messageLines } from './message-lines.js';
 import { readMessage } from './message-stream.js';
 import { readAgentFacts, readSessionId, readStopReason } from './read-answers.js';
-import { readUpdate } from './read-update.js';
+import { readUpdate, type ToolStatus } from './read-update.js';
 import { readRecord } from './session-record.js';
 import { SessionUsage, contextUsageOf } from './session-usage.js';
 import { TurnListener } from './turn-listener.js';
@@ -29,11 +29,19 @@ describe('readUpdate', () => {
         kind: 'execute',
         status: 'pending',
       },
-      { kind: 'tool', id: '1', name: 'Bash', title: 'ls -l', status: 'pending' },
+      { kind: 'tool', id: '1', name: 'Bash', title: 'ls -l', subject: null, status: 'pending' },
     ],
     [
       { sessionUpdate: 'tool_call_update', toolCallId: '1', kind: 'edit', title: null, status: 'gone' },
-      { kind: 'tool', id: '1', name: 'edit', title: null, status: null },
+      { kind: 'tool', id: '1', name: 'edit', title: null, subject: null, status: null },
+    ],
+    [
+      { sessionUpdate: 'tool_call', toolCallId: '1', rawInput: { command: ['npm', 'test'] } },
+      { kind: 'tool', id: '1', name: null, title: null, subject: 'npm test', status: null },
+    ],
+    [
+      { sessionUpdate: 'tool_call', toolCallId: '1', rawInput: { limit: 3 } },
+      { kind: 'tool', id: '1', name: null, title: null, subject: null, status: null },
     ],
     [
       { sessionUpdate: 'usage_update', used: 0, size: 200_000 },
@@ -185,8 +193,12 @@ describe('TurnListener', () => {
     const events: AgentEvent[] = [];
     const clock = new FakeClock();
     const listener = new TurnListener((event) => events.push(event), clock);
-    const tool = (id: string, status: 'pending' | 'completed' | 'failed' | null, name: string | null = null) =>
-      listener.take({ kind: 'tool', id, name, title: name === null ? null : `${name} it`, status });
+    const tool = (
+      id: string,
+      status: ToolStatus | null,
+      title: string | null = `look ${id}`,
+      name: string | null = null,
+    ) => listener.take({ kind: 'tool', id, name, title, subject: null, status });
     return { events, clock, listener, tool, types: () => events.map(({ type }) => type) };
   }
 
@@ -194,7 +206,7 @@ describe('TurnListener', () => {
     const { listener, events, tool } = listen();
     listener.beginTurn();
     for (const text of [' I', ' look. ']) listener.take({ kind: 'text', text });
-    tool('1', 'pending', 'Read');
+    tool('1', 'pending');
     listener.take({ kind: 'text', text: 'Done.' });
     listener.endTurn();
 
@@ -209,7 +221,7 @@ describe('TurnListener', () => {
 
   it('tells the beginning and the end of each tool once', () => {
     const { events, clock, tool, types } = listen();
-    tool('1', 'pending', 'Read');
+    tool('1', 'pending', 'Read it', 'Read');
     clock.advance(5);
     tool('1', null);
     tool('1', 'completed');
@@ -220,13 +232,31 @@ describe('TurnListener', () => {
     expect(events[2]).toEqual({ type: 'tool-ended', tool: 'Read', isError: false, durationMs: 5 });
   });
 
+  it('waits with the beginning until it is known what a tool is used on, or runs', () => {
+    const { listener, events, tool, types } = listen();
+    tool('1', 'pending', 'bash');
+    expect(types()).toEqual(['activity']);
+    listener.take({ kind: 'tool', id: '1', name: null, title: null, subject: 'npm test', status: 'pending' });
+    tool('2', 'pending', 'glob');
+    tool('2', 'in_progress', null);
+    tool('3', 'completed', null);
+    tool('4', 'pending', 'never');
+    listener.endTurn();
+
+    expect(events.filter(({ type }) => type === 'tool-started')).toEqual([
+      { type: 'tool-started', tool: 'bash', summary: 'npm test' },
+      { type: 'tool-started', tool: 'glob', summary: 'glob' },
+      { type: 'tool-started', tool: 'tool', summary: 'tool' },
+    ]);
+    expect(types().filter((type) => type === 'tool-ended')).toHaveLength(3);
+  });
+
   it('ends what an agent leaves open with the turn, as failed', () => {
     const { listener, events, tool } = listen();
-    tool('1', 'pending');
+    tool('1', 'in_progress');
     tool('2', 'failed');
     listener.endTurn();
 
-    expect(events).toContainEqual({ type: 'tool-started', tool: 'tool', summary: 'tool' });
     expect(events.filter(({ type }) => type === 'tool-ended')).toEqual([
       expect.objectContaining({ isError: true }),
       expect.objectContaining({ isError: true }),

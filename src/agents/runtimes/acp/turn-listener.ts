@@ -8,9 +8,10 @@ const TEXT_CHARACTERS = 65_536;
 const MOST_OPEN_TOOLS = 1_000;
 
 interface OpenTool {
-  tool: string;
-  summary: string;
-  readonly startedAt: number;
+  readonly tool: string;
+  readonly summary: string;
+  /** Null while its beginning is not yet told: some agents name a tool first, and what it is used on later. */
+  readonly startedAt: number | null;
 }
 
 /** Makes events of the updates of a session: joins what is said in parts, and follows each tool to its end. */
@@ -57,26 +58,35 @@ export class TurnListener {
     for (const id of this.openTools.keys()) this.endTool(id, true);
   }
 
-  private takeTool({ id, name, title, status }: Extract<AcpUpdate, { kind: 'tool' }>): void {
+  private takeTool(update: Extract<AcpUpdate, { kind: 'tool' }>): void {
+    const { id, name, title, subject, status } = update;
+    const known = this.openTools.get(id);
+    const isNew = known === undefined && !this.endedTools.has(id);
+    if (known === undefined && (!isNew || this.openTools.size + this.endedTools.size >= MOST_OPEN_TOOLS)) {
+      this.onEvent({ type: 'activity' });
+      return;
+    }
+    const tool = name ?? known?.tool ?? title ?? 'tool';
+    const open = { tool, summary: subject ?? title ?? known?.summary ?? tool, startedAt: known?.startedAt ?? null };
+    this.openTools.set(id, open);
     const isEnd = status === 'completed' || status === 'failed';
-    const open = this.openTools.get(id);
-    if (open === undefined) {
-      if (this.endedTools.has(id) || this.openTools.size + this.endedTools.size >= MOST_OPEN_TOOLS) {
-        this.onEvent({ type: 'activity' });
-        return;
-      }
-      const tool = name ?? 'tool';
-      this.openTools.set(id, { tool, summary: title ?? tool, startedAt: this.clock.monotonic() });
-      this.onEvent({ type: 'tool-started', tool, summary: title ?? tool });
-    } else if (!isEnd) this.onEvent({ type: 'activity' });
+    // One word is the name of a tool, and nothing of what it does.
+    const says = subject !== null || open.summary.includes(' ') || /[./]/.test(open.summary);
+    if (open.startedAt === null && (says || status === 'in_progress' || isEnd)) this.startTool(id, open);
+    else if (!isEnd) this.onEvent({ type: 'activity' });
     if (isEnd) this.endTool(id, status === 'failed');
+  }
+
+  private startTool(id: string, open: OpenTool): void {
+    this.openTools.set(id, { ...open, startedAt: this.clock.monotonic() });
+    this.onEvent({ type: 'tool-started', tool: open.tool, summary: open.summary });
   }
 
   private endTool(id: string, isError: boolean): void {
     const open = this.openTools.get(id);
-    if (open === undefined) return;
     this.openTools.delete(id);
     this.endedTools.add(id);
+    if (open === undefined || open.startedAt === null) return;
     const durationMs = this.clock.monotonic() - open.startedAt;
     this.onEvent({ type: 'tool-ended', tool: open.tool, isError, durationMs });
   }

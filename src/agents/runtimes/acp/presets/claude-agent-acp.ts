@@ -41,6 +41,8 @@ export const claudeAgentAcp: AcpPreset = {
     claudeCode: { options: { settingSources: [], strictMcpConfig: true, tools: TOOLS } },
   }),
   authMethod: null,
+  // Without settings it begins in the mode "auto", in which it asks a model for each permission, many times over.
+  sessionMode: 'default',
   compactCommand: 'compact',
   compactTakesWords: true,
   usage: 'live',

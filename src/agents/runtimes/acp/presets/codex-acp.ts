@@ -24,6 +24,7 @@ export const codexAcp: AcpPreset = {
     files: { '.codex/AGENTS.md': instructions },
   }),
   authMethod: null,
+  sessionMode: null,
   compactCommand: 'compact',
   compactTakesWords: false,
   usage: 'live',

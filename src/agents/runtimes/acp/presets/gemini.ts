@@ -30,6 +30,7 @@ export const gemini: AcpPreset = {
     },
   }),
   authMethod: API_KEY,
+  sessionMode: null,
   compactCommand: null,
   compactTakesWords: false,
   usage: 'never',

@@ -28,6 +28,7 @@ export const opencode: AcpPreset = {
     files: { '.config/opencode/AGENTS.md': instructions },
   }),
   authMethod: null,
+  sessionMode: null,
   compactCommand: 'compact',
   compactTakesWords: false,
   usage: 'turn-end',

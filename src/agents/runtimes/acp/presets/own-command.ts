@@ -14,6 +14,7 @@ export function ownCommand(command: readonly [string, ...string[]]): AcpPreset {
       files: {},
     }),
     authMethod: null,
+    sessionMode: null,
     compactCommand: null,
     compactTakesWords: false,
     usage: 'never',
