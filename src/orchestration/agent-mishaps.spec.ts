@@ -268,6 +268,63 @@ describe('an agent whose process ends in the middle of a turn', () => {
   });
 });
 
+describe('a job whose run failed after the gates had sent the agent back', () => {
+  async function failAndRetry(strings: Omit<PuppetStrings, 'turns'>) {
+    const turns: readonly PuppetTurn[] = [works, async () => ends('error', 'The network is away')];
+    const started = await play({ turns, ...strings }, { rulings: ['change'] });
+    await started.reaches('retryable');
+    started.clock.advance(60_000);
+    started.loop.wake();
+    await started.reviewed;
+    return started;
+  }
+
+  it('goes on in its session, and hears again what the gates said', async () => {
+    const { agent, close } = await failAndRetry({});
+
+    expect(agent.opened.map(({ isResumed }) => isResumed)).toEqual([false, true]);
+    expect(agent.prompts[2]).toMatch(/^The coordinator was restarted while you worked/);
+    expect(agent.prompts[2]).toContain('not ok 1');
+    await close();
+  });
+
+  it('goes on in a fresh session where its own is gone, with the facts and what the gates said', async () => {
+    const { agent, close } = await failAndRetry({ isForgetful: true });
+
+    expect(agent.opened.map(({ id }) => id)).toEqual(['session-1', 'session-2']);
+    expect(agent.prompts[2]).toMatch(/^You take over issue/);
+    expect(agent.prompts[2]).toContain('not ok 1');
+    await close();
+  });
+});
+
+describe('an agent that cannot be opened', () => {
+  it('fails the run that wanted to resume its session', async () => {
+    const { agent, reaches, reviewed, clock, loop, events, close } = await play({
+      turns: [async () => ends('error', 'It broke')],
+    });
+    await reaches('retryable');
+    const open = agent.open.bind(agent);
+    agent.open = () => {
+      agent.open = open;
+      return Promise.reject(new Error('No such program'));
+    };
+    clock.advance(60_000);
+    loop.wake();
+    while (ofType<RunEnded>(events, 'orchestration.run-ended').length < 2) await flush();
+    clock.advance(60_000);
+    loop.wake();
+    await reviewed;
+
+    expect(ofType<RunEnded>(events, 'orchestration.run-ended')[1]).toMatchObject({
+      phase: 'spawn',
+      reason: 'The agent did not start: No such program',
+    });
+    expect(agent.opened.map(({ id }) => id)).toEqual(['session-1', 'session-1']);
+    await close();
+  });
+});
+
 describe('a turn', () => {
   it('that is interrupted by nobody here is gone on with three times, and then fails the run', async () => {
     const interrupted: PuppetTurn = async () => ends('interrupted');
