@@ -39,8 +39,8 @@ describe('tokenCost', () => {
     [
       'a price that floats cannot hold as it is written',
       { inputTokens: 1_000_000 },
-      { input: 0.29, output: 0 },
-      290_000,
+      { input: 4.03, output: 0 },
+      4_030_000,
     ],
     [
       'sums beyond what floats hold exactly',

@@ -46,7 +46,7 @@ function steps(price: number): bigint {
   return BigInt(Math.ceil(price * STEPS_PER_DOLLAR - ROUNDING_OF_FLOATS));
 }
 
-/** 0.29 × 1,000,000 is 290,000.00000000006 and means 290,000. */
+/** 4.03 × 1,000,000 is 4,030,000.0000000005 and means 4,030,000. */
 const ROUNDING_OF_FLOATS = 1e-4;
 
 function upTo(value: bigint, divisor: bigint): bigint {
