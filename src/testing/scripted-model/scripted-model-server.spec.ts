@@ -187,6 +187,22 @@ describe('ScriptedModelServer', () => {
     expect(conversation?.mentions('new')).toBe(false);
   });
 
+  it('does not take for a prompt what an agent adds of its own accord', async () => {
+    const { url, server } = await start([always(say('Seen.'))]);
+    const reminder = { type: 'text', text: '<system-reminder>\nBe brief.\n</system-reminder>' };
+    const messages = [
+      { role: 'user', content: [{ type: 'text', text: 'fix it' }, reminder] },
+      { role: 'system', content: 'The folder is /work.' },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 't1', name: 'bash', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't1', content: 'ok' }, reminder] },
+    ];
+
+    const response = await post(`${url}/v1/messages`, JSON.stringify({ model: 'm', messages }));
+
+    expect(response.status).toBe(200);
+    expect(server.requests[0]?.conversation).toMatchObject({ lastPrompt: 'fix it', stepsSincePrompt: 1 });
+  });
+
   it('takes a prompt without words for an empty one', async () => {
     const { url, server } = await start([always(say('Seen.'))]);
 

@@ -23,22 +23,15 @@ export class ClaudeTurn {
 
   take(message: ClaudeMessage): void {
     if (message.type !== 'other') this.isWaiting = message.type === 'retry';
-    switch (message.type) {
-      case 'call-started':
-        this.steps += 1;
-        if (this.steps >= this.stepLimit) this.ownStop ??= 'max_turns';
-        break;
-      case 'answer':
-        this.text = message.texts.at(-1) ?? this.text;
-        break;
-      case 'trouble':
-        this.troubleKind = message.kind;
-        break;
-      case 'retry':
-        this.waitedMs = message.waitMs;
-        if (message.waitMs > this.longestWaitMs) this.ownStop ??= 'rate_limit';
-        break;
-      default:
+    if (message.type === 'call-started') {
+      this.steps += 1;
+      if (this.steps >= this.stepLimit) this.ownStop ??= 'max_turns';
+    }
+    if (message.type === 'answer') this.text = message.texts.at(-1) ?? this.text;
+    if (message.type === 'trouble') this.troubleKind = message.kind;
+    if (message.type === 'retry') {
+      this.waitedMs = message.waitMs;
+      if (message.waitMs > this.longestWaitMs) this.ownStop ??= 'rate_limit';
     }
   }
 

@@ -53,6 +53,7 @@ describe('turnResultOf', () => {
     ['context_exhausted', failed({ status: 400, text: "This model's maximum context length is 8192 tokens" })],
     ['context_exhausted', facts({ result: { stopReason: 'model_context_window_exceeded' } })],
     ['refusal', facts({ result: { stopReason: 'refusal' } })],
+    ['refusal', failed({ stopReason: 'refusal' }, 'invalid_request')],
     ['max_turns', failed({ subtype: 'error_max_turns' })],
     ['max_turns', facts({ result: { terminalReason: 'max_turns' } })],
     ['error', failed({ status: 500, text: 'API Error: 500' }, 'server_error')],

@@ -67,9 +67,10 @@ function stopOf(facts: TurnFacts): TurnStop {
   if (ownStop !== null && !hasFinished) return ownStop;
   const known = STOP_OF_REASON[terminalReason ?? ''];
   if (known !== undefined) return known;
-  if (result.isError || result.subtype !== 'success') return stopOfError(facts);
+  // Claude Code asks once more after a refusal; a second one comes as an error.
   if (stopReason === 'refusal') return 'refusal';
   if (stopReason === 'model_context_window_exceeded') return 'context_exhausted';
+  if (result.isError || result.subtype !== 'success') return stopOfError(facts);
   return FINISHED.includes(terminalReason) ? 'end_turn' : 'error';
 }
 
