@@ -132,6 +132,31 @@ describe('After a kill -9', () => {
     expect(run.comments(issue)).toHaveLength(1);
   });
 
+  it('a job whose turns the service does not survive is handed to a person in the end', async () => {
+    let asked: () => void = () => undefined;
+    const thinksForever = (): Promise<never> => {
+      asked();
+      return new Promise(() => undefined);
+    };
+    await using run = await Coordination.start({
+      environment: { MAX_FAILURES: '2' },
+      rules: [{ name: 'thinks', when: () => true, reply: thinksForever }],
+    });
+    let wasAsked = new Promise<void>((resolve) => (asked = resolve));
+    const issue = run.assigned();
+
+    for (let kills = 0; kills < 2; kills += 1) {
+      await wasAsked;
+      wasAsked = new Promise<void>((resolve) => (asked = resolve));
+      await run.service.kill();
+      await run.restart();
+    }
+    const moved = await run.reaches(issue, 'needs_attention');
+
+    expect(moved['reason']).toMatch(/^Its last 2 runs were cut off before there was anything new to judge/);
+    expect(run.service.linesOf('Run started')).toEqual([]);
+  });
+
   it('a delivery that was answered is worked on, though nobody but the sender knew of it', async () => {
     // Without a token Gitea cannot be asked: what was not stored would be lost.
     await using run = await Coordination.start({ hasToken: false });
