@@ -160,6 +160,7 @@ describe('ModelAvailability', () => {
     pauseEnds(15 * MINUTE);
 
     availability.started({ id: 'job-1', profile: 'glm' });
+    availability.started({ id: 'job-0', profile: 'glm' });
     availability.ended({ id: 'job-0', profile: 'glm' });
     expect(closed()).toEqual(['glm']);
 

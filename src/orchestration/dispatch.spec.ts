@@ -1,199 +1,91 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { PROFILE, aDelivery, anIssue, startOrchestration, type Start } from '../../test/support/start-orchestration.js';
-import type { AgentProfile, ProfileClosed } from '../agents/index.js';
-import { issueKey, type IssueRef } from '../kernel/index.js';
-import type { DispatchGuard } from './index.js';
+import { FakeClock } from '../testing/index.js';
+import type { AgentHealth } from './agent-health.port.js';
+import { Dispatch } from './dispatch.js';
+import type { DispatchGuard } from './dispatch-guard.port.js';
+import { resolveOrchestrationOptions } from './orchestration.options.js';
 
-const MINUTE = 60_000;
-const FIRST = { owner: 'acme', repo: 'tools', number: 7 };
-const SECOND = { ...FIRST, number: 8 };
-const THIRD = { ...FIRST, number: 9 };
+const HALF_A_MINUTE = 30_000;
 
-const PROFILES: readonly AgentProfile[] = [
-  { ...PROFILE, name: 'glm', baseUrl: 'http://glm.example', apiKey: 'key-1', maxConcurrent: 1 },
-  { ...PROFILE, name: 'minimax', baseUrl: 'http://minimax.example', apiKey: 'key-2' },
-  { ...PROFILE, name: 'neighbour', baseUrl: 'http://glm.example', apiKey: 'key-3' },
-];
-
-/** An issue for one of the profiles, all of which cost the same. */
-function issueFor(profile: string, ref: IssueRef) {
-  const issue = anIssue({ ref });
-  const body = issue.body.replace('## Difficulty', `- Recommended agent: ${profile}\n## Difficulty`);
-  return { ...issue, body };
+function start() {
+  const clock = new FakeClock();
+  const closed = new Map<string, string>();
+  const seen: string[] = [];
+  const agentHealth: AgentHealth = {
+    closedProfiles: () => closed,
+    started: ({ id }) => void seen.push(`started ${id}`),
+    ended: ({ id }) => void seen.push(`ended ${id}`),
+    noteTurn: () => undefined,
+    noteAnswer: () => undefined,
+  };
+  const budgets: DispatchGuard = { closedProfiles: async () => new Map([['opus', 'The budget is spent.']]) };
+  const options = resolveOrchestrationOptions({ clock, agentHealth, dispatchGuards: [budgets] });
+  const dispatch = new Dispatch(options);
+  /** Looks as often as a tick would, and returns what is news at the last look. */
+  const news = async (...laterMs: readonly number[]) => {
+    let last: readonly string[] = [];
+    for (const ms of laterMs) {
+      clock.advance(ms);
+      await dispatch.closedProfiles();
+      last = dispatch.takeNews();
+    }
+    return last;
+  };
+  return { dispatch, closed, seen, news };
 }
 
-/** Starts, with these issues assigned to the bot. */
-async function startWith(issues: readonly (readonly [string, IssueRef])[], start: Start = {}) {
-  const started = await startOrchestration({ profiles: PROFILES, ...start });
-  const { tracker, deliveries, clock, loop, queue, next } = started;
-  const assign = async (profile: string, ref: IssueRef) => {
-    const issue = issueFor(profile, ref);
-    tracker.put(issue);
-    await deliveries.record(aDelivery(issue));
-  };
-  for (const [profile, ref] of issues) await assign(profile, ref);
-  /** Lets time pass and resolves when the loop has looked at everything afterwards. */
-  const pass = async (ms: number) => {
-    clock.advance(ms);
-    const ticked = next('orchestration.loop-ticked');
-    loop.wake();
-    await ticked;
-  };
-  const why = (ref: IssueRef) => queue.explain(issueKey(ref));
-  return { ...started, assign, pass, why };
-}
+describe('Dispatch', () => {
+  it('closes what any guard closes, for the reason of the first', async () => {
+    const { dispatch, closed } = start();
+    closed.set('opus', 'Its key was refused.').set('glm', 'It is busy.');
 
-const WORK = [
-  { do: 'write', path: 'a', content: 'b' },
-  { do: 'stop', stop: 'end_turn' },
-] as const;
-
-describe('A profile whose key was refused', () => {
-  const script: Start['script'] = {
-    '*': { steps: WORK },
-    'acme/tools#7': { steps: [{ do: 'stop', stop: 'auth', detail: '401 invalid x-api-key' }, ...WORK] },
-  };
-
-  it('gets no work, says why, and is used again when one job had an answer; others go on', async () => {
-    const { start, assign, reaches, queue, why, pass, events, close } = await startWith(
-      [
-        ['glm', FIRST],
-        ['minimax', THIRD],
-      ],
-      { script },
-    );
-    const [refused, other] = [reaches('retryable', FIRST), reaches('in_review', THIRD)];
-    await start();
-
-    expect(await refused).toMatchObject({
-      failures: 0,
-      reason: 'The model refused the key of the profile. 401 invalid x-api-key',
+    expect(Object.fromEntries(await dispatch.closedProfiles())).toEqual({
+      opus: 'Its key was refused.',
+      glm: 'It is busy.',
     });
-    await other;
-    await assign('glm', SECOND);
-    const waiting = [reaches('available', FIRST), reaches('available', SECOND)];
-    await pass(MINUTE);
-    await Promise.all(waiting);
-
-    expect(await queue.countByState()).toMatchObject({ available: 2, in_review: 1, needs_attention: 0 });
-    for (const ref of [FIRST, SECOND]) {
-      expect(await why(ref)).toMatch(
-        /^Waits for profile glm\. The model refused its key\. It is tried again at 2023-11-14T22:2\d:.*Z\.$/,
-      );
-    }
-    const reviewed = [reaches('in_review', FIRST), reaches('in_review', SECOND)];
-    await pass(17 * MINUTE);
-    await Promise.all(reviewed);
-
-    const told = events.filter(({ type }) => type.startsWith('agents.'));
-    expect(told).toEqual([
-      expect.objectContaining({ type: 'agents.profile-closed', profiles: ['glm'], cause: 'auth' }),
-      { type: 'agents.profile-reopened', profiles: ['glm'] },
-    ]);
-    await close();
   });
 
-  it('never hands its jobs to a person, however long that lasts, and lets one at a time try', async () => {
-    const steps = Array.from({ length: 60 }, () => ({ do: 'stop', stop: 'auth' }) as const);
-    const profiles = PROFILES.map((profile) => ({ ...profile, maxConcurrent: 10 }));
-    const { start, reaches, queue, pass, next, events, close } = await startWith(
-      [
-        ['glm', FIRST],
-        ['glm', SECOND],
-      ],
-      { script: { '*': { steps } }, profiles },
-    );
-    const both = [reaches('retryable', FIRST), reaches('retryable', SECOND)];
-    await start();
-    await Promise.all(both);
-    await pass(MINUTE);
-    const before = events.filter(({ type }) => type === 'orchestration.run-started').length;
+  it('tells every guard that listens of a job that was started, and of its end', () => {
+    const { dispatch, seen } = start();
 
-    for (let quarter = 0; quarter < 20; quarter += 1) {
-      const tried = next('orchestration.run-ended');
-      await pass(17 * MINUTE);
-      await tried;
-    }
+    dispatch.started({ id: 'job-1', profile: 'glm' });
+    dispatch.ended({ id: 'job-1', profile: 'glm' });
 
-    expect(events.filter(({ type }) => type === 'orchestration.run-started').length - before).toBeLessThanOrEqual(21);
-    expect(events.filter(({ type }) => type === 'agents.profile-closed')).toHaveLength(1);
-    expect((await queue.list()).map(({ failures }) => failures)).toEqual([0, 0]);
-    expect((await queue.countByState()).needs_attention).toBe(0);
-    await close();
+    expect(seen).toEqual(['started job-1', 'ended job-1']);
   });
 
-  it('is told on the issues of waiting jobs when it has lasted, and again when it is over', async () => {
-    const guard = { closed: new Map<string, string>() };
-    const dispatchGuards: readonly DispatchGuard[] = [{ closedProfiles: async () => guard.closed }];
-    const { start, reaches, pass, tracker, loop, close } = await startWith([['glm', FIRST]], {
-      options: { dispatchGuards },
-    });
-    guard.closed = new Map([['glm', 'Nothing more is spent today.']]);
-    const waiting = reaches('available');
-    await start();
-    await waiting;
-    const comment = async () => {
-      await loop.idle();
-      return tracker.commentOf(FIRST, 'status');
-    };
-    await pass(0);
-    await pass(30_000);
-    expect(await comment()).toContain('Waits for profile glm. Nothing more is spent today.');
+  it('has news of what held for half a minute, once', async () => {
+    const { news } = start();
 
-    guard.closed = new Map();
-    const reviewed = reaches('in_review');
-    await pass(0);
-    await reviewed;
-    expect(await comment()).toContain('**Ready for review.**');
-    await close();
+    expect(await news(0)).toEqual([]);
+    expect(await news(HALF_A_MINUTE - 1)).toEqual([]);
+    expect(await news(1)).toEqual(['opus']);
+    expect(await news(0, HALF_A_MINUTE)).toEqual([]);
   });
-});
 
-describe('An address that asks to wait', () => {
-  it('gets no work from any of its profiles before the time it asked for, and then it does', async () => {
-    const { start, assign, reaches, next, why, pass, close } = await startWith(
-      [
-        ['glm', FIRST],
-        ['minimax', THIRD],
-      ],
-      {
-        script: {
-          '*': { steps: WORK },
-          'acme/tools#7': { steps: [{ do: 'stop', stop: 'rate_limit', retryAfterMs: 10 * MINUTE }, ...WORK] },
-        },
-      },
-    );
-    const closed = next<ProfileClosed>('agents.profile-closed');
-    const [limited, elsewhere] = [reaches('retryable', FIRST), reaches('in_review', THIRD)];
-    await start();
-    expect((await closed).profiles).toEqual(['glm', 'neighbour']);
-    expect((await limited).failures).toBe(0);
-    await elsewhere;
-    await assign('neighbour', SECOND);
-    const waiting = reaches('available', SECOND);
+  it('has news of another reason when that held as long, and of an opening at once', async () => {
+    const { closed, news } = start();
+    closed.set('glm', 'It is busy.');
+    expect(await news(0, HALF_A_MINUTE)).toEqual(['opus', 'glm']);
 
-    await pass(10 * MINUTE - 1);
-    await waiting;
-    await pass(0);
-    expect(await why(SECOND)).toContain('Waits for profile neighbour. The model is overloaded or asked to wait.');
+    closed.set('glm', 'One job tries.');
+    expect(await news(0)).toEqual([]);
+    closed.set('glm', 'It is busy again.');
+    expect(await news(1, HALF_A_MINUTE)).toEqual(['glm']);
 
-    const reviewed = [reaches('in_review', FIRST), reaches('in_review', SECOND)];
-    await pass(MINUTE + 1);
-    await Promise.all(reviewed);
-    await close();
+    closed.clear();
+    expect(await news(0)).toEqual(['glm']);
+    expect(await news(0)).toEqual([]);
   });
-});
 
-describe('A guard that cannot answer', () => {
-  it('holds everything back', async () => {
-    const dispatchGuards = [{ closedProfiles: () => Promise.reject(new Error('away')) }];
-    const { start, next, queue, close } = await startWith([['glm', FIRST]], { options: { dispatchGuards } });
-    const failed = next('orchestration.tick-failed');
-    await start();
+  it('has no news of an opening of which nobody was told that it was closed', async () => {
+    const { closed, news } = start();
+    closed.set('glm', 'It is busy.');
+    await news(0);
 
-    expect(await failed).toMatchObject({ part: 'claims', reason: 'away' });
-    expect((await queue.countByState()).available).toBe(1);
-    await close();
+    closed.clear();
+
+    expect(await news(1_000)).toEqual([]);
   });
 });

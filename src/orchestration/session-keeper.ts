@@ -32,9 +32,6 @@ export interface SeatOptions {
   readonly handOver: (reason: string) => Promise<string>;
 }
 
-/** What a session tells of only when its model has answered. */
-const ANSWERS = ['text', 'tool-started', 'spend'] as const satisfies readonly AgentEvent['type'][];
-
 /**
  * Keeps one agent at work on one job, whatever its context window does and whatever befalls it.
  *
@@ -231,7 +228,7 @@ export class SessionKeeper {
 
   private note(event: AgentEvent, isCurrent: boolean): void {
     announceAgent(this.scope, event);
-    if (ANSWERS.some((type) => type === event.type)) this.seat.noteAnswer();
+    if (isAnswer(event)) this.seat.noteAnswer();
     if (event.type === 'spend') {
       // Of whatever session: it was spent.
       this.scope.spend(event.spend);
@@ -243,4 +240,11 @@ export class SessionKeeper {
     const { id } = this.holder.current.ref;
     if (this.context.note(id, event.usage)) this.call?.stop();
   }
+}
+
+/** Whether only an answer of the model can have led to it. Text is none: some agents tell failures in that way. */
+function isAnswer(event: AgentEvent): boolean {
+  return (
+    event.type === 'tool-started' || (event.type === 'spend' && Object.values(event.spend).some((tokens) => tokens > 0))
+  );
 }

@@ -235,6 +235,16 @@ describe('EmbeddedRuntime, asking the model', () => {
 });
 
 describe('EmbeddedRuntime, when the model fails', () => {
+  it('stops with spend_limit where the account may spend no more, without asking twice', async () => {
+    const reply = failWith(429, { message: 'enforced_spend_limit_reached' });
+    const { session, server } = await start({ rules: [{ when: () => true, reply }] });
+
+    const result = await session.prompt('go');
+
+    expect(result).toMatchObject({ stop: 'spend_limit', retryAfterMs: null });
+    expect(server.requests).toHaveLength(1);
+  });
+
   it.each([401, 403])('stops with auth at %i, without asking twice', async (status) => {
     const { session, server } = await start({ rules: [{ when: () => true, reply: failWith(status) }] });
 
@@ -311,7 +321,7 @@ describe('EmbeddedRuntime, when the model fails', () => {
     });
 
     expect(await busy.session.prompt('go')).toMatchObject({ stop: 'rate_limit', retryAfterMs: 3_000 });
-    expect(await broken.session.prompt('go')).toMatchObject({ stop: 'error', retryAfterMs: null });
+    expect(await broken.session.prompt('go')).toMatchObject({ stop: 'error', retryAfterMs: null, isUnreachable: true });
     expect(busy.server.requests).toHaveLength(3);
     expect(broken.server.requests).toHaveLength(2);
   });
