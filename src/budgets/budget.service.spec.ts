@@ -439,6 +439,13 @@ describe('BudgetService, asked where the budgets stand', () => {
     ]);
   });
 
+  it('shows nothing left of what was overshot, rather than less', async () => {
+    const { budgets } = startBudgets({ perDay: { tokens: 90, usd: 0.0002 } });
+    await budgets.spent(aRun(), input(100));
+
+    expect((await budgets.standing()).today.remaining).toEqual({ tokens: 0, usd: 0 });
+  });
+
   it('shows what an issue cost', async () => {
     const { budgets } = startBudgets();
     await budgets.spent(aRun(), input(100));
