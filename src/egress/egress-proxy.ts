@@ -73,7 +73,7 @@ export class EgressProxy implements Egress {
     try {
       await mkdir(this.options.directory, { recursive: true });
       // For this user alone: mkdtemp makes it 0700.
-      return await mkdtemp(join(this.options.directory, 'mosaic-gates-'));
+      return await mkdtemp(join(this.options.directory, 'mosaic-egress-'));
     } catch (error) {
       // What is in the way may be gone when the next gate is opened.
       this.folder = null;
