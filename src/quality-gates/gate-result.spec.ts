@@ -125,7 +125,7 @@ describe('gateResult', () => {
       'test',
       ended({ exitCode: 127 }),
       null,
-      { summary: 'Exit code 127, and no number of tests was told' },
+      { summary: 'Exit code 127: a program was not found, and no number of tests was told' },
     ],
     [
       'too little coverage',
@@ -215,6 +215,33 @@ describe('gateResult', () => {
       passed: true,
       summary: '0 % covered, no threshold set (coverage.py table)',
     });
+  });
+
+  it('sends a tool that is not installed to a person, and a program that the work lacks to the agent', () => {
+    const argv = ['.venv/bin/python', '-m', 'ruff', 'check'] as const;
+    const missing = ended({ exitCode: 1, err: '/x/python: No module named ruff\n' });
+    const summary = 'ruff is not installed';
+
+    expect(judge('lint', missing, null, { argv })).toMatchObject({ fault: 'definition', summary });
+    expect(judge('lint', missing)).toMatchObject({ fault: 'change', summary: 'Exit code 1' });
+    expect(judge('lint', { ...missing, exitCode: 2 }, null, { argv })).toMatchObject({ fault: 'change' });
+    expect(judge('build', ended({ exitCode: 127 }))).toMatchObject({
+      fault: 'change',
+      summary: 'Exit code 127: a program was not found',
+    });
+  });
+
+  it('names the failing tests and counts the skipped ones', () => {
+    const report =
+      '<testsuite><testcase name="a"/><testcase name="/tree/x/b"><failure>no</failure></testcase><testcase name="c"><skipped/></testcase></testsuite>';
+
+    expect(judge('test', ended({ exitCode: 1 }), { texts: [report] })).toMatchObject({
+      testsRun: 2,
+      testsFailed: 1,
+      testsSkipped: 1,
+      failures: [{ name: 'b', message: 'no' }],
+    });
+    expect(judge('test', ended({ out: TESTS_PASSED }))).not.toHaveProperty('failures');
   });
 
   it('bounds the evidence', () => {

@@ -92,7 +92,7 @@ function find(
   { tests, coverage }: GateMeasurement,
   coverageThreshold: number,
 ): Finding {
-  const broken = brokenOff(definition, command);
+  const broken = brokenOff(definition, command) ?? missingModule(definition, command);
   if (broken) return broken;
   const leftBehind =
     command.leftBehind > 0
@@ -120,7 +120,16 @@ function brokenOff({ argv, timeoutMs }: GateDefinition, { ending, reason }: Comm
   }
 }
 
+/** Python is there, and the tool that it should run is not. What a module of the work itself lacks reads otherwise. */
+function missingModule({ argv }: GateDefinition, { exitCode, stderr }: CommandResult): Finding | null {
+  const tool = argv[argv.indexOf('-m') + 1];
+  const isMissing =
+    exitCode === 1 && argv.includes('-m') && stderr.text.trimEnd().endsWith(`: No module named ${tool}`);
+  return isMissing ? { fault: 'definition', summary: `${tool} is not installed` } : null;
+}
+
 function badExit({ exitCode }: CommandResult): string | null {
+  if (exitCode === 127) return 'Exit code 127: a program was not found';
   return exitCode === 0 ? null : `Exit code ${exitCode ?? 'unknown'}`;
 }
 

@@ -315,6 +315,7 @@ describe('readTestOutput', () => {
   it.each([
     ['node-nested-spec.txt', 'half › halves six wrongly', 'AssertionError [ERR_ASSERTION]: Expected values to be'],
     ['go-v-panic.txt', 'example.com/calc › TestHalf/six_wrongly', '    calc_test.go:12: Half(6) = 3, want 2'],
+    ['go-v-panic.txt', 'example.com/calc/sub › TestPanics', 'panic: no [recovered, repanicked]'],
     ['cargo-several.txt', 'tests::six_wrongly', "thread 'tests::six_wrongly'"],
     ['pytest-v-red.txt', 'test_calc.py::test_half[6]', 'assert 3.0 == 2'],
     ['pytest-red.txt', 'test_red.py::test_half', 'assert 2.0 == 3'],

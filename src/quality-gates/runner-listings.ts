@@ -64,7 +64,7 @@ function goListing(text: string, shown: (text: string) => string): TestReport | 
   const collector = new TestCollector(shown);
   const printed = new Map<string, string[]>();
   let current: string[] = [];
-  let ofPackage: { readonly name: string; readonly outcome: TestOutcome; readonly message: string }[] = [];
+  let ofPackage: { readonly name: string; readonly outcome: TestOutcome }[] = [];
   for (const line of text.split('\n')) {
     const begins = /^=== (?:RUN|NAME|CONT) +(\S+)$/.exec(line);
     const ends = /^ {0,400}--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)$/.exec(line);
@@ -75,9 +75,13 @@ function goListing(text: string, shown: (text: string) => string): TestReport | 
     } else if (ends) {
       const name = ends[2] ?? '';
       const outcome = ends[1] === 'PASS' ? 'passed' : ends[1] === 'FAIL' ? 'failed' : 'skipped';
-      ofPackage.push({ name, outcome, message: (printed.get(name) ?? []).join('\n') });
+      ofPackage.push({ name, outcome });
+      // A panic is told below the line that ends its test.
+      current = printed.get(name) ?? [];
     } else if (packageEnds) {
-      for (const { name, outcome, message } of ofPackage) collector.add([packageEnds[1] ?? '', name], outcome, message);
+      for (const { name, outcome } of ofPackage) {
+        collector.add([packageEnds[1] ?? '', name], outcome, printed.get(name)?.join('\n'));
+      }
       ofPackage = [];
       printed.clear();
     } else if (current.length < MESSAGE_LINES) {

@@ -74,4 +74,18 @@ describe('verdictReport', () => {
       }),
     );
   });
+
+  it('says what detected gates were concluded from, what only advises, and which tests failed', () => {
+    const detected: GateResult = { ...green, origin: 'detected from a go.mod at the top' };
+    const failures = [{ name: 'adds @all', message: '<b>' }];
+    const advice: GateResult = { ...red('Exit code 1', 'error: x'), gate: 'own-scan', isAdvisory: true, failures };
+    const text = verdictReport(verdictOf(COMMIT, [detected, advice], 0));
+
+    expect(text).toContain(
+      'The repository declares no gates; these were found: build detected from a go.mod at the top.',
+    );
+    expect(text).toContain('| own&#45;scan | ⚠️ failed, only advises |');
+    expect(text).toContain('✖ adds &#64;&#8203;all\n    &#60;b&#62;');
+    expect(verdictReport(verdictOf(COMMIT, [green], 0))).not.toContain('declares no gates');
+  });
 });

@@ -1,6 +1,6 @@
 import { commandLine } from './continuation-prompt.js';
 import { formatDuration } from './duration.js';
-import { failingLines } from './failing-lines.js';
+import { failureLines } from './failure-lines.js';
 import { shortened } from './plain-text.js';
 import type { GateResult, Verdict } from './quality-gates.types.js';
 
@@ -16,14 +16,24 @@ export function verdictReport(verdict: Verdict): string {
   return [
     `**Quality gates: ${verdict.passed ? 'passed' : 'failed'}** for commit ${verdict.commit.slice(0, 12)}. ${escaped(verdict.summary)}`,
     ['| gate | result | seen | command | time |', '| --- | --- | --- | --- | --- |', ...rows].join('\n'),
+    ...originOf(verdict.results),
     ...failed.map(failureDetails),
   ].join('\n\n');
 }
 
-function tableRow({ gate, passed, summary, argv, durationMs }: GateResult): string {
+/** Where nobody declared the gates, a person should see what they were concluded from. */
+function originOf(results: readonly GateResult[]): readonly string[] {
+  const detected = results.filter(({ origin }) => origin.startsWith('detected from '));
+  if (detected.length === 0) return [];
+  const reasons = detected.map(({ gate, origin }) => `${escaped(gate)} ${escaped(origin)}`);
+  return [`The repository declares no gates; these were found: ${reasons.join('; ')}.`];
+}
+
+function tableRow({ gate, passed, summary, argv, durationMs, isAdvisory }: GateResult): string {
+  const failed = isAdvisory === true ? '⚠️ failed, only advises' : '❌ failed';
   const cells = [
-    gate,
-    passed ? '✅ passed' : '❌ failed',
+    escaped(gate),
+    passed ? '✅ passed' : failed,
     escaped(shortened(summary, 300)),
     argv.length > 0 ? escaped(shortened(commandLine(argv), 200)) : '—',
     argv.length > 0 ? formatDuration(durationMs) : '—',
@@ -31,9 +41,10 @@ function tableRow({ gate, passed, summary, argv, durationMs }: GateResult): stri
   return `| ${cells.join(' | ')} |`;
 }
 
-function failureDetails({ gate, evidence, argv }: GateResult): string {
+function failureDetails(result: GateResult): string {
+  const { gate, evidence, argv } = result;
   // Where nothing was run, the evidence is the coordinator's own advice, and is shown as it is.
-  const lines = argv.length > 0 ? failingLines(evidence, 30) : evidence.trimEnd().split('\n').slice(0, 60);
+  const lines = argv.length > 0 ? failureLines(result, 30) : evidence.trimEnd().split('\n').slice(0, 60);
   const body = lines.map((line) => escaped(shortened(line, 240))).join('\n');
   return `<details><summary>What failed in ${gate}</summary>\n\n<pre>${body}</pre>\n\n</details>`;
 }
