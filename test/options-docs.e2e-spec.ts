@@ -33,7 +33,7 @@ const DOCUMENTED: readonly Documented[] = [
   { file: 'src/command-runner/command-runner.options.ts', resolved: resolveCommandRunnerOptions({}), stated: 3 },
   { file: 'src/context-monitor/context-monitor.options.ts', resolved: resolveContextMonitorOptions({}), stated: 3 },
   { file: 'src/gitea/gitea.options.ts', resolved: resolveGiteaOptions({ baseUrl: 'http://gitea' }), stated: 5 },
-  { file: 'src/orchestration/orchestration.options.ts', resolved: orchestrationOptions(), stated: 9 },
+  { file: 'src/orchestration/orchestration.options.ts', resolved: orchestrationOptions(), stated: 13 },
   { file: 'src/parser/parser.options.ts', resolved: resolveParserOptions({}), stated: 5 },
   {
     file: 'src/quality-gates/quality-gates.options.ts',
