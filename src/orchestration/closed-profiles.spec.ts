@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { PROFILE, aDelivery, anIssue, startOrchestration, type Start } from '../../test/support/start-orchestration.js';
 import type { AgentProfile, ProfileClosed } from '../agents/index.js';
 import { issueKey, type IssueRef } from '../kernel/index.js';
-import { InMemoryWorkspaces, type DispatchGuard } from './index.js';
+import { InMemoryWorkspaces, type DispatchGuard, type LoopTicked } from './index.js';
 
 const MINUTE = 60_000;
 const FIRST = { owner: 'acme', repo: 'tools', number: 7 };
@@ -132,6 +132,7 @@ describe('A profile whose key was refused', () => {
     await Promise.all(both);
     const runs = () => events.filter(({ type }) => type === 'orchestration.run-started').length;
     expect(runs()).toBe(2);
+    const seen = events.length;
 
     for (let quarter = 0; quarter < 20; quarter += 1) {
       const tried = next('orchestration.run-ended');
@@ -140,6 +141,8 @@ describe('A profile whose key was refused', () => {
       await pass(MINUTE);
     }
 
+    const ticks = events.slice(seen).filter(({ type }) => type === 'orchestration.loop-ticked') as LoopTicked[];
+    expect(Math.max(...ticks.map(({ started }) => started))).toBe(1);
     expect(runs()).toBe(22);
     expect(events.filter(({ type }) => type === 'agents.profile-closed')).toHaveLength(1);
     expect((await queue.list()).map(({ failures }) => failures)).toEqual([0, 0]);
