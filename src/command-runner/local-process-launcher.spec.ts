@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { execFileSync } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
@@ -12,6 +12,8 @@ import { LocalProcessLauncher } from './local-process-launcher.js';
 import { PROCESS_LAUNCHER, type ProcessLauncher } from './process-launcher.port.js';
 import { ProcessCommandRunner } from './process-command-runner.js';
 import { SANDBOX, type Sandbox } from './sandbox.port.js';
+
+jest.setTimeout(120_000);
 
 describeProcessLauncher('LocalProcessLauncher', () => new LocalProcessLauncher({ graceMs: 300 }));
 

@@ -1,3 +1,4 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Clock, Randomness } from '../kernel/index.js';
@@ -21,11 +22,12 @@ export class LocalProcessLauncher implements ProcessLauncher, OnApplicationShutd
     if (this.isShutDown) return notStarted(Promise.resolve('The coordinator is shutting down'));
     const started = this.starter.start({ ...request, hasInput: true });
     if (!('child' in started)) return notStarted(started.failure);
-    const { child, exited, failure } = started;
-    const [stdin, stdout, stderr] = [child.stdin ?? nowhere(), child.stdout ?? nothing(), child.stderr ?? nothing()];
+    const { pid, exited, failure } = started;
+    // With an input, all three are pipes.
+    const { stdin, stdout, stderr } = started.child as ChildProcessWithoutNullStreams;
     stdin.on('error', () => undefined);
     const launched: LaunchedProcess = {
-      pid: child.pid ?? null,
+      pid,
       stdin,
       stdout,
       // Somebody else may listen to it before the caller does, and would make it flow.

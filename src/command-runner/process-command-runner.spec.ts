@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -14,6 +14,8 @@ import { COMMAND_RUNNER, type Command, type CommandRunner } from './command-runn
 import { endLeftovers } from './end-leftovers.js';
 import { ProcessCommandRunner } from './process-command-runner.js';
 import { ProcProcessTable } from './process-table.js';
+
+jest.setTimeout(120_000);
 
 /** A system without a process table to read, as macOS is. */
 class GroupsOnly extends ProcProcessTable {

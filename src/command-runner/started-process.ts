@@ -44,7 +44,7 @@ export class StartedProcess {
   constructor(
     readonly child: ChildProcess,
     program: string,
-    private readonly pid: number,
+    readonly pid: number,
     private readonly tree: CommandTree,
     private readonly confined: ConfinedStart | null,
     private readonly around: ProcessSurroundings,

@@ -45,7 +45,7 @@ export class TreeWatch {
       await this.clock.sleep(LOOK_EVERY_MS, signal);
       if (signal.aborted) return;
       const entries = this.table.list() ?? [];
-      for (const watched of [...this.watched]) {
+      for (const watched of this.watched) {
         const tree = processTree(entries, ({ pid }) => pid === watched.rootPid);
         const memory = tree.reduce((sum, { residentBytes }) => sum + residentBytes, 0);
         const reason = breachOf(watched.limits, tree.length, memory);

@@ -89,6 +89,7 @@ describe('readNamespacePid', () => {
 describe('endingOf', () => {
   it('knows an exit code from a signal that was passed on as one', () => {
     expect(endingOf({ code: 0, signal: null })).toEqual({ code: 0, signal: null });
+    expect(endingOf({ code: null, signal: null })).toEqual({ code: null, signal: null });
     expect(endingOf({ code: 128, signal: null })).toEqual({ code: 128, signal: null });
     expect(endingOf({ code: 255, signal: null })).toEqual({ code: 255, signal: null });
     expect(endingOf({ code: 143, signal: null })).toEqual({

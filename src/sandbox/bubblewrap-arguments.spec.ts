@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeTemporaryFolder } from '../../test/support/temporary-folder.js';
 import { bubblewrapArguments, limitArguments } from './bubblewrap-arguments.js';
 import { attainableLimits, detectLayout, nodeInstallation } from './detect-layout.js';
+import { findProgram } from './find-program.js';
 import { DEFAULT_LIMITS, resolveSandboxOptions } from './sandbox.options.js';
 import type { SandboxLayout } from './sandbox.types.js';
 
@@ -66,9 +70,18 @@ describe('attainableLimits', () => {
     'Limit Soft Limit Hard Limit Units\nMax processes 10 500 processes\nMax file size unlimited unlimited bytes\n';
 
   it('asks for nothing above what the service itself may', () => {
-    expect(attainableLimits(DEFAULT_LIMITS, own)).toEqual({ ...DEFAULT_LIMITS, processes: 500 });
-    expect(attainableLimits({ ...DEFAULT_LIMITS, processes: 100 }, own).processes).toBe(100);
-    expect(attainableLimits(DEFAULT_LIMITS, '')).toEqual(DEFAULT_LIMITS);
+    const folder = makeTemporaryFolder();
+    const file = join(folder.path, 'limits');
+    writeFileSync(file, own);
+
+    const attainable = [DEFAULT_LIMITS, { ...DEFAULT_LIMITS, processes: 100 }].map((limits) =>
+      attainableLimits(limits, file),
+    );
+    folder.remove();
+
+    expect(attainable[0]).toEqual({ ...DEFAULT_LIMITS, processes: 500 });
+    expect(attainable[1]?.processes).toBe(100);
+    expect(attainableLimits(DEFAULT_LIMITS, file)).toEqual(DEFAULT_LIMITS);
   });
 });
 
@@ -124,5 +137,15 @@ describe('resolveSandboxOptions', () => {
     { folder: './data' },
   ])('refuses %j', (options) => {
     expect(() => resolveSandboxOptions(options)).toThrow(expect.objectContaining({ code: 'SANDBOX_OPTIONS_INVALID' }));
+  });
+});
+
+describe('findProgram', () => {
+  it('looks where the system does', () => {
+    expect(findProgram('sh')).toMatch(/\/sh$/);
+    expect(findProgram('sh', '/nowhere:/bin')).toBe('/bin/sh');
+    expect(findProgram('./sh', '', '/bin')).toBe('/bin/sh');
+    expect(findProgram('no-such-program')).toBeNull();
+    expect(findProgram('/bin')).toBeNull();
   });
 });

@@ -36,40 +36,38 @@ export function bubblewrapArguments(
     '--tmpfs',
     path,
   ];
-  return [
-    ...NAMESPACES,
-    ...['--info-fd', `${NAMESPACE_DESCRIPTOR}`],
-    ...system.flatMap(({ path, link }) => (link === null ? ['--ro-bind-try', path, path] : ['--symlink', link, path])),
-    ...hidden.flatMap((path) => ['--tmpfs', path, '--remount-ro', path]),
-    ...Object.entries(made).flatMap(([inside, outside]) => ['--ro-bind', outside, inside]),
+  const groups: readonly (readonly string[])[] = [
+    NAMESPACES,
+    ['--info-fd', `${NAMESPACE_DESCRIPTOR}`],
+    ...system.map(({ path, link }) => (link === null ? ['--ro-bind-try', path, path] : ['--symlink', link, path])),
+    ...hidden.map((path) => ['--tmpfs', path, '--remount-ro', path]),
+    ...Object.entries(made).map(([inside, outside]) => ['--ro-bind', outside, inside]),
     // Root of the machine may write the kernel's settings in /proc/sys, whatever its id inside: fs/proc/proc_sysctl.c.
-    ...['--proc', '/proc', '--remount-ro', '/proc'],
-    ...['--dev', '/dev', '--remount-ro', '/dev', ...memory('/dev/shm')],
-    ...[...memory('/tmp'), '--symlink', '/tmp', '/var/tmp'],
-    ...paths.flatMap(({ source, path, isWritable }) => [isWritable ? '--bind' : '--ro-bind', source, path]),
-    ...(socket === null
-      ? []
-      : ['--ro-bind', socket, INSIDE_SOCKET, ...bridgeFiles.flatMap((path) => ['--ro-bind', path, path])]),
-    ...['--remount-ro', '/', '--chdir', cwd, '--'],
+    ['--proc', '/proc', '--remount-ro', '/proc'],
+    ['--dev', '/dev', '--remount-ro', '/dev'],
+    memory('/dev/shm'),
+    memory('/tmp'),
+    ['--symlink', '/tmp', '/var/tmp'],
+    ...paths.map(({ source, path, isWritable }) => [isWritable ? '--bind' : '--ro-bind', source, path]),
+    ...(socket === null ? [] : [['--ro-bind', socket, INSIDE_SOCKET]]),
+    ...(socket === null ? [] : bridgeFiles.map((path) => ['--ro-bind', path, path])),
+    ['--remount-ro', '/'],
+    ['--chdir', cwd, '--'],
   ];
+  return groups.flat();
 }
 
 const NAMESPACES = [
-  '--unshare-user',
-  ...['--uid', INSIDE_ID, '--gid', INSIDE_ID],
-  '--unshare-pid',
-  '--unshare-ipc',
-  '--unshare-uts',
-  '--unshare-net',
-  '--unshare-cgroup-try',
+  ['--unshare-user', '--uid', INSIDE_ID, '--gid', INSIDE_ID],
+  ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-net', '--unshare-cgroup-try'],
   // In a user namespace of its own, a program would be root again and reach far more of the kernel.
-  '--disable-userns',
-  '--die-with-parent',
+  ['--disable-userns'],
+  ['--die-with-parent'],
   // Without a session of its own it could type into the terminal of the service: CVE-2017-5226.
-  '--new-session',
-  ...['--cap-drop', 'ALL'],
-  ...['--hostname', 'sandbox'],
-];
+  ['--new-session'],
+  ['--cap-drop', 'ALL'],
+  ['--hostname', 'sandbox'],
+].flat();
 
 /**
  * The command that lowers the limits of the kernel for the program that follows. To be run inside: there the limit on

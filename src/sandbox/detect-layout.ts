@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { findProgram } from './find-program.js';
 import type { SandboxLimits, SandboxOptions } from './sandbox.options.js';
@@ -60,7 +60,7 @@ export function detectLayout(
   options: Pick<SandboxOptions, 'bubblewrapPath' | 'bridgeFiles' | 'readable'>,
   made: Readonly<Record<string, string>>,
 ): SandboxLayout {
-  const named = names('/etc').filter((name) => ETC_NAMES.test(name));
+  const named = readdirSync('/etc').filter((name) => ETC_NAMES.test(name));
   const etc = [...ETC, ...named].map((name) => ({ path: join('/etc', name), link: null }));
   return {
     programs: {
@@ -103,27 +103,13 @@ const HARD_LIMITS: Readonly<Partial<Record<keyof SandboxLimits, string>>> = {
 };
 
 /** The limits as they can be set: nobody may raise what is lower for the service itself. */
-export function attainableLimits(wanted: SandboxLimits, ownLimits = readOwnLimits()): SandboxLimits {
+export function attainableLimits(wanted: SandboxLimits, ownLimitsFile = '/proc/self/limits'): SandboxLimits {
+  // Elsewhere than on Linux there is no such file, and no bubblewrap either.
+  const ownLimits = existsSync(ownLimitsFile) ? readFileSync(ownLimitsFile, 'utf8') : '';
   const lowered = Object.entries(HARD_LIMITS).map(([name, title]) => {
     const hard = new RegExp(`^${title}\\s+\\S+\\s+(\\d+)`, 'm').exec(ownLimits)?.[1];
     const value = wanted[name as keyof SandboxLimits];
     return [name, hard === undefined ? value : Math.min(value, Number(hard))];
   });
   return { ...wanted, ...(Object.fromEntries(lowered) as Partial<SandboxLimits>) };
-}
-
-function readOwnLimits(): string {
-  try {
-    return readFileSync('/proc/self/limits', 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function names(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

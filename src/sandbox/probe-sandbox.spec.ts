@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ import { probeFailure, versionFailure } from './probe-failure.js';
 import { probeSandbox } from './probe-sandbox.js';
 import { SandboxModule } from './sandbox.module.js';
 import { SANDBOX_STATE } from './sandbox.types.js';
+
+jest.setTimeout(120_000);
 
 describe('probeSandbox', () => {
   let folder: string;
