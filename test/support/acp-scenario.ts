@@ -1,49 +1,32 @@
-import { AcpRuntime, type AcpRuntimeModuleOptions, type AgentProfile } from '../../src/agents/index.js';
-import {
-  LocalProcessLauncher,
-  type LaunchRequest,
-  type LaunchedProcess,
-  type ProcessLauncher,
-} from '../../src/command-runner/index.js';
-import { EgressProxy } from '../../src/egress/egress-proxy.js';
-import { resolveEgressOptions } from '../../src/egress/egress.options.js';
+import { AcpRuntime, type AgentProfile } from '../../src/agents/index.js';
 import { scenarioProfile, type ScenarioAgent } from '../contracts/agent-scenario.contract.js';
-import { BridgedEgress } from './bridged-egress.js';
+import { makeAgentSurroundings } from './agent-surroundings.js';
+import { livingProcesses } from './living-processes.js';
 
-/** Starts programs as another launcher does, and knows the last one. */
-class LastLaunch implements ProcessLauncher {
-  last: LaunchedProcess | null = null;
-
-  constructor(private readonly launcher: ProcessLauncher) {}
-
-  launch(request: LaunchRequest): LaunchedProcess {
-    this.last = this.launcher.launch(request);
-    return this.last;
-  }
-}
-
-/** An agent that speaks the Agent Client Protocol, without a sandbox, for the scenario. */
+/** An agent that speaks the Agent Client Protocol, for the scenario. */
 export async function makeAcpAgent(
   model: { readonly baseUrl: string; readonly apiKey: string },
-  profile: Partial<AgentProfile>,
-  options: AcpRuntimeModuleOptions = {},
+  isSandboxed: boolean,
+  profile: Partial<AgentProfile> & { readonly command: readonly [string, ...string[]] },
 ): Promise<ScenarioAgent> {
-  const proxy = new EgressProxy(resolveEgressOptions({}));
-  const egress = new BridgedEgress(proxy);
-  const local = new LocalProcessLauncher({ sandbox: egress });
-  const launcher = new LastLaunch(local);
+  const { launcher, egress, dispose } = makeAgentSurroundings(isSandboxed);
+  const [program, script] = profile.command;
+  /** What surrounds it has its command line too, behind its own. */
+  const own = () =>
+    livingProcesses(script ?? program).filter(({ commandLine }) => {
+      const [first, second] = commandLine.split(' ');
+      return first === program || second === program;
+    });
   return {
-    runtime: new AcpRuntime(launcher, egress, options),
+    runtime: new AcpRuntime(launcher, egress),
     profile: { ...scenarioProfile, runtime: 'acp', ...model, ...profile },
     kill: async () => {
-      const { last } = launcher;
-      process.kill(Number(last?.pid), 'SIGKILL');
-      await last?.exited;
+      const killed = own();
+      for (const { pid } of killed) process.kill(pid, 'SIGKILL');
+      while (own().some(({ pid }) => killed.some((other) => other.pid === pid))) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     },
-    dispose: async () => {
-      await local.onApplicationShutdown();
-      await proxy.close();
-      egress.close();
-    },
+    dispose,
   };
 }
