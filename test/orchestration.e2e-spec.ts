@@ -92,7 +92,10 @@ describe('An assigned issue', () => {
 
   it('is left alone once it is unassigned, whatever its agent was doing', async () => {
     await using held = await HeldCommands.start();
-    await using run = await Coordination.start({ rules: [agentRule(1, [runCommand(held.script('working'))])] });
+    await using run = await Coordination.start({
+      environment: held.environment,
+      rules: [agentRule(1, [runCommand(held.script('working'))])],
+    });
     const issue = run.assigned();
     await held.arrived('working');
 

@@ -41,6 +41,7 @@ describe('A service that is ended at every step of a job', () => {
   it('goes on where it was asked to stop', async () => {
     await using held = await HeldCommands.start();
     await using run = await Coordination.start({
+      environment: held.environment,
       rules: [
         agentRule(1, [say('It is right.')], ({ lastPrompt }) => lastPrompt.includes('was restarted while you worked')),
         agentRule(1, [writeAnswer('right'), runCommand(held.script('working'))]),

@@ -59,6 +59,7 @@ describe('After a kill -9', () => {
   it('a command that ran is ended, and the session is told so', async () => {
     await using held = await HeldCommands.start();
     await using run = await Coordination.start({
+      environment: held.environment,
       rules: [
         agentRule(1, [runCommand(held.script('once')), ...finish], isResumed),
         agentRule(1, [runCommand(`(${held.script('background')}) & ${held.script('once')}`)]),
@@ -83,6 +84,7 @@ describe('After a kill -9', () => {
   it('the gates run again, and the rounds used so far still count', async () => {
     await using held = await HeldCommands.start();
     await using run = await Coordination.start({
+      environment: held.environment,
       gates: gatesWith(`[ "$(cat answer.txt)" != right ] || (${held.script('gate')})`),
       rules: [
         agentRule(1, [say('It is right.')], isResumed),

@@ -263,6 +263,7 @@ describe('On SIGTERM the service', () => {
   it('is not ready while its runs stop, lives, and still stores what is delivered', async () => {
     await using held = await HeldCommands.start();
     await using run = await Coordination.start({
+      environment: held.environment,
       // The command does not listen, and so is killed after a grace.
       rules: [agentRule(1, [runCommand(`trap '' TERM; ${held.script('stubborn')}`)])],
     });

@@ -32,10 +32,28 @@ export class HeldCommands implements AsyncDisposable {
     return new HeldCommands(server);
   }
 
-  /** The text of a bash command that reports under a name, and ends when `release` lets it go. */
+  /** What the service must be started with, so that a command in its sandbox may report. */
+  get environment(): Readonly<Record<string, string>> {
+    return { EGRESS_ALLOWED_HOSTS: this.address, EGRESS_PRIVATE_HOSTS: this.address };
+  }
+
+  /**
+   * The text of a bash command that reports under a name, and ends when `release` lets it go. In a sandbox it goes
+   * through the proxy that it is told of.
+   */
   script(name: string): string {
-    const { port } = this.server.address() as AddressInfo;
-    return `exec 3<>/dev/tcp/127.0.0.1/${port}; echo ${name} >&3; read -r word <&3`;
+    const [, port] = this.address.split(':');
+    return [
+      'proxy="${http_proxy#http://}"; if [ -n "$proxy" ]; then exec 3<>"/dev/tcp/${proxy%:*}/${proxy#*:}"',
+      `printf "CONNECT ${this.address} HTTP/1.1\\r\\nHost: ${this.address}\\r\\n\\r\\n" >&3`,
+      'while read -r line <&3 && [ "${#line}" -gt 1 ]; do :; done',
+      `else exec 3<>/dev/tcp/127.0.0.1/${port}; fi`,
+      `echo ${name} >&3; read -r word <&3`,
+    ].join('; ');
+  }
+
+  private get address(): string {
+    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   /** Resolves when so many commands of the name have reported in all. */
