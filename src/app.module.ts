@@ -58,7 +58,7 @@ const SILENT_INTERVALS = 6;
   providers: [
     {
       provide: HOSTS_ACCESS,
-      useFactory: (egress: Egress, config: AppConfig) => hostsAccess(egress, config.egress.allowedHosts),
+      useFactory: (egress: Egress, config: AppConfig) => hostsAccess(egress, config.egress),
       inject: [EGRESS, APP_CONFIG],
     },
     {
@@ -93,10 +93,7 @@ class SharedParts {}
     }),
     EgressModule.forRootAsync({
       inject: [APP_CONFIG],
-      useFactory: ({ egress: { allowedHosts, privateHosts } }: AppConfig) => ({
-        allowedHosts: allowedHosts.filter((host) => !privateHosts.includes(host)),
-        privateHosts,
-      }),
+      useFactory: ({ egress }: AppConfig) => egress,
     }),
     CommandRunnerModule.forRootAsync({
       // The open database proves that no other process works in the data folder: whatever carries its mark is left over.

@@ -1,4 +1,5 @@
 import type { NetworkAccess } from './command-runner/index.js';
+import type { AppConfig } from './config/index.js';
 import { proxyEnvironment, type Egress } from './egress/index.js';
 
 /** The way that commands of embedded agents and gates have to the hosts that are allowed; null where none is. */
@@ -7,8 +8,11 @@ export type HostsAccess = NetworkAccess | null;
 export const HOSTS_ACCESS = Symbol('HOSTS_ACCESS');
 
 /** Opens that way: one gate without a model, for all of them. */
-export async function hostsAccess(egress: Egress, allowedHosts: readonly string[]): Promise<HostsAccess> {
-  if (allowedHosts.length === 0) return null;
+export async function hostsAccess(
+  egress: Egress,
+  { allowedHosts, privateHosts }: AppConfig['egress'],
+): Promise<HostsAccess> {
+  if (allowedHosts.length + privateHosts.length === 0) return null;
   const { socket } = await egress.open({ model: null });
   return { socket, environment: proxyEnvironment() };
 }

@@ -62,7 +62,7 @@ describe('loadAppConfig', () => {
     ['SANDBOX_READABLE', '/opt:opt/go'],
     ['EGRESS_ALLOWED_HOSTS', 'https://registry.example.org/'],
     ['EGRESS_ALLOWED_HOSTS', 'a.example.org,,b_c'],
-    ['EGRESS_PRIVATE_HOSTS', 'registry.internal'],
+    ['EGRESS_PRIVATE_HOSTS', 'registry internal'],
     ['BUDGET_DAY_USD', '0'],
     ['BUDGET_ISSUE_USD', 'much'],
     ['BUDGET_RUN_TOKENS', '1.5'],
@@ -117,7 +117,7 @@ describe('loadAppConfig', () => {
       ALLOW_UNSANDBOXED_AGENT: 'true',
       SANDBOX_READABLE: '/opt/go: /opt/java',
       EGRESS_ALLOWED_HOSTS: 'registry.npmjs.org, *.example.org:8443',
-      EGRESS_PRIVATE_HOSTS: '*.example.org:8443',
+      EGRESS_PRIVATE_HOSTS: 'registry.internal:4873',
       BUDGET_RUN_TOKENS: '1000000',
       BUDGET_RUN_USD: '2.5',
       BUDGET_DAY_USD: '7',
@@ -126,7 +126,7 @@ describe('loadAppConfig', () => {
 
     expect(config).toMatchObject({
       sandbox: { isOptional: true, readable: ['/opt/go', '/opt/java'] },
-      egress: { allowedHosts: ['registry.npmjs.org', '*.example.org:8443'], privateHosts: ['*.example.org:8443'] },
+      egress: { allowedHosts: ['registry.npmjs.org', '*.example.org:8443'], privateHosts: ['registry.internal:4873'] },
       budgets: { run: { tokens: 1_000_000, usd: 2.5 }, day: { usd: 7 } },
       isCalibrated: false,
     });

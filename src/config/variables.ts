@@ -83,12 +83,12 @@ export const VARIABLES: readonly Variable[] = [
   optional(
     'EGRESS_ALLOWED_HOSTS',
     null,
-    'Hosts that agents and gates may reach over HTTPS, such as `registry.npmjs.org`, separated by commas. None is reachable otherwise.',
+    'Hosts that agents and gates may reach besides the model, separated by commas: `registry.npmjs.org`, `*.example.org`, `example.org:8443`. Port 443 unless one is named; plain HTTP only where it is named.',
   ),
   optional(
     'EGRESS_PRIVATE_HOSTS',
     null,
-    'Those of EGRESS_ALLOWED_HOSTS that may have a private address, such as a registry of your own.',
+    'The same for hosts in private networks or on this machine, such as `registry.internal:4873`. Addresses of cloud metadata are refused even so.',
   ),
   optional('BUDGET_RUN_TOKENS', null, 'How many tokens one run may spend.'),
   optional('BUDGET_RUN_USD', null, 'How many US dollars one run may spend.'),

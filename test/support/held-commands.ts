@@ -34,7 +34,7 @@ export class HeldCommands implements AsyncDisposable {
 
   /** What the service must be started with, so that a command in its sandbox may report. */
   get environment(): Readonly<Record<string, string>> {
-    return { EGRESS_ALLOWED_HOSTS: this.address, EGRESS_PRIVATE_HOSTS: this.address };
+    return { EGRESS_PRIVATE_HOSTS: this.address };
   }
 
   /**
