@@ -75,6 +75,7 @@ export function describeCalibrationStore(name: string, makeStore: () => Promise<
         { jobId: 'a/a#3', profile: 'opus', difficulty: 'medium' },
         { jobId: 'a/a#4', profile: 'opus', difficulty: 'hard' },
         { jobId: 'a/a#5', profile: 'glm', difficulty: 'medium' },
+        { jobId: 'a/a#6', profile: 'sonnet', difficulty: 'medium' },
       );
 
       expect((await store.groups()).map(({ profile, difficulty }) => `${profile} ${difficulty}`)).toEqual([
@@ -82,6 +83,7 @@ export function describeCalibrationStore(name: string, makeStore: () => Promise<
         'opus easy',
         'opus medium',
         'opus hard',
+        'sonnet medium',
       ]);
     });
 
