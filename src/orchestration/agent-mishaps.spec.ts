@@ -268,6 +268,27 @@ describe('an agent whose process ends in the middle of a turn', () => {
   });
 });
 
+describe('an agent that crashes as soon as it has taken over', () => {
+  it('is told everything of the hand-over again, for it may have read nothing', async () => {
+    const { agent, reviewed, close } = await play({
+      turns: [
+        async ({ emit }) => {
+          emit({ type: 'activity' });
+          return ends('context_exhausted');
+        },
+        async () => ends('crashed'),
+      ],
+    });
+
+    await reviewed;
+
+    expect(agent.prompts[1]).toMatch(/^You take over issue/);
+    expect(agent.prompts[2]).toMatch(/^Your process ended/);
+    expect(agent.prompts[2]).toContain(agent.prompts[1]);
+    await close();
+  });
+});
+
 describe('a job whose run failed after the gates had sent the agent back', () => {
   async function failAndRetry(strings: Omit<PuppetStrings, 'turns'>) {
     const turns: readonly PuppetTurn[] = [works, async () => ends('error', 'The network is away')];
@@ -609,6 +630,33 @@ describe('what a run may spend', () => {
 
     expect(agent.opened).toHaveLength(1);
     expect(remedies(events)).toEqual([]);
+    await close();
+  });
+
+  it('closes an agent that goes on spending, no later than one that does not', async () => {
+    let spendMore: () => void = () => undefined;
+    const { agent, prompted, advance, reaches, close } = await play(
+      {
+        turns: [
+          async ({ emit, closed }) => {
+            spendMore = () => emit({ type: 'spend', spend: SPEND });
+            spendMore();
+            await closed;
+            return ends('interrupted');
+          },
+        ],
+      },
+      { options: { spendGuard: new Purse(100) } },
+    );
+    await prompted(1);
+    await advance(GRACE - 1);
+    spendMore();
+    await flush();
+    await flush();
+    expect(agent.closed).toEqual([]);
+    await advance(1);
+
+    expect((await reaches('retryable')).reason).toBe(REFUSAL.sentence);
     await close();
   });
 

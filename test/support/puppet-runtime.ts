@@ -21,8 +21,8 @@ import { PROFILE } from './start-orchestration.js';
 export interface Stage {
   readonly session: string;
   readonly prompt: string;
-  emit(event: AgentEvent): void;
-  write(path: string, content: string): Promise<void>;
+  readonly emit: (event: AgentEvent) => void;
+  readonly write: (path: string, content: string) => Promise<void>;
   /** Resolves when the turn is asked to end. */
   readonly interrupted: Promise<void>;
   /** Resolves when the session is closed. */
