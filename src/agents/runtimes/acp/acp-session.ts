@@ -123,6 +123,7 @@ export class AcpSession implements AgentSession {
       text: state.lastWords,
       isInterrupted: this.isInterrupted,
       refusal: model.refusal,
+      hasAnswered: model.hasAnswered,
       isNearlyFull: usedTokens !== null && usableTokens !== null && usedTokens >= usableTokens * NEARLY_FULL,
     });
   }

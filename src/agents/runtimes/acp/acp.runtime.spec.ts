@@ -1,5 +1,5 @@
 import { existsSync, watch } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -180,6 +180,25 @@ describe('AcpRuntime', () => {
     gates.specs[0]?.onModelFailure?.({ status: 429, detail: 'slow down', retryAfterMs: 5 });
 
     expect(await turn).toMatchObject({ stop: 'rate_limit', detail: expect.stringContaining('slow down') });
+  });
+
+  it('does not take a turn for done whose calls the way out refused', async () => {
+    const { session, gates, told } = await openOne({
+      script: {
+        turns: {
+          a: [
+            { do: 'say', text: 'Sorry.' },
+            { do: 'run', command: 'true' },
+          ],
+        },
+      },
+    });
+    const turn = session.prompt('a');
+    await told(typed('activity'));
+    gates.specs[0]?.onRefusal?.('CONNECT example.org:443');
+    gates.specs[0]?.onRefusal?.('POST /v1/responses: it holds the tool "web_search"');
+
+    expect(await turn).toMatchObject({ stop: 'error', detail: expect.stringContaining('web_search') });
   });
 
   it('forgets a refusal that the model answered after', async () => {
@@ -528,8 +547,26 @@ describe('AcpRuntime', () => {
     });
     expect(launcher.requests).toEqual([]);
 
-    const broken = await prepare({ profile: { command: [AGENT] } });
-    await expect(broken.open()).rejects.toMatchObject({ code: 'AGENTS_SPAWN_FAILED' });
+    for (const program of ['/usr/bin/true', '/etc/passwd', '/etc']) {
+      const broken = await prepare({ profile: { command: [program] }, options: { stderrBytes: 0 } });
+      const opening = broken.open().then(
+        () => null,
+        (error: unknown) => error,
+      );
+      expect(await opening).toMatchObject({ code: 'AGENTS_SPAWN_FAILED' });
+    }
+  });
+
+  it('says that its home cannot be written', async () => {
+    const { open, spec, gates } = await prepare({ profile: { preset: 'codex-acp' } });
+    await mkdir(join(spec.home, 'user'), { recursive: true });
+    await writeFile(join(spec.home, 'user', '.codex'), 'a file');
+
+    await expect(open()).rejects.toMatchObject({
+      code: 'AGENTS_SPAWN_FAILED',
+      message: expect.stringContaining('home'),
+    });
+    expect(gates.closed).toBe(1);
   });
 
   it('does nothing once it is closed, and its turn ends as interrupted', async () => {

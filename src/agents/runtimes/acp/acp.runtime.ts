@@ -46,8 +46,13 @@ export class AcpRuntime implements AgentRuntime {
     const { environment } = await prepareSurroundings(spec, { path, author });
     const model = new ModelWatch(spec.onEvent);
     const protocol = spec.profile.protocol ?? preset.protocols[0];
-    const { onUse, onModelFailure } = model;
-    const gate = await this.egress.open({ model: modelRouteOf(spec.profile, protocol), onUse, onModelFailure });
+    const { onUse, onModelFailure, onRefusal } = model;
+    const gate = await this.egress.open({
+      model: modelRouteOf(spec.profile, protocol),
+      onUse,
+      onModelFailure,
+      onRefusal,
+    });
     const process = await this.start(spec, preset, program, environment, gate);
     const state = new SessionState(spec, preset, this.clock, saved);
     const parts = { spec, preset, options: this.options, process, state, model, clock: this.clock };

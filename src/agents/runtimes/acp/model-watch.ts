@@ -1,6 +1,7 @@
 import type { ForwardedFailure, ForwardedUse, ModelRoute } from '../../../egress/index.js';
 import type { AgentProfile, ModelProtocol } from '../../agent-profile.js';
 import type { AgentEvent } from '../../agents.types.js';
+import type { ModelRefusal } from './turn-result.js';
 
 const ADDRESSES: Readonly<Record<ModelProtocol, string>> = {
   anthropic: 'https://api.anthropic.com',
@@ -18,26 +19,40 @@ export function modelRouteOf(profile: AgentProfile, protocol: ModelProtocol): Mo
  * speak of, and keeps the last refusal.
  */
 export class ModelWatch {
-  private lastRefusal: ForwardedFailure | null = null;
+  private lastRefusal: ModelRefusal | null = null;
+  private hasAnsweredInTurn = false;
 
   constructor(private readonly onEvent: (event: AgentEvent) => void) {}
 
   /** The refusal of this turn after which the model has not answered; null where there is none. */
-  get refusal(): ForwardedFailure | null {
+  get refusal(): ModelRefusal | null {
     return this.lastRefusal;
+  }
+
+  /** Whether the model answered at all in this turn. */
+  get hasAnswered(): boolean {
+    return this.hasAnsweredInTurn;
   }
 
   beginTurn(): void {
     this.lastRefusal = null;
+    this.hasAnsweredInTurn = false;
   }
 
   readonly onUse = (use: ForwardedUse): void => {
     this.lastRefusal = null;
+    this.hasAnsweredInTurn = true;
     this.onEvent({ type: 'spend', spend: { ...use } });
   };
 
+  /** A call that the way out itself refused reached no model, whatever the agent makes of it. */
+  readonly onRefusal = (what: string): void => {
+    if (!what.startsWith('POST ')) return;
+    this.lastRefusal = { status: 403, detail: `refused on its way: ${what}`, retryAfterMs: null, isOwn: true };
+  };
+
   readonly onModelFailure = (failure: ForwardedFailure): void => {
-    this.lastRefusal = failure;
+    this.lastRefusal = { ...failure, isOwn: false };
     const { status, detail, retryAfterMs } = failure;
     const words = detail === '' ? '' : `: ${detail}`;
     this.onEvent({

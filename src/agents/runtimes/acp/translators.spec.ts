@@ -278,13 +278,14 @@ describe('turnResultOf', () => {
     text: 'words',
     isInterrupted: false,
     refusal: null,
+    hasAnswered: true,
     isNearlyFull: false,
     ...given,
   });
   const answered = (stopReason: string | null) => ({ outcome: { kind: 'answered', stopReason } as const });
   const refused = (message: string, code = -32_603) => ({ outcome: { kind: 'refused', code, message } as const });
   const refusal = (status: number, detail = '', retryAfterMs: number | null = null) => ({
-    refusal: { status, detail, retryAfterMs },
+    refusal: { status, detail, retryAfterMs, isOwn: false },
   });
 
   it.each<[Partial<TurnFacts>, string]>([
@@ -308,6 +309,7 @@ describe('turnResultOf', () => {
     [refused('something broke'), 'error'],
     [{ ...refused('something broke'), ...refusal(500, 'boom') }, 'error'],
     [refusal(500), 'end_turn'],
+    [{ ...refusal(500), hasAnswered: false }, 'error'],
     [refusal(401), 'auth'],
     [{ ...refused('x'), ...refusal(529) }, 'rate_limit'],
   ])('makes of %j %p', (given, stop) => {
@@ -335,7 +337,7 @@ describe('turnResultOf', () => {
     [503, '', 'rate_limit'],
     [400, 'odd', 'error'],
   ])('takes %p %p of a model for %p', (status, detail, stop) => {
-    expect(stopOfRefusal({ status, detail, retryAfterMs: null })).toBe(stop);
+    expect(stopOfRefusal({ status, detail, retryAfterMs: null, isOwn: false })).toBe(stop);
   });
 });
 

@@ -1,6 +1,12 @@
 import type { ForwardedFailure } from '../../../egress/index.js';
 import type { TurnResult, TurnStop } from '../../agents.types.js';
 
+/** A call of the model that was refused. */
+export interface ModelRefusal extends ForwardedFailure {
+  /** By the coordinator's own way out, and not by the model's side. */
+  readonly isOwn: boolean;
+}
+
 /** How a prompt ended: the agent answered with a reason, or with an error, or it is gone. */
 export type PromptOutcome =
   | { readonly kind: 'answered'; readonly stopReason: string | null }
@@ -13,7 +19,9 @@ export interface TurnFacts {
   /** We asked it to end. */
   readonly isInterrupted: boolean;
   /** The last thing the model did in this turn was to refuse; null where it answered after it. */
-  readonly refusal: ForwardedFailure | null;
+  readonly refusal: ModelRefusal | null;
+  /** Whether the model answered at all in this turn. */
+  readonly hasAnswered: boolean;
   /** Whether the window was nearly full. */
   readonly isNearlyFull: boolean;
 }
@@ -34,7 +42,11 @@ export function turnResultOf(facts: TurnFacts): TurnResult {
     return result('interrupted', text, null);
   }
   const refused = refusal === null ? null : stopOfRefusal(refusal);
-  if (refused !== null && refusal !== null && (refused !== 'error' || outcome.kind === 'refused')) {
+  if (
+    refused !== null &&
+    refusal !== null &&
+    (refused !== 'error' || outcome.kind === 'refused' || !facts.hasAnswered)
+  ) {
     return { ...result(refused, text, sentenceOf(refusal)), retryAfterMs: waitOf(refused, refusal) };
   }
   if (outcome.kind === 'refused') return result(stopOfError(outcome), text, `The agent failed: ${outcome.message}`);
@@ -62,7 +74,8 @@ function stopOfReason(given: string | null, text: string, isNearlyFull: boolean)
 }
 
 /** What a refusal of the model means for a turn. */
-export function stopOfRefusal({ status, detail }: ForwardedFailure): TurnStop {
+export function stopOfRefusal({ status, detail, isOwn }: ModelRefusal): TurnStop {
+  if (isOwn) return 'error';
   if (SPENT.test(detail) || status === 402) return 'spend_limit';
   if (status === 401 || status === 403) return 'auth';
   if (status === 413 || (status < 500 && TOO_LONG.test(detail))) return 'context_exhausted';
@@ -77,11 +90,12 @@ function stopOfError({ code, message }: { readonly code: number; readonly messag
   return OVERLOADED.test(message) ? 'rate_limit' : 'error';
 }
 
-function waitOf(stop: TurnStop, { retryAfterMs }: ForwardedFailure): number | null {
+function waitOf(stop: TurnStop, { retryAfterMs }: ModelRefusal): number | null {
   return stop === 'rate_limit' ? retryAfterMs : null;
 }
 
-function sentenceOf({ status, detail }: ForwardedFailure): string {
+function sentenceOf({ status, detail, isOwn }: ModelRefusal): string {
+  if (isOwn) return `The model was not reached: ${detail}`;
   return `The model's API failed with ${status}${detail === '' ? '' : `: ${detail}`}`;
 }
 

@@ -38,6 +38,8 @@ function codexConfig(model: string, windowTokens: number | null): Record<string,
     model,
     ...(windowTokens === null ? {} : { model_context_window: windowTokens }),
     model_provider: 'coordinator',
+    // A tool of the provider's, which the way out refuses together with the call that offers it.
+    web_search: 'disabled',
     model_providers: {
       coordinator: {
         name: 'coordinator',
