@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { resolveAcpOptions } from '../src/agents/runtimes/acp/acp.options.js';
+import { resolveClaudeOptions } from '../src/agents/runtimes/claude/claude.options.js';
 import { resolveEmbeddedOptions } from '../src/agents/runtimes/embedded/embedded.options.js';
 import { resolveBudgetsOptions } from '../src/budgets/index.js';
 import { resolveCommandRunnerOptions } from '../src/command-runner/command-runner.options.js';
 import { resolveContextMonitorOptions } from '../src/context-monitor/index.js';
+import { resolveEgressOptions } from '../src/egress/egress.options.js';
 import { resolveGiteaOptions } from '../src/gitea/gitea.options.js';
 import { resolveOrchestrationOptions } from '../src/orchestration/index.js';
 import { resolveParserOptions } from '../src/parser/parser.options.js';
@@ -28,10 +31,13 @@ interface Documented {
 }
 
 const DOCUMENTED: readonly Documented[] = [
+  { file: 'src/agents/runtimes/acp/acp.options.ts', resolved: resolveAcpOptions({}), stated: 6 },
+  { file: 'src/agents/runtimes/claude/claude.options.ts', resolved: resolveClaudeOptions({}), stated: 6 },
   { file: 'src/agents/runtimes/embedded/embedded.options.ts', resolved: resolveEmbeddedOptions({}), stated: 9 },
   { file: 'src/budgets/budgets.options.ts', resolved: resolveBudgetsOptions({}), stated: 4 },
   { file: 'src/command-runner/command-runner.options.ts', resolved: resolveCommandRunnerOptions({}), stated: 3 },
   { file: 'src/context-monitor/context-monitor.options.ts', resolved: resolveContextMonitorOptions({}), stated: 3 },
+  { file: 'src/egress/egress.options.ts', resolved: resolveEgressOptions({}), stated: 7 },
   { file: 'src/gitea/gitea.options.ts', resolved: resolveGiteaOptions({ baseUrl: 'http://gitea' }), stated: 5 },
   { file: 'src/orchestration/orchestration.options.ts', resolved: orchestrationOptions(), stated: 13 },
   { file: 'src/parser/parser.options.ts', resolved: resolveParserOptions({}), stated: 5 },

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { join } from 'node:path';
 
 import { expect } from '@jest/globals';
@@ -5,6 +6,7 @@ import { Controller, Post, UseGuards, type DynamicModule, type INestApplication,
 
 import { AgentRegistry, AgentsModule, ScriptedRuntime } from '../../src/agents/index.js';
 import { BudgetService, BudgetsModule } from '../../src/budgets/index.js';
+import { CalibrationModule, CalibrationService } from '../../src/calibration/index.js';
 import {
   COMMAND_RUNNER,
   CommandRunnerModule,
@@ -12,6 +14,7 @@ import {
   type CommandRunner,
 } from '../../src/command-runner/index.js';
 import { ContextMonitorModule, ContextMonitorService } from '../../src/context-monitor/index.js';
+import { EGRESS, EgressModule, type Egress } from '../../src/egress/index.js';
 import { GiteaIssueTracker, GiteaModule } from '../../src/gitea/index.js';
 import { issueKey } from '../../src/kernel/index.js';
 import { InMemoryIssueTracker, OrchestrationLoop, OrchestrationModule } from '../../src/orchestration/index.js';
@@ -73,6 +76,18 @@ async function post(app: INestApplication, path: string, secret: string): Promis
     body: new Uint8Array(assigned.bytes),
   });
   return answer.status;
+}
+
+/** The answer of a program in a sandbox's place that asks for an address by its way out. */
+function askThrough(socket: string, address: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asking = request({ socketPath: socket, path: address }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')));
+      answer.once('end', () => resolve(`${answer.statusCode} ${text}`));
+    });
+    asking.once('error', reject).end();
+  });
 }
 
 const TEXT = { ref: ISSUE, title: 'Make it right', body: '## Context Estimate\n- Total estimated: 46,800 tokens' };
@@ -143,6 +158,28 @@ export const MODULE_USES: readonly ModuleUse[] = [
     options: ({ folder }) => ({ bubblewrapPath: join(folder, 'bwrap'), allowUnsandboxed: true, folder }),
     use: async (app) => app.get<SandboxState>(SANDBOX_STATE).isConfining,
     shows: false,
+  },
+  {
+    name: 'egress',
+    module: EgressModule,
+    options: ({ folder }) => ({ directory: folder, allowedHosts: ['registry.example:80'] }),
+    use: async (app) => {
+      const { socket } = await app.get<Egress>(EGRESS).open({ model: null });
+      return askThrough(socket, 'http://elsewhere.example/');
+    },
+    shows: expect.stringMatching(/^403 .*may not be reached from this sandbox. Allowed are: registry.example:80/),
+  },
+  {
+    name: 'calibration',
+    module: CalibrationModule,
+    options: () => ({}),
+    use: async (app) => {
+      const calibration = app.get(CalibrationService);
+      const sample = { profile: 'glm', difficulty: 'easy', estimatedTokens: 1_000, peakTokens: 4_000 } as const;
+      for (const jobId of ['one', 'two', 'three']) await calibration.record({ ...sample, jobId });
+      return (await calibration.correct(10_000, 'easy', 'glm')).tokens;
+    },
+    shows: 20_000,
   },
   {
     name: 'context-monitor',
