@@ -20,6 +20,7 @@ describe('compareCoverage', () => {
   it.each([
     [80, 79, { maxFall: 1, threshold: 79 }, false, false],
     [80, 78.99, { maxFall: 1, threshold: 79 }, true, true],
+    [1.1, 1, { maxFall: 0.1, threshold: null }, false, false],
     [80, 90, { maxFall: 0, threshold: null }, false, false],
     [0.3, 0.1 + 0.2, { maxFall: 0, threshold: 0.3 }, false, false],
   ])('of %d and then %d, with %j', (base, head, demands, fellTooFar, isBelowThreshold) => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { compareTests } from './compare-tests.js';
-import { TEST_OUTCOMES, TestCollector, type TestOutcome, type TestReport } from './test-report.js';
+import { TestCollector } from './test-report.js';
+import { TEST_OUTCOMES, type TestOutcome, type TestReport } from './test-report.types.js';
 
 function report(tests: readonly (readonly [name: string, outcome: TestOutcome])[]): TestReport {
   const collector = new TestCollector();

@@ -1,4 +1,4 @@
-import type { TestReport } from './test-report.js';
+import type { TestReport } from './test-report.types.js';
 
 /** What became of the tests of a base commit. Names stand there as often as they are meant. */
 export interface TestComparison {

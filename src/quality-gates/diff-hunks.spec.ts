@@ -41,6 +41,10 @@ describe('readDiffHunks', () => {
     ]);
   });
 
+  it('counts no remark on a missing line end', async () => {
+    expect(readDiffHunks(await diff('after', 'a\nb', 'a\nB\nc', 3))).toEqual([{ path: 'after', start: 2, count: 2 }]);
+  });
+
   it('reads names in quotes and with spaces', async () => {
     expect(readDiffHunks(await diff('ä"\\\t.js', '', 'x\n', 0))).toEqual([{ path: 'ä"\\\t.js', start: 1, count: 1 }]);
     expect(readDiffHunks(await diff('a b.js', '', 'x\n', 0))).toEqual([{ path: 'a b.js', start: 1, count: 1 }]);

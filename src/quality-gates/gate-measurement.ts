@@ -1,23 +1,16 @@
 import type { CommandResult } from '../command-runner/index.js';
 import { coverageFromOutput } from './coverage-table.js';
-import type { CoverageReading } from './coverage.types.js';
+import type { GateMeasurement } from './gate-measurement.types.js';
 import type { GateKind } from './quality-gates.types.js';
 import { readCoverageReports } from './read-coverage-reports.js';
 import { readTestOutput, readTestReports } from './read-test-reports.js';
 import type { Report } from './report-file.js';
-import type { TestReading } from './test-report.js';
 
 /** What a gate did. */
 export interface GateOutcome {
   readonly command: CommandResult;
   /** What its report files say; null where its definition names none. */
   readonly report: Report | null;
-}
-
-/** What could be read of one gate's tests and coverage; null where the gate is not about them. */
-export interface GateMeasurement {
-  readonly tests: TestReading | null;
-  readonly coverage: CoverageReading | null;
 }
 
 const UNTOLD = 'set `report:` to the file that it writes';

@@ -1,11 +1,12 @@
 import type { CommandResult } from '../command-runner/index.js';
 import type { CoverageReading } from './coverage.types.js';
 import { formatDuration } from './duration.js';
-import { measureGate, type GateMeasurement, type GateOutcome } from './gate-measurement.js';
+import { measureGate, type GateOutcome } from './gate-measurement.js';
+import type { GateMeasurement } from './gate-measurement.types.js';
 import { headAndTail, plainText } from './plain-text.js';
 import type { GateDefinition, GateFault, GateResult, TestFailure } from './quality-gates.types.js';
 import { listedFailures } from './listed-failures.js';
-import type { TestReading } from './test-report.js';
+import type { TestReading } from './test-report.types.js';
 
 /** How a result is written down. */
 export interface EvidenceRules {
@@ -29,14 +30,17 @@ interface Finding {
  * lint; tests must have been counted and executed, and coverage must have been measured.
  *
  * @param coverageThreshold per cent of lines, for a definition without a threshold
+ * @param tell is told what was read, whole
  */
 export function gateResult(
   definition: GateDefinition,
   outcome: GateOutcome,
   coverageThreshold: number,
   rules: EvidenceRules,
-  measured: GateMeasurement = measureGate(definition.kind, outcome, (text) => hide(text, rules.hidden)),
+  tell: (measured: GateMeasurement) => void = () => undefined,
 ): GateResult {
+  const measured = measureGate(definition.kind, outcome, (text) => hide(text, rules.hidden));
+  tell(measured);
   const finding = find(definition, outcome.command, measured, coverageThreshold);
   const { stdout, stderr } = outcome.command;
   const printed = [stdout.text, stderr.text].map((text) => plainText(text).trimEnd()).filter((text) => text !== '');

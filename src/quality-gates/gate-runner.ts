@@ -3,7 +3,7 @@ import type { CommandRunner, Confinement } from '../command-runner/index.js';
 import { messageOf } from '../kernel/index.js';
 import { makeGateEnvironment, removeGateEnvironment, type GateEnvironment } from './gate-environment.js';
 import { gateDirectory } from './gate-directory.js';
-import { failedResult, gateResult } from './gate-result.js';
+import { failedResult, gateResult, type EvidenceRules } from './gate-result.js';
 import { GatesAbortedError } from './quality-gates.errors.js';
 import type { QualityGatesOptions } from './quality-gates.options.js';
 import type { GateDefinition, GateResult, GateSubject } from './quality-gates.types.js';
@@ -103,14 +103,17 @@ export class GateRunner {
       if (command.ending === 'aborted') throw abortedError(subject);
       const { report: path } = definition;
       const report = path === null ? null : await readReport(checkout, path, this.options.maxReportBytes);
-      return gateResult(definition, { command, report }, this.options.coverageThreshold, {
+      const rules: EvidenceRules = {
         length: this.options.evidenceLength,
         hidden: [
           [`${checkout}/`, ''],
           [checkout, '.'],
           [environment.folder, '~'],
         ],
-      });
+      };
+      return gateResult(definition, { command, report }, this.options.coverageThreshold, rules, (measured) =>
+        subject.onMeasured?.(definition.name, measured),
+      );
     } catch (error) {
       refuseAborted(subject);
       if (error instanceof GatesAbortedError) throw error;

@@ -1,5 +1,6 @@
 import { parsedObject } from './parsed-object.js';
-import { TestCollector, type TestReading } from './test-report.js';
+import { TestCollector } from './test-report.js';
+import type { TestReading } from './test-report.types.js';
 
 const MESSAGE_LENGTH = 4000;
 const LINE = /^\{"(?:Time|ImportPath|Action)":/;

@@ -16,10 +16,10 @@ export {
   type GateKind,
   type GateResult,
   type GateSubject,
-  type TestCounts,
   type TestFailure,
   type Verdict,
 } from './quality-gates.types.js';
+export type { TestCounts } from './test-report.types.js';
 export {
   CONFIGURATION_PATH,
   parseRepositoryConfiguration,
@@ -33,7 +33,14 @@ export { compareTests, type TestChanges, type TestComparison } from './compare-t
 export { compareCoverage, type CoverageComparison, type CoverageDemands } from './compare-coverage.js';
 export { changedLineCoverage, type ChangedLineCoverage } from './changed-line-coverage.js';
 export type { CoverageReading, CoverageReport, FileCoverage, Share } from './coverage.types.js';
+export type { GateMeasurement } from './gate-measurement.types.js';
 export { readDiffHunks, type DiffHunk } from './diff-hunks.js';
 export { readCoverageReports } from './read-coverage-reports.js';
 export { readTestOutput, readTestReports } from './read-test-reports.js';
-export { TEST_OUTCOMES, type TestOutcome, type TestReading, type TestRecord, type TestReport } from './test-report.js';
+export {
+  TEST_OUTCOMES,
+  type TestOutcome,
+  type TestReading,
+  type TestRecord,
+  type TestReport,
+} from './test-report.types.js';

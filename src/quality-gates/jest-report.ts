@@ -1,5 +1,6 @@
 import { isCount, objectOf } from './parsed-object.js';
-import { TestCollector, type TestOutcome, type TestReading } from './test-report.js';
+import { TestCollector } from './test-report.js';
+import type { TestOutcome, TestReading } from './test-report.types.js';
 
 const OUTCOMES: ReadonlyMap<unknown, TestOutcome> = new Map<unknown, TestOutcome>([
   ['passed', 'passed'],

@@ -1,4 +1,5 @@
-import { TestCollector, type TestReading } from './test-report.js';
+import { TestCollector } from './test-report.js';
+import type { TestReading } from './test-report.types.js';
 import { decodedXml, visitXmlTags, type XmlTag } from './xml-tags.js';
 
 /** How deeply suites may be nested. */

@@ -1,5 +1,5 @@
 import type { TestFailure } from './quality-gates.types.js';
-import type { TestReport } from './test-report.js';
+import type { TestReport } from './test-report.types.js';
 
 /** The most failing tests that a result names. */
 export const MAX_FAILURES = 50;

@@ -1,3 +1,5 @@
+import type { GateMeasurement } from './gate-measurement.types.js';
+
 export const GATE_KINDS = ['setup', 'build', 'lint', 'test', 'coverage'] as const;
 /**
  * What a gate checks, which says when it runs and what is read of it. *setup* prepares the checkout (installs
@@ -28,14 +30,6 @@ export interface GateDefinition {
   readonly retries: number;
   /** Why this gate exists: the file and key that declare it, or what was detected. */
   readonly origin: string;
-}
-
-/** How many tests were executed, and how many of those failed. Skipped and planned tests were not executed. */
-export interface TestCounts {
-  readonly run: number;
-  readonly failed: number;
-  /** Whose summary it was. */
-  readonly runner: string;
 }
 
 /** A test that failed, as a report or an output names it. */
@@ -106,6 +100,11 @@ export interface GateSubject {
   readonly checkout: string;
   /** Reads a file of the pinned base commit; null where there is none. Gate definitions come from here alone. */
   readonly readBaseFile: (path: string) => Promise<string | null>;
+  /**
+   * Told what each gate's tests and coverage were, whole: every test by name, every line. A verdict holds numbers and
+   * failures alone, because it is stored and shown. Of a gate that is run again the last one counts.
+   */
+  readonly onMeasured?: (gate: string, measured: GateMeasurement) => void;
   /** Ends the gates early. */
   readonly signal?: AbortSignal;
 }

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readTestOutput, readTestReports } from './read-test-reports.js';
-import { MAX_MESSAGES, MAX_TESTS, type TestReport } from './test-report.js';
+import { MAX_MESSAGES, MAX_TESTS } from './test-report.js';
+import type { TestReport } from './test-report.types.js';
 
 const recorded = (name: string): Promise<string> =>
   readFile(new URL(`../../test/fixtures/gate-output/${name}`, import.meta.url), 'utf8');
@@ -259,6 +260,7 @@ describe('readTestReports', () => {
       { name: 'b', outcome: 'skipped', message: '' },
       { name: '2 of 4 planned tests', outcome: 'failed', message: 'They never ended' },
     ]);
+    expect(named(reportOf('1..2\nok 1 - a\n'))).toEqual(['passed a', 'failed 1 of 2 planned tests']);
     expect(named(reportOf('ok 1 - a # of many\nBail out! no database\n'))).toEqual([
       'passed a # of many',
       'failed Bail out! no database',

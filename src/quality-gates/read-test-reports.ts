@@ -6,7 +6,8 @@ import { plainText } from './plain-text.js';
 import { RUNNER_LISTINGS } from './runner-listings.js';
 import { isTapReport, readTapReport } from './tap-report.js';
 import { testCountsFromOutput } from './test-counts.js';
-import { summedTests, type TestReading, type TestReport } from './test-report.js';
+import { summedTests } from './test-report.js';
+import type { TestReading, TestReport } from './test-report.types.js';
 import { readTrxReport } from './trx-report.js';
 import { rootOf } from './xml-tags.js';
 

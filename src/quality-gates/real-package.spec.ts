@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
+import type { GateMeasurement } from './gate-measurement.types.js';
 import { CONFIGURATION_PATH } from './gate-configuration.js';
 import { QualityGatesModule } from './quality-gates.module.js';
 import { QualityGatesService } from './quality-gates.service.js';
@@ -48,6 +49,22 @@ describe('QualityGatesModule alone in an app, on a real package', () => {
 
     expect(verdict).toMatchObject({ passed: true, summary: 'build and test passed' });
     expect(verdict.results[1]).toMatchObject({ testsRun: 2, testsFailed: 0, summary: '2 tests passed (node:test)' });
+  }, 60_000);
+
+  it('tells every test by name to whoever compares it with another commit', async () => {
+    for (const [path, text] of Object.entries(BASE)) await writeFile(join(checkout, path), text);
+    const measured = new Map<string, GateMeasurement>();
+    const readBaseFile = (path: string): Promise<string | null> => Promise.resolve(BASE[path] ?? null);
+    const onMeasured = (gate: string, measurement: GateMeasurement): unknown => measured.set(gate, measurement);
+    const gates = QualityGatesService.alone();
+
+    await gates.judge({ commit: 'f'.repeat(40), checkout, readBaseFile, onMeasured });
+    await gates.onApplicationShutdown();
+
+    expect(measured.get('build')).toEqual({ tests: null, coverage: null });
+    expect(measured.get('test')?.tests).toMatchObject({
+      report: { run: 2, isComplete: true, tests: [{ name: 'adds two numbers' }, { name: 'adds nothing' }] },
+    });
   }, 60_000);
 
   it('fails work that is not done, with the evidence and without the paths of this machine', async () => {

@@ -120,6 +120,7 @@ describe('readReport and removeStaleReport', () => {
     expect(await readReport(checkout, '*/target/reports/*.xml', 100)).toEqual({
       texts: ['a/target/reports/TEST-2.xml'],
     });
+    expect(await readReport(checkout, '*/target/TEST-*.xml', 100)).toMatchObject({ problem: expect.any(String) });
     expect(await readReport(checkout, '**/TEST-?.xml', 100)).toEqual({
       problem: 'No report was written that **/TEST-?.xml stands for',
     });

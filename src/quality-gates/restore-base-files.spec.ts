@@ -25,12 +25,13 @@ describe('restoreBaseFiles', () => {
   });
 
   it('puts back what is changed, deleted or a link, and removes what would stand in its place', async () => {
-    await writeFile(join(checkout, 'GNUmakefile'), 'test: ; true');
+    await symlink('/etc/hostname', join(checkout, 'GNUmakefile'));
+    await writeFile(join(checkout, 'makefile'), 'test: ; true');
     await symlink('/etc/hostname', join(checkout, 'mvnw'));
     await writeFile(join(checkout, 'gradlew'), 'exit 0');
 
     expect(await restore({ Makefile: 'test:', mvnw: 'maven', gradlew: 'gradle' })).toEqual({
-      changed: ['GNUmakefile', 'Makefile', 'mvnw', 'gradlew'],
+      changed: ['GNUmakefile', 'makefile', 'Makefile', 'mvnw', 'gradlew'],
     });
     expect((await readdir(checkout)).sort()).toEqual(['Makefile', 'gradlew', 'mvnw']);
     expect(await readFile(join(checkout, 'mvnw'), 'utf8')).toBe('maven');

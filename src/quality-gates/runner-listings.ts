@@ -1,6 +1,7 @@
 import { readGoReport } from './go-report.js';
 import { readTapReport } from './tap-report.js';
-import { TestCollector, type TestOutcome, type TestReport } from './test-report.js';
+import { TestCollector } from './test-report.js';
+import type { TestOutcome, TestReport } from './test-report.types.js';
 
 /** What a runner's plain output tells of single tests; null when it tells nothing. */
 type Listing = (text: string, shown: (text: string) => string) => TestReport | null;

@@ -1,5 +1,5 @@
 import { parsedObject } from './parsed-object.js';
-import type { TestCounts } from './quality-gates.types.js';
+import type { TestCounts } from './test-report.types.js';
 
 /** What a test runner said at its end. */
 export interface RunnerSummary extends TestCounts {

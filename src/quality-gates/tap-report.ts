@@ -1,5 +1,6 @@
 import { plainText } from './plain-text.js';
-import { TestCollector, type TestReading } from './test-report.js';
+import { TestCollector } from './test-report.js';
+import type { TestReading } from './test-report.types.js';
 
 const POINT = /^( {0,400})(not )?ok\b(?: +\d+)?(?: +- | +)?(.*)$/;
 const PLAN = /^( {0,400})1\.\.(\d{1,9})\b/;

@@ -1,5 +1,5 @@
 import { plainText } from './plain-text.js';
-import type { TestCounts } from './quality-gates.types.js';
+import type { TestCounts } from './test-report.types.js';
 import { RUNNER_SUMMARIES, type RunnerSummary } from './runner-summaries.js';
 
 /**

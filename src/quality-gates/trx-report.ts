@@ -1,4 +1,5 @@
-import { TestCollector, type TestOutcome, type TestReading } from './test-report.js';
+import { TestCollector } from './test-report.js';
+import type { TestOutcome, TestReading } from './test-report.types.js';
 import { decodedXml, visitXmlTags } from './xml-tags.js';
 
 const MESSAGE_LENGTH = 8000;
