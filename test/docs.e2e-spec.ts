@@ -7,7 +7,11 @@ import { VARIABLES } from '../src/config/index.js';
 import { lineOf } from '../src/orchestration/journal.js';
 import { MetricsService } from '../src/metrics/metrics.service.js';
 import { CONFIGURATION_PATH, EXAMPLE_CONFIGURATION, parseRepositoryConfiguration } from '../src/quality-gates/index.js';
-import { parseProfileFile } from '../src/agents/index.js';
+import { ACP_PRESET_NAMES, parseProfileFile } from '../src/agents/index.js';
+import { ProfileEntry } from '../src/agents/profile-entry.js';
+import { presetOf } from '../src/agents/runtimes/acp/acp-presets.js';
+import { MEASURED_SDK } from '../src/agents/runtimes/claude/load-claude-sdk.js';
+import { resolveSandboxOptions } from '../src/sandbox/sandbox.options.js';
 import { readStructuredIssue } from '../src/parser/index.js';
 import { JOB_STATES, type JobState } from '../src/queue/index.js';
 import {
@@ -185,14 +189,79 @@ describe('the README', () => {
   });
 
   it('shows a configuration of a repository that is valid, with the keys of the shipped example', () => {
-    const [shown = '', profiles = ''] = codeBlocks(README, 'yaml');
+    const [, shown = ''] = codeBlocks(README, 'yaml');
 
     const { gates, prompt, limits } = parseRepositoryConfiguration(shown, CONFIGURATION_PATH, 1_000);
     expect(gates?.map(({ kind }) => kind)).toEqual(['setup', 'build', 'lint', 'test', 'coverage']);
     expect([prompt, limits]).toEqual([expect.any(String), { rejections: 3, tokens: null, usd: 5, minutes: 90 }]);
     const example = parse(EXAMPLE_CONFIGURATION) as { readonly gates: object };
     expect(parse(shown)).toMatchObject({ gates: { ...example.gates, test: { run: 'npm test' } } });
-    expect(parseProfileFile(profiles, () => 'key')).toHaveLength(1);
+  });
+
+  it('shows profiles that are valid, and of each kind of agent what is to be installed', () => {
+    const [profiles = ''] = codeBlocks(README, 'yaml');
+    const presets = Object.fromEntries(
+      tableRows(README, 'Agent').flatMap(([, profile = '', install = '']) => {
+        const [, preset] = /^preset: (.+)$/.exec(profile) ?? [];
+        return preset === undefined ? [] : [[preset, install]];
+      }),
+    );
+
+    expect(parseProfileFile(profiles, () => 'key').map(({ runtime }) => runtime)).toEqual([
+      'claude',
+      'acp',
+      'embedded',
+    ]);
+    expect(presets).toEqual(
+      Object.fromEntries(ACP_PRESET_NAMES.map((name) => [name, presetOf({ preset: name })?.install])),
+    );
+    expect(README).toContain(`@anthropic-ai/claude-agent-sdk@${MEASURED_SDK}`);
+  });
+});
+
+describe('docs/agents.md', () => {
+  const document = readDocument('docs/agents.md');
+
+  it('shows a profile of each runtime', () => {
+    const [profiles = ''] = codeBlocks(document, 'yaml');
+
+    const shown = parseProfileFile(profiles, () => 'key').map(({ runtime }) => runtime);
+    expect([...new Set(shown)].sort()).toEqual(firstColumn(document, 'Runtime').sort());
+  });
+
+  it('lists the keys of a profile, and no other', () => {
+    const known = [...Object.keys(new ProfileEntry()), 'prices', 'budget'];
+
+    expect(firstColumn(document, 'Profile key').sort()).toEqual(known.sort());
+  });
+
+  it('says of each preset what it is', () => {
+    const rows = tableRows(document, 'Preset').map((cells) =>
+      cells.slice(0, 5).map((cell) => cell.replaceAll('`', '')),
+    );
+
+    const presets = ACP_PRESET_NAMES.map((name) => presetOf({ preset: name }));
+    expect(rows).toEqual(
+      presets.map((preset) => [
+        preset?.name,
+        preset?.install,
+        preset?.command.join(' '),
+        preset?.protocols.join(', '),
+        preset?.usage,
+      ]),
+    );
+    expect(document).toContain(`@anthropic-ai/claude-agent-sdk@${MEASURED_SDK}`);
+  });
+});
+
+describe('docs/sandbox.md', () => {
+  it('lists the limits with their defaults', () => {
+    const rows = tableRows(readDocument('docs/sandbox.md'), 'Limit').map(([name = '', preset]) => [
+      name,
+      Number(preset),
+    ]);
+
+    expect(Object.fromEntries(rows)).toEqual(resolveSandboxOptions({}).limits);
   });
 });
 
