@@ -1,17 +1,16 @@
 // What the service costs when there is nothing to do: seconds to ready, share of one processor, memory.
 // Goals: ready within 2 s, under 0.5 % of a processor, under 150 MB.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processorSeconds, residentMegabytes } from './process-figures.mjs';
 
 const dist = process.argv[2] ?? 'dist';
 const STARTS = 5;
 const IDLE_SECONDS = 60;
-/** Clock ticks a second in /proc/<pid>/stat: USER_HZ, 100 on every Linux this runs on. */
-const TICKS_PER_SECOND = 100;
 
 const folder = mkdtempSync(join(tmpdir(), 'mosaic-idle-'));
 
@@ -42,16 +41,6 @@ async function stop(child) {
   const closed = new Promise((resolve) => child.on('close', resolve));
   child.kill('SIGTERM');
   await closed;
-}
-
-/** Seconds of processor time a process has used. */
-function processorSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-function residentMegabytes(pid) {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 }
 
 try {
