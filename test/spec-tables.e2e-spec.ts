@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { CLOSURE_CAUSES, TURN_STOPS } from '../src/agents/index.js';
+import { BUDGET_SCOPES } from '../src/budgets/index.js';
 import { confidenceBand } from '../src/parser/index.js';
 import { RUN_PHASES } from '../src/orchestration/index.js';
 import { decideIntake, type IssueFact } from '../src/orchestration/decide-intake.js';
@@ -63,6 +65,18 @@ describe('SPEC.md', () => {
 
   it('says of every phase what follows when it fails', () => {
     expect(tableRows(SPEC, 'Phase').map(([phase]) => phase)).toEqual([...RUN_PHASES]);
+  });
+
+  it('says of every way in which a turn ends what follows', () => {
+    expect(tableRows(SPEC, 'Turn ends as').map(([stop]) => stop)).toEqual([...TURN_STOPS]);
+  });
+
+  it('says of every cause how long it closes a profile', () => {
+    expect(tableRows(SPEC, 'Cause').map(([cause]) => cause)).toEqual([...CLOSURE_CAUSES]);
+  });
+
+  it('says of every budget what it counts', () => {
+    expect(tableRows(SPEC, 'Budget').map(([scope]) => scope)).toEqual([...BUDGET_SCOPES]);
   });
 
   it('says of every fault of a gate what follows', () => {
