@@ -16,7 +16,7 @@ import {
   type ModelReply,
   type ModelRule,
 } from '../../src/testing/index.js';
-import { ServiceProcess, type LogLine } from './service-process.js';
+import { PROGRAM, ServiceProcess, type LogLine } from './service-process.js';
 import { makeTemporaryFolder } from './temporary-folder.js';
 
 export const BOT = 'mosaic';
@@ -121,6 +121,8 @@ interface Start {
   readonly gates?: string;
   /** @default true */
   readonly hasToken?: boolean;
+  /** What the service is started with, before the program and its arguments. @default nothing */
+  readonly command?: readonly string[];
 }
 
 type Secrets = Readonly<Record<'GITEA_WEBHOOK_SECRET' | 'ANTHROPIC_API_KEY' | 'API_TOKEN', string>> & {
@@ -138,7 +140,9 @@ export class Coordination implements AsyncDisposable {
     readonly gitea: FakeGitea,
     readonly repository: CreatedRepository,
     readonly model: ScriptedModelServer,
+    readonly modelUrl: string,
     readonly secrets: Secrets,
+    private readonly command: readonly string[],
     private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
@@ -147,6 +151,7 @@ export class Coordination implements AsyncDisposable {
     environment,
     gates = gatesWith('true'),
     hasToken = true,
+    command = [],
   }: Start = {}): Promise<Coordination> {
     const secret = (): string => randomBytes(16).toString('hex');
     const gitea = await FakeGitea.start({ users: [PERSON, BOT] });
@@ -163,11 +168,12 @@ export class Coordination implements AsyncDisposable {
       collaborators: { [BOT]: 'write', [PERSON]: 'admin' },
     });
     const model = new ScriptedModelServer({ apiKey: secrets.ANTHROPIC_API_KEY, rules: [...rules, DILIGENT] });
-    const coordination = new Coordination(gitea, repository, model, secrets, {
+    const modelUrl = await model.start();
+    const coordination = new Coordination(gitea, repository, model, modelUrl, secrets, command, {
       ...secrets,
       GITEA_URL: gitea.url,
       GITEA_BOT_NAME: BOT,
-      ANTHROPIC_BASE_URL: await model.start(),
+      ANTHROPIC_BASE_URL: modelUrl,
       HOST: '127.0.0.1',
       // These tests run without a sandbox too; where one works, it is used.
       ALLOW_UNSANDBOXED_AGENT: 'true',
@@ -194,6 +200,11 @@ export class Coordination implements AsyncDisposable {
 
   get dataFolder(): string {
     return join(this.folder.path, 'data');
+  }
+
+  /** Where the service listens. */
+  get address(): string {
+    return this.url;
   }
 
   get hookUrl(): string {
@@ -253,7 +264,8 @@ export class Coordination implements AsyncDisposable {
   }
 
   private begin(changed: Readonly<Record<string, string>> = {}): void {
-    this.services.push(ServiceProcess.start({ DATA_FOLDER: this.dataFolder, ...this.environment, ...changed }));
+    const environment = { DATA_FOLDER: this.dataFolder, ...this.environment, ...changed };
+    this.services.push(ServiceProcess.start(environment, [...this.command, process.execPath, PROGRAM]));
   }
 }
 
