@@ -15,7 +15,7 @@ RUN npm ci --omit=dev --ignore-scripts
 
 FROM node:20.20.2-bookworm-slim
 # git: the coordinator's own. tini: as process 1 it passes signals on and reaps what agents leave behind.
-# bubblewrap: for a sandbox around agents; the service does not use it yet.
+# bubblewrap: the sandbox of agents and gates. The container must allow it: docker-compose.yml.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends bubblewrap ca-certificates git tini \
   && rm -rf /var/lib/apt/lists/* \

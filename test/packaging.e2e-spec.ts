@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { VARIABLES } from '../src/config/index.js';
+import { probeFailure } from '../src/sandbox/probe-failure.js';
 import { captures, filesUnder, readDocument, REPOSITORY } from './support/documents.js';
 
 const PACKAGE = JSON.parse(readDocument('package.json')) as {
@@ -22,6 +23,7 @@ interface ComposeService {
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
   readonly read_only?: boolean;
+  readonly security_opt?: readonly string[];
 }
 
 /** The instructions of the Dockerfile, with continued lines joined. */
@@ -125,6 +127,14 @@ describe('docker-compose.yml', () => {
     expect(services.gitea.networks).toEqual(services.coordinator.networks);
     expect(Object.keys(networks)).toEqual(services.gitea.networks);
     expect(services.gitea.image).toMatch(/:\d+\.\d+\.\d+$/);
+  });
+
+  it('lets bubblewrap work, with the options that the service tells to whoever forbids it', () => {
+    const { remedy } = probeFailure('bwrap: Creating new namespace failed: Operation not permitted');
+    const told = captures(remedy, /--security-opt (\w+=\w+)/g);
+
+    expect(told).toHaveLength(3);
+    expect(services.coordinator.security_opt).toEqual(['no-new-privileges:true', ...told]);
   });
 
   it('keeps the data of both in volumes', () => {
