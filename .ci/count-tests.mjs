@@ -1,14 +1,30 @@
-// Prints `passed failed` of a report of jest. A report that is missing, or of no test at all, counts as one failure.
+// Prints `passed failed skipped` of a report of jest, and names on the standard error what was skipped. A report that is
+// missing, or of no test at all, counts as one failure.
 import { readFileSync } from 'node:fs';
 
-function counted(file) {
+function read(file) {
   try {
-    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(readFileSync(file, 'utf8'));
-    const failed = numFailedTests + numRuntimeErrorTestSuites;
-    return numPassedTests + failed > 0 ? [numPassedTests, failed] : [0, 1];
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return [0, 1];
+    return null;
   }
 }
 
-process.stdout.write(`${counted(process.argv[2]).join(' ')}\n`);
+/** The titles under which tests were skipped, with how many each: the reason stands in them. */
+function skippedIn({ testResults }) {
+  const counts = new Map();
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  for (const { status, ancestorTitles, title } of tests) {
+    if (status === 'passed' || status === 'failed') continue;
+    const name = ancestorTitles.join(' › ') || title;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([name, count]) => `skipped: ${count} in ${name}`);
+}
+
+const report = read(process.argv[2]);
+const passed = report?.numPassedTests ?? 0;
+const failed = (report?.numFailedTests ?? 0) + (report?.numRuntimeErrorTestSuites ?? 0);
+const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
+if (report !== null) for (const line of skippedIn(report)) process.stderr.write(`${line}\n`);
+process.stdout.write(`${passed} ${passed + failed > 0 ? failed : 1} ${skipped}\n`);
