@@ -2,9 +2,10 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { MEASURED_SDK } from '../src/agents/runtimes/claude/load-claude-sdk.js';
 import { VARIABLES } from '../src/config/index.js';
 import { probeFailure } from '../src/sandbox/probe-failure.js';
-import { captures, filesUnder, readDocument, REPOSITORY } from './support/documents.js';
+import { captures, documents, filesUnder, readDocument, REPOSITORY } from './support/documents.js';
 
 const PACKAGE = JSON.parse(readDocument('package.json')) as {
   readonly version: string;
@@ -173,6 +174,17 @@ describe('the package', () => {
 
     expect(pages.length).toBeGreaterThan(9);
     expect(listed.map((page) => `docs/decisions/${page}`)).toEqual(pages);
+  });
+
+  it('names the Claude Agent SDK by the version that was measured, wherever it names one', () => {
+    const files = [...documents(), ...filesUnder('.ci', '')];
+    const named = files.flatMap((file) => captures(readDocument(file), /claude-agent-sdk@(\d[\w.-]*)/g));
+
+    expect(named.length).toBeGreaterThan(2);
+    expect(new Set(named)).toEqual(new Set([MEASURED_SDK]));
+    expect(readDocument('.ci/install-claude.mjs')).toContain(
+      "const SOURCE = 'src/agents/runtimes/claude/load-claude-sdk.ts'",
+    );
   });
 
   it('can be checked by one executable script', () => {
