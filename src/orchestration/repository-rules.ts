@@ -1,6 +1,7 @@
 import { CONFIGURATION_PATH, parseRepositoryConfiguration, type RepositoryLimits } from '../quality-gates/index.js';
 import { messageOf } from '../kernel/index.js';
 import { RunFailedError } from './orchestration.errors.js';
+import { readRepositoryNotes } from './repository-notes.js';
 import type { Workspace, Workspaces } from './workspaces.port.js';
 
 /** What a repository says of work on it, on its base branch. */
@@ -25,13 +26,16 @@ export async function readRepositoryRules(
   maxRejections: number,
 ): Promise<RepositoryRules> {
   const text = await workspaces.readBaseFile(workspace, CONFIGURATION_PATH);
-  if (text === null) return { notes: '', maxRejections, budget: { tokens: null, usd: null }, minutes: null };
+  const notesBeside = (prompt: string | null): Promise<string> => readRepositoryNotes(workspaces, workspace, prompt);
+  if (text === null) {
+    return { notes: await notesBeside(null), maxRejections, budget: { tokens: null, usd: null }, minutes: null };
+  }
   try {
     // The time limit only fills in gates, which are not looked at here.
     const { prompt, limits } = parseRepositoryConfiguration(text, CONFIGURATION_PATH, 1_000);
     const { rejections, tokens, usd, minutes } = limits;
     return {
-      notes: prompt ?? '',
+      notes: await notesBeside(prompt),
       maxRejections: Math.min(maxRejections, rejections ?? maxRejections),
       budget: { tokens, usd },
       minutes,
