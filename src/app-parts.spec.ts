@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 
-import { AgentRegistry, InvalidProfileFileError } from './agents/index.js';
+import { logAgentNotice } from './agent-notice.js';
+import { AgentRegistry, InvalidProfileFileError, type AgentProfile } from './agents/index.js';
 import { loadAppConfig, type AppConfig } from './config/index.js';
 import type { GiteaClient } from './gitea/index.js';
 import { limitationsOf } from './limitations.js';
@@ -47,18 +48,64 @@ describe('loadProfiles', () => {
   });
 });
 
+const ODD_PROFILE: AgentProfile = {
+  name: 'odd',
+  runtime: 'embedded',
+  model: 'm',
+  baseUrl: null,
+  apiKey: null,
+  windowTokens: 1_000,
+  maxOutputTokens: 10,
+  difficultyUpTo: 'hard',
+  prices: null,
+  isSelfHosted: false,
+  maxConcurrent: 1,
+  unusableBecause: null,
+};
+
 const CONFINING = { isConfining: true, version: '0.8.0', warning: null };
 
 describe('limitationsOf', () => {
   it('names what cannot be done without the tokens', () => {
-    expect(limitationsOf(configOf(), CONFINING)).toHaveLength(4);
-    expect(limitationsOf(configOf({ GITEA_TOKEN: 't', API_TOKEN: 'a-token-of-the-api' }), CONFINING)).toEqual([]);
+    expect(limitationsOf(configOf(), CONFINING, [])).toHaveLength(4);
+    expect(limitationsOf(configOf({ GITEA_TOKEN: 't', API_TOKEN: 'a-token-of-the-api' }), CONFINING, [])).toEqual([]);
   });
 
   it('says first that agents are not confined, and why', () => {
     const unconfined = { isConfining: false, version: null, warning: 'Agents and gates run unconfined. So.' };
 
-    expect(limitationsOf(configOf(), unconfined)[0]).toBe('Agents and gates run unconfined. So.');
+    expect(limitationsOf(configOf(), unconfined, [])[0]).toBe('Agents and gates run unconfined. So.');
+  });
+
+  it.each<[string, Record<string, string>, Partial<AgentProfile>, number]>([
+    ['whose price is unknown', {}, {}, 1],
+    ['with a budget in tokens for issues', { BUDGET_ISSUE_TOKENS: '1000' }, {}, 0],
+    ['with a budget in tokens for runs', { BUDGET_RUN_TOKENS: '1000' }, {}, 0],
+    ['with a budget in tokens for the day', { BUDGET_DAY_TOKENS: '1000' }, {}, 0],
+    ['with a budget in tokens of its own', {}, { budget: { tokensPerDay: 5, usdPerDay: null } }, 0],
+    ['whose price is known', {}, { prices: { input: 1, output: 2 } }, 0],
+    ['that cannot be used anyway', {}, { unusableBecause: 'no key' }, 0],
+  ])('tells of a profile %s', (_, variables, changes, told) => {
+    const config = configOf({ GITEA_TOKEN: 't', API_TOKEN: 'a-token-of-the-api', ...variables });
+    const profiles = [{ ...ODD_PROFILE, ...changes }];
+
+    const limitations = limitationsOf(config, CONFINING, profiles);
+
+    expect(limitations.filter((sentence) => sentence.startsWith('Profile odd is not used. The price'))).toHaveLength(
+      told,
+    );
+    expect(limitations).toHaveLength(told);
+  });
+});
+
+describe('logAgentNotice', () => {
+  it('warns with a constant message, and the notice as a field', () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+
+    logAgentNotice('The SDK is 9.9.9.');
+
+    expect(warn.mock.calls).toEqual([['Agent runtime notice', { notice: 'The SDK is 9.9.9.' }]]);
+    warn.mockRestore();
   });
 });
 

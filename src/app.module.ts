@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 
+import { logAgentNotice } from './agent-notice.js';
 import { AgentRegistry, AgentsModule, ModelAvailability } from './agents/index.js';
 import { ApiModule } from './api/index.js';
 import { BudgetService, BudgetsModule } from './budgets/index.js';
@@ -11,7 +12,7 @@ import { CalibrationModule, CalibrationService } from './calibration/index.js';
 import { COMMAND_RUNNER, CommandRunnerModule, endLeftovers, type CommandRunner } from './command-runner/index.js';
 import { APP_CONFIG, EnvironmentModule, type AppConfig } from './config/index.js';
 import { ContextMonitorModule, ContextMonitorService } from './context-monitor/index.js';
-import { EGRESS, EgressModule, networkBridgeFiles, type Egress } from './egress/index.js';
+import { EgressModule, networkBridgeFiles } from './egress/index.js';
 import { GiteaIssueTracker, GiteaModule } from './gitea/index.js';
 import { HealthModule } from './health/index.js';
 import {
@@ -23,7 +24,7 @@ import {
   type EventBus,
   type Randomness,
 } from './kernel/index.js';
-import { HOSTS_ACCESS, hostsAccess, type HostsAccess } from './hosts-access.js';
+import { HOSTS_ACCESS, type HostsAccess } from './hosts-access.js';
 import { limitationsOf } from './limitations.js';
 import { loadProfiles } from './load-profiles.js';
 import { MetricsModule } from './metrics/index.js';
@@ -43,6 +44,7 @@ import {
 import { QualityGatesModule, QualityGatesService } from './quality-gates/index.js';
 import { QueueModule, QueueService } from './queue/index.js';
 import { SANDBOX_STATE, SandboxModule, type SandboxState } from './sandbox/index.js';
+import { SurroundingsModule } from './surroundings.module.js';
 import { StartupReport } from './startup-report.js';
 import { WebhookModule } from './webhook/index.js';
 import { GitWorkspaces, WorkspacesModule } from './workspaces/index.js';
@@ -52,32 +54,12 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 /** A loop that was silent for this many of its intervals is no longer believed to be alive. */
 const SILENT_INTERVALS = 6;
 
-/** What several modules share and none of them makes. */
-@Global()
-@Module({
-  providers: [
-    {
-      provide: HOSTS_ACCESS,
-      useFactory: (egress: Egress, config: AppConfig) => hostsAccess(egress, config.egress),
-      inject: [EGRESS, APP_CONFIG],
-    },
-    {
-      provide: ModelAvailability,
-      useFactory: ({ profiles }: AgentRegistry, clock: Clock, randomness: Randomness, bus: EventBus) =>
-        new ModelAvailability(profiles, clock, randomness, bus),
-      inject: [AgentRegistry, CLOCK, RANDOMNESS, EVENT_BUS],
-    },
-  ],
-  exports: [HOSTS_ACCESS, ModelAvailability],
-})
-class SharedParts {}
-
 /** The composition root: the only file that knows who satisfies whom. */
 @Module({
   imports: [
     EnvironmentModule,
     KernelModule,
-    SharedParts,
+    SurroundingsModule,
     PersistenceModule.forRootAsync({
       inject: [APP_CONFIG, CLOCK],
       useFactory: ({ dataFolder }: AppConfig, clock: Clock) => ({ dataFolder, clock }),
@@ -131,6 +113,7 @@ class SharedParts {}
       useFactory: (config: AppConfig, network: HostsAccess) => ({
         profiles: loadProfiles(config),
         embedded: { network },
+        claude: { onNotice: logAgentNotice },
       }),
     }),
     BudgetsModule.forRootAsync({
@@ -211,6 +194,7 @@ class SharedParts {}
         BudgetService,
         ModelAvailability,
         CalibrationService,
+        SANDBOX_STATE,
         EVENT_BUS,
         CLOCK,
         RANDOMNESS,
@@ -229,6 +213,7 @@ class SharedParts {}
         budgets: BudgetService,
         agentHealth: ModelAvailability,
         calibration: CalibrationService,
+        { isConfining: isConfined }: SandboxState,
         bus: EventBus,
         clock: Clock,
         randomness: Randomness,
@@ -237,6 +222,7 @@ class SharedParts {}
         limits: {
           maxRejections: limits.rejections,
           maxFailures: limits.failures,
+          maxTurns: limits.turns,
           silenceMs: times.silenceMs,
           turnTimeoutMs: times.turnTimeoutMs,
           runTimeoutMs: times.runTimeoutMs,
@@ -257,6 +243,7 @@ class SharedParts {}
         dispatchGuards: [budgets],
         agentHealth,
         calibration,
+        isConfined,
         bus,
         clock,
         randomness,
@@ -279,18 +266,19 @@ class SharedParts {}
       }),
     }),
     HealthModule.forRootAsync({
-      inject: [APP_CONFIG, DATABASE, OrchestrationLoop, SANDBOX_STATE, ModelAvailability],
+      inject: [APP_CONFIG, DATABASE, OrchestrationLoop, SANDBOX_STATE, AgentRegistry, ModelAvailability],
       useFactory: (
         config: AppConfig,
         database: CoordinatorDatabase,
         loop: OrchestrationLoop,
         sandbox: SandboxState,
+        { profiles }: AgentRegistry,
         availability: ModelAvailability,
       ) => ({
         pingDatabase: () => database.assertWritable(),
         sinceLastTickMs: () => loop.sinceLastTickMs,
         silentLoopMs: config.times.loopIntervalMs * SILENT_INTERVALS,
-        limitations: limitationsOf(config, sandbox),
+        limitations: limitationsOf(config, sandbox, profiles),
         presentLimitations: () => availability.limitations(),
         version,
       }),

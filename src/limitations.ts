@@ -1,8 +1,14 @@
+import type { AgentProfile } from './agents/index.js';
+import { isUnbounded, unboundedSentence } from './budgets/index.js';
 import type { AppConfig } from './config/index.js';
 import type { SandboxState } from './sandbox/index.js';
 
 /** What the service cannot do as it is configured, in sentences: told at start and in the readiness details. */
-export function limitationsOf({ gitea, http }: AppConfig, { warning }: SandboxState): readonly string[] {
+export function limitationsOf(
+  { gitea, http, budgets }: AppConfig,
+  { warning }: SandboxState,
+  profiles: readonly AgentProfile[],
+): readonly string[] {
   const limitations: string[] = warning === null ? [] : [warning];
   if (gitea.token === null) {
     limitations.push(
@@ -12,5 +18,10 @@ export function limitationsOf({ gitea, http }: AppConfig, { warning }: SandboxSt
     );
   }
   if (http.apiToken === null) limitations.push('Without API_TOKEN the API under /api is closed.');
+  const { run: perRun, issue: perIssue, day: perDay } = budgets;
+  for (const profile of profiles) {
+    if (profile.unusableBecause !== null || !isUnbounded(profile, { perRun, perIssue, perDay })) continue;
+    limitations.push(`Profile ${profile.name} is not used. ${unboundedSentence(profile.name)}`);
+  }
   return limitations;
 }

@@ -21,4 +21,5 @@ export { InMemorySpendLedger } from './in-memory-spend-ledger.js';
 export { formatUsd, toMicroUsd, toUsd } from './money.js';
 export { SPEND_LEDGER, type SpendEntry, type SpendLedger, type SpendTotal } from './spend-ledger.port.js';
 export { tokenCost, tokenCount } from './token-cost.js';
+export { isUnbounded, unboundedSentence } from './unknown-price.js';
 export { nextUtcMidnight, utcDay } from './utc-day.js';

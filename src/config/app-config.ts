@@ -45,6 +45,7 @@ export interface AppConfig {
     readonly runningPerRepository: number;
     readonly rejections: number;
     readonly failures: number;
+    readonly turns: number;
   };
   /** Shares from 0 to 1. */
   readonly context: { readonly compactAt: number; readonly rotateAt: number };
@@ -162,6 +163,7 @@ function toAppConfig(
       runningPerRepository: variables.MAX_RUNNING_PER_REPOSITORY,
       rejections: variables.MAX_REJECTIONS,
       failures: variables.MAX_FAILURES,
+      turns: variables.MAX_TURNS,
     },
     context: { compactAt: variables.COMPACT_AT_PERCENT / 100, rotateAt: variables.ROTATE_AT_PERCENT / 100 },
     times: {

@@ -90,6 +90,7 @@ export function lineOf(event: JournalEvent): Line {
         profile: event.profile,
         branch: event.branch,
         isContinuation: event.isContinuation,
+        isConfined: event.isConfined,
       });
     case 'orchestration.agent-acted':
       return line('log', 'Agent acted', event, { tool: event.tool, summary: event.summary });

@@ -28,6 +28,8 @@ export interface RunStarted extends RunEvent {
   readonly branch: string;
   /** Whether it goes on with work of an earlier run. */
   readonly isContinuation: boolean;
+  /** Whether its agent and gates are known to run in a sandbox. */
+  readonly isConfined: boolean;
 }
 
 /** The agent used a tool. */

@@ -123,6 +123,11 @@ export interface OrchestrationModuleOptions {
   readonly dispatchGuards?: readonly DispatchGuard[];
   /** Corrects estimates by what finished work took. @default what this process has learnt */
   readonly calibration?: CalibrationService;
+  /**
+   * Whether agents and gates run in a sandbox. Each run says so, and the issue where they do not.
+   * @default false: nothing is said to be confined unless somebody knows it
+   */
+  readonly isConfined?: boolean;
   readonly bus?: EventBus;
   readonly clock?: Clock;
   readonly randomness?: Randomness;
@@ -174,6 +179,7 @@ export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): 
     spendGuard: UNGUARDED_SPEND,
     agentHealth: new ModelAvailability(registry.profiles, clock, randomness, bus),
     dispatchGuards: [],
+    isConfined: false,
     calibration: CalibrationService.alone(),
     runs: new InMemoryRunStore(clock, async (jobId, token) => {
       const job = await queue.find(jobId);

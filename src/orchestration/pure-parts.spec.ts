@@ -198,7 +198,14 @@ describe('statusComment', () => {
   const details = { metadata: METADATA } as JobDetails;
 
   it('says what is unknown instead of zero', () => {
-    const text = statusComment({ job, details, progress: unstartedProgress('x'), cost: null, why: 'Waits | for @ada' });
+    const text = statusComment({
+      job,
+      details,
+      progress: unstartedProgress('x'),
+      cost: null,
+      isConfined: true,
+      why: 'Waits | for @ada',
+    });
 
     expect(text).toContain('**Waiting for other issues.** Waits \\| for @\u200bada');
     expect(text).toMatch(/Agent \| none[^]*Context window \| unknown[^]*Gates \| not run yet[^]*Branch \| none yet/);
@@ -220,7 +227,7 @@ describe('statusComment', () => {
       branch: 'coordinator/7-x',
       pullRequest: { number: 9, url: 'u' },
     } as unknown as Parameters<typeof statusComment>[0]['progress'];
-    const view = { job: { ...job, profile: 'glm' }, details, progress, cost: null, why: 'why' };
+    const view = { job: { ...job, profile: 'glm' }, details, progress, cost: null, isConfined: true, why: 'why' };
 
     expect(statusComment(view)).toMatch(
       /Agent \| glm[^]*50 % of 100,000[^]*✅ test ❌ lint[^]*`coordinator\/7-x`[^]*#9/,
@@ -239,15 +246,26 @@ describe('statusComment', () => {
     const spend = { inputTokens: 100, outputTokens: 200, cacheReadTokens: 300, cacheWriteTokens: 1_000 };
     const progress = { ...unstartedProgress('x'), spend };
 
-    expect(statusComment({ job, details, progress, cost, why: '' })).toContain(
+    expect(statusComment({ job, details, progress, cost, isConfined: true, why: '' })).toContain(
       `| Spent | 1,400 tokens read, 200 written: ${money} |`,
     );
+  });
+
+  it.each([
+    [false, true],
+    [true, false],
+  ])('says so where nothing confines the agent: confined %s', (isConfined, isSaid) => {
+    const text = statusComment({ job, details, progress: unstartedProgress('x'), cost: null, isConfined, why: '' });
+
+    expect(text.includes('| Sandbox | none: see the operator |')).toBe(isSaid);
   });
 
   it('shows the summary of a verdict without results', () => {
     const progress = { ...unstartedProgress('x'), verdict: { summary: 'no gates', results: [] } } as never;
 
-    expect(statusComment({ job, details, progress, cost: null, why: '' })).toContain('Gates | no gates');
+    expect(statusComment({ job, details, progress, cost: null, isConfined: true, why: '' })).toContain(
+      'Gates | no gates',
+    );
   });
 });
 

@@ -11,6 +11,8 @@ export interface StatusView {
   readonly progress: JobProgress;
   /** What it cost so far; null where nobody reckons that. */
   readonly cost: SpendView | null;
+  /** Whether its agent and gates are known to run in a sandbox. */
+  readonly isConfined: boolean;
   /** One sentence on what the job waits for. */
   readonly why: string;
 }
@@ -26,6 +28,8 @@ const STATE_SENTENCES: Readonly<Record<Job['state'], string>> = {
   cancelled: 'Cancelled',
 };
 
+const UNCONFINED: [string, string] = ['Sandbox', 'none: see the operator'];
+
 /** The label that mirrors a state, in the scope `mosaic/`. */
 export function stateLabel(state: Job['state']): string {
   return `mosaic/${state.replaceAll('_', '-')}`;
@@ -35,7 +39,7 @@ export function stateLabel(state: Job['state']): string {
  * The text of the one comment that is edited in place. It holds nothing that changes by itself, such as an age, so
  * that writing it twice changes nothing.
  */
-export function statusComment({ job, details, progress, cost, why }: StatusView): string {
+export function statusComment({ job, details, progress, cost, isConfined, why }: StatusView): string {
   const rows: [string, string][] = [
     ['Agent', job.profile === '' ? 'none' : job.profile],
     ['Estimate', `${thousands(details.metadata.estimatedTokens)} tokens, ${details.metadata.difficulty}`],
@@ -44,6 +48,7 @@ export function statusComment({ job, details, progress, cost, why }: StatusView)
     ['Rejections', String(progress.rejections)],
     ['Spent', spent(progress, cost)],
     ['Branch', progress.branch === null ? 'none yet' : `\`${progress.branch}\``],
+    ...(isConfined ? [] : [UNCONFINED]),
     ['Pull request', progress.pullRequest === null ? 'none yet' : `#${progress.pullRequest.number}`],
   ];
   return [

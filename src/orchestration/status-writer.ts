@@ -90,13 +90,14 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
   }
 
   private async write(jobId: string, issue: IssueRef): Promise<boolean> {
-    const { queue, runs, tracker, bus, spendGuard } = this.options;
+    const { queue, runs, tracker, bus, spendGuard, isConfined } = this.options;
     try {
       const job = await queue.find(jobId);
       if (job === undefined) return true;
       const progress = await runs.progress(jobId);
       const cost = (await spendGuard.spentOn?.(issue)) ?? null;
-      const view = { job, progress, cost, details: readDetails(job.details), why: await queue.explain(jobId) };
+      const why = await queue.explain(jobId);
+      const view = { job, progress, cost, details: readDetails(job.details), isConfined, why };
       await tracker.ensureStateLabel(issue, stateLabel(job.state));
       await tracker.ensureComment(issue, 'status', statusComment(view));
       return true;

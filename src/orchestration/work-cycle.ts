@@ -197,7 +197,8 @@ export class WorkCycle {
   private announceStart(isContinuation: boolean): void {
     const { branch } = this.workspace;
     const { profile } = this.scope.job;
-    this.scope.announce({ type: 'orchestration.run-started', profile, branch, isContinuation });
+    const { isConfined } = this.options;
+    this.scope.announce({ type: 'orchestration.run-started', profile, branch, isContinuation, isConfined });
   }
 
   private publishedSentence(): string {

@@ -54,7 +54,14 @@ export const JOURNAL_EVENTS: readonly JournalEvent[] = [
       sources: { estimatedTokens: 'structure', difficulty: 'structure', acceptanceCriteria: 'structure' },
     },
   },
-  { type: 'orchestration.run-started', ...RUN, profile: 'glm', branch: 'coordinator/7-a', isContinuation: false },
+  {
+    type: 'orchestration.run-started',
+    ...RUN,
+    profile: 'glm',
+    branch: 'coordinator/7-a',
+    isContinuation: false,
+    isConfined: true,
+  },
   { type: 'orchestration.agent-acted', ...RUN, tool: 'bash', summary: 'npm test' },
   { type: 'orchestration.agent-waited', ...RUN, detail: 'It is busy', waitMs: 1_000 },
   {
