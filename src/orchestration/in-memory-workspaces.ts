@@ -44,7 +44,8 @@ export class InMemoryWorkspaces implements Workspaces {
   async capture(workspace: Workspace): Promise<CapturedWork> {
     const files = await readdir(workspace.directory, { recursive: true, withFileTypes: true });
     const names = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
-    if (names.length === 0) return { commit: workspace.baseCommit, isChanged: false, diffStat: '' };
+    if (names.length === 0)
+      return { commit: workspace.baseCommit, tree: workspace.baseCommit, isChanged: false, diffStat: '' };
 
     const hash = createHash('sha1');
     for (const name of names.sort()) hash.update(name).update(await readFile(name));
@@ -52,7 +53,7 @@ export class InMemoryWorkspaces implements Workspaces {
     const copy = await this.makeFolder();
     await cp(workspace.directory, copy, { recursive: true });
     this.commits.set(commit, copy);
-    return { commit, isChanged: true, diffStat: `${names.length} files changed` };
+    return { commit, tree: commit, isChanged: true, diffStat: `${names.length} files changed` };
   }
 
   async checkout(_workspace: Workspace, commit: string): Promise<Checkout> {
@@ -67,6 +68,17 @@ export class InMemoryWorkspaces implements Workspaces {
 
   async publish(workspace: Workspace, commit: string): Promise<void> {
     this.published.set(`${formatIssueRef(workspace.issue)} ${workspace.branch}`, commit);
+  }
+
+  async publishDraft(workspace: Workspace, commit: string): Promise<string> {
+    const branch = draftOf(workspace);
+    this.published.set(`${formatIssueRef(workspace.issue)} ${branch}`, commit);
+    return branch;
+  }
+
+  async dropDraft(workspace: Workspace, commit: string): Promise<void> {
+    const key = `${formatIssueRef(workspace.issue)} ${draftOf(workspace)}`;
+    if (this.published.get(key) === commit) this.published.delete(key);
   }
 
   async remove(issue: IssueRef): Promise<void> {
@@ -85,4 +97,8 @@ export class InMemoryWorkspaces implements Workspaces {
     this.folders.push(folder);
     return folder;
   }
+}
+
+function draftOf({ branch }: Workspace): string {
+  return branch.replace('coordinator/', 'coordinator/wip/');
 }

@@ -29,6 +29,8 @@ export interface Workspace {
 export interface CapturedWork {
   /** 40 hexadecimal digits. The base commit itself when nothing was changed. */
   readonly commit: string;
+  /** The object of its tree, 40 hexadecimal digits: the same for the same files. */
+  readonly tree: string;
   readonly isChanged: boolean;
   /** `git diff --stat` against the base commit, bounded. */
   readonly diffStat: string;
@@ -74,6 +76,14 @@ export interface Workspaces {
    * local mirror. Refuses when the branch exists there and is not at `expectedCommit`, unless it is at `commit` already.
    */
   publish(workspace: Workspace, commit: string, expectedCommit: string | null): Promise<void>;
-  /** Deletes the directory of a job. What was published stays. */
+  /**
+   * Brings work that no gate has passed to a branch of its own, `coordinator/wip/…`, so that it is not lost, and resolves
+   * with the name of that branch; without the right to push, in the local mirror. What stood there before is replaced.
+   * Refuses when the branch exists and is neither at `expectedCommit` nor at `commit`: somebody went on with it.
+   */
+  publishDraft(workspace: Workspace, commit: string, expectedCommit: string | null): Promise<string>;
+  /** Deletes that branch where it is still at the commit. */
+  dropDraft(workspace: Workspace, commit: string): Promise<void>;
+  /** Deletes the directory of a job. What was published stays, and so does a draft. */
   remove(issue: IssueRef): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
-import { branchName, branchPrefix, isBranchName, isWorkBranch } from './branch-name.js';
+import { branchName, branchOfDraft, branchPrefix, draftBranch, isBranchName, isWorkBranch } from './branch-name.js';
 
 /** The answer of git itself: git-check-ref-format(1). */
 const isValidForGit = (branch: string): boolean =>
@@ -82,4 +82,21 @@ describe('isBranchName', () => {
     expect(isBranchName('x'.repeat(200))).toBe(true);
     expect(isBranchName('x'.repeat(201))).toBe(false);
   });
+});
+
+describe('draftBranch', () => {
+  it('is no work branch, and leads back to the one it is of', () => {
+    const draft = draftBranch('coordinator/7-fix');
+
+    expect(draft).toBe('coordinator/wip/7-fix');
+    expect(isWorkBranch(draft)).toBe(false);
+    expect(branchOfDraft(draft)).toBe('coordinator/7-fix');
+  });
+
+  it.each(['coordinator/7-fix', 'coordinator/wip/fix', 'coordinator/wip/', 'wip/7-fix', 'main'])(
+    'is not what %j is',
+    (branch) => {
+      expect(branchOfDraft(branch)).toBeNull();
+    },
+  );
 });

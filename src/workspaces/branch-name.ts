@@ -1,4 +1,5 @@
 const PREFIX = 'coordinator/';
+const DRAFTS = `${PREFIX}wip/`;
 const LONGEST_SLUG = 40;
 /** A shorter slug than this is not cut back further to end with a whole word. */
 const SHORTEST_CUT = 20;
@@ -16,6 +17,20 @@ export function branchPrefix(number: number): string {
 /** Whether a branch is one of ours. Nothing else is ever pushed to. */
 export function isWorkBranch(branch: string): boolean {
   return /^coordinator\/[1-9]\d{0,14}-[a-z0-9-]{1,40}$/.test(branch);
+}
+
+/**
+ * Where the work of a branch is kept while no gate has passed it: `coordinator/wip/<number>-<slug>`. It is no work branch,
+ * so that nobody takes it for one.
+ */
+export function draftBranch(workBranch: string): string {
+  return `${DRAFTS}${workBranch.slice(PREFIX.length)}`;
+}
+
+/** The branch that the draft of is kept there; null where it is no branch of drafts. */
+export function branchOfDraft(branch: string): string | null {
+  const workBranch = `${PREFIX}${branch.slice(DRAFTS.length)}`;
+  return branch.startsWith(DRAFTS) && isWorkBranch(workBranch) ? workBranch : null;
 }
 
 /**

@@ -274,6 +274,7 @@ describe('GitWorkspaces', () => {
 
       expect(await workspaces.capture(workspace, 'work')).toEqual({
         commit: bench.base,
+        tree: git(bench.mirror, 'rev-parse', `${bench.base}^{tree}`),
         isChanged: false,
         diffStat: '',
       });
@@ -636,6 +637,127 @@ describe('GitWorkspaces', () => {
       expect(again.branch).toBe(BRANCH);
       expect(git(again.directory, 'rev-parse', 'HEAD')).toBe(commit);
       expect(git(bench.repository, 'branch', '--format=%(refname:short)')).toBe('main');
+    });
+  });
+
+  describe('publishDraft', () => {
+    const DRAFT = 'coordinator/wip/7-fix-the-parser';
+
+    async function captured(workspaces: Workspaces, text: string) {
+      const workspace = await workspaces.prepare(bench.request());
+      await writeFile(join(workspace.directory, 'src/a.txt'), text);
+      const { commit } = await workspaces.capture(workspace, 'work');
+      return { workspace, commit };
+    }
+
+    const atForge = (branch: string): string => git(bench.repository, 'for-each-ref', '--format=%(objectname)', branch);
+
+    it('keeps work on a branch of its own, and replaces what it left there', async () => {
+      const { workspaces } = bench;
+      const first = await captured(workspaces, 'one\n');
+      const branch = await workspaces.publishDraft(first.workspace, first.commit, null);
+      const second = await captured(workspaces, 'two\n');
+
+      await workspaces.publishDraft(second.workspace, second.commit, first.commit);
+      await workspaces.publishDraft(second.workspace, second.commit, first.commit);
+
+      expect(branch).toBe(DRAFT);
+      expect(atForge(`refs/heads/${DRAFT}`)).toBe(second.commit);
+      expect(atForge('refs/heads/coordinator/7-fix-the-parser')).toBe('');
+    });
+
+    it('leaves alone what somebody went on with', async () => {
+      const { workspaces } = bench;
+      const { workspace, commit } = await captured(workspaces, 'one\n');
+      await workspaces.publishDraft(workspace, commit, null);
+      const theirs = await bench.push({ 'src/a.txt': 'by hand\n' }, DRAFT);
+      const later = await captured(workspaces, 'two\n');
+
+      const push = workspaces.publishDraft(later.workspace, later.commit, commit);
+
+      await expect(push).rejects.toMatchObject({ code: 'WORKSPACES_BRANCH_MOVED' });
+      await workspaces.dropDraft(workspace, commit);
+      expect(atForge(`refs/heads/${DRAFT}`)).toBe(theirs);
+    });
+
+    it('is undone by dropDraft, which may be repeated', async () => {
+      const { workspaces } = bench;
+      const { workspace, commit } = await captured(workspaces, 'one\n');
+      await workspaces.publishDraft(workspace, commit, null);
+
+      await workspaces.dropDraft(workspace, commit);
+      await workspaces.dropDraft(workspace, commit);
+
+      expect(atForge(`refs/heads/${DRAFT}`)).toBe('');
+    });
+
+    it('is made anew where it was deleted', async () => {
+      const { workspaces } = bench;
+      const { workspace, commit } = await captured(workspaces, 'one\n');
+      await workspaces.publishDraft(workspace, commit, null);
+      git(bench.repository, 'update-ref', '-d', `refs/heads/${DRAFT}`);
+      const later = await captured(workspaces, 'two\n');
+
+      await workspaces.publishDraft(later.workspace, later.commit, commit);
+
+      expect(atForge(`refs/heads/${DRAFT}`)).toBe(later.commit);
+    });
+
+    it('is what a workspace that is made anew goes on from, under the name it has', async () => {
+      const { workspaces } = bench;
+      const { workspace, commit } = await captured(workspaces, 'one\n');
+      await workspaces.publishDraft(workspace, commit, null);
+      await workspaces.remove(workspace.issue);
+
+      const again = await workspaces.prepare(bench.request({ title: 'Another title', baseCommit: bench.base }));
+
+      expect(again.branch).toBe(workspace.branch);
+      expect(await readFile(join(again.directory, 'src/a.txt'), 'utf8')).toBe('one\n');
+      expect(await workspaces.capture(again, 'work')).toMatchObject({ commit, isChanged: true });
+    });
+
+    it('starts from the base when that moved on, and the draft stays', async () => {
+      const { workspaces } = bench;
+      const { workspace, commit } = await captured(workspaces, 'one\n');
+      await workspaces.publishDraft(workspace, commit, null);
+      await workspaces.remove(workspace.issue);
+      await bench.push({ 'src/b.txt': 'news\n' });
+
+      const again = await workspaces.prepare(bench.request());
+
+      expect(await readFile(join(again.directory, 'src/a.txt'), 'utf8')).toBe('a\n');
+      expect(atForge(`refs/heads/${DRAFT}`)).toBe(commit);
+      expect(git(again.directory, 'show', `${commit}:src/a.txt`)).toBe('one');
+    });
+
+    it('stays in the mirror without a token, until it is dropped', async () => {
+      const workspaces = bench.restart({ token: null });
+      bench.server.authorization = null;
+      const { workspace, commit } = await captured(workspaces, 'one\n');
+
+      await workspaces.publishDraft(workspace, commit, null);
+      await workspaces.remove(workspace.issue);
+      const again = await workspaces.prepare(bench.request({ baseCommit: bench.base }));
+      const found = await readFile(join(again.directory, 'src/a.txt'), 'utf8');
+      const kept = git(bench.mirror, 'rev-parse', `refs/heads/${DRAFT}`);
+      await workspaces.dropDraft(again, commit);
+
+      expect([found, kept]).toEqual(['one\n', commit]);
+      expect(git(bench.mirror, 'for-each-ref', `refs/heads/${DRAFT}`)).toBe('');
+      expect(atForge(`refs/heads/${DRAFT}`)).toBe('');
+    });
+
+    it('belongs to branches of the coordinator alone', async () => {
+      const { workspaces } = bench;
+      const { workspace, commit } = await captured(workspaces, 'one\n');
+      const elsewhere = { ...workspace, branch: 'main' };
+
+      await expect(workspaces.publishDraft(elsewhere, commit, null)).rejects.toMatchObject({
+        code: 'WORKSPACES_REQUEST_INVALID',
+      });
+      await expect(workspaces.dropDraft(elsewhere, commit)).rejects.toMatchObject({
+        code: 'WORKSPACES_REQUEST_INVALID',
+      });
     });
   });
 

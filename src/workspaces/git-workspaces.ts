@@ -13,7 +13,7 @@ import {
   type Randomness,
 } from '../kernel/index.js';
 import { checkOutCommit, makeAgentRepository } from './agent-repository.js';
-import { isBranchName, isWorkBranch } from './branch-name.js';
+import { draftBranch, isBranchName, isWorkBranch } from './branch-name.js';
 import { captureTree } from './capture-tree.js';
 import { Git } from './git.js';
 import { isObjectName } from './git-command.js';
@@ -117,7 +117,7 @@ export class GitWorkspaces {
       const { index } = folder;
       const repository = mirror.directory;
       const treeName = await captureTree(this.git, { repository, tree, index, parent, limits: this.options });
-      if (treeName === base.tree) return { commit: base.commit, isChanged: false, diffStat: '' };
+      if (treeName === base.tree) return { commit: base.commit, tree: treeName, isChanged: false, diffStat: '' };
 
       const isSame = (known?: MirrorReference): boolean =>
         known?.tree === treeName && (known === published || known.parent === parent);
@@ -129,7 +129,8 @@ export class GitWorkspaces {
         });
         await mirror.setReferences({ [folder.reference('captured')]: commit });
       }
-      return { commit, isChanged: true, diffStat: await mirror.diffStat(base.commit, commit, DIFF_STAT_BYTES) };
+      const diffStat = await mirror.diffStat(base.commit, commit, DIFF_STAT_BYTES);
+      return { commit, tree: treeName, isChanged: true, diffStat };
     });
   }
 
@@ -187,6 +188,40 @@ export class GitWorkspaces {
     });
   }
 
+  /**
+   * Brings work that no gate has passed to the branch of drafts that belongs to the workspace's branch, at the forge or,
+   * without a token, in the mirror; resolves with its name. What stood there before is replaced.
+   *
+   * @throws {BranchMovedError} if the branch exists and is neither at `expectedCommit` nor at `commit`
+   * @throws {PushRefusedError} if the forge has a rule against it
+   * @throws {ForgeUnreachableError} if it cannot be said whether it was pushed: repeat it later
+   */
+  async publishDraft(workspace: Workspace, commit: string, expectedCommit: string | null): Promise<string> {
+    const branch = draftOf(workspace);
+    if (expectedCommit !== null) requireObjectName(expectedCommit);
+    return this.withJob(workspace.issue, async (_, mirror) => {
+      await requireKnown(mirror, commit);
+      const present = await this.presentCommit(mirror, branch);
+      if (![null, expectedCommit, commit].includes(present)) {
+        throw new BranchMovedError(`Somebody has gone on with ${branch}: it is not where it was left`);
+      }
+      if (this.canPush && present !== commit) await mirror.push(commit, branch, present);
+      await mirror.setReferences({ [`${this.canPush ? ORIGIN : HEADS}${branch}`]: commit });
+      return branch;
+    });
+  }
+
+  /** Deletes the branch of drafts where it is still at the commit. */
+  async dropDraft(workspace: Workspace, commit: string): Promise<void> {
+    const branch = draftOf(workspace);
+    requireObjectName(commit);
+    await this.withJob(workspace.issue, async (_, mirror) => {
+      if ((await this.presentCommit(mirror, branch)) !== commit) return;
+      if (this.canPush) await mirror.push(null, branch, commit);
+      await mirror.setReferences({ [`${this.canPush ? ORIGIN : HEADS}${branch}`]: null });
+    });
+  }
+
   /** Deletes the directory of a job, and what the mirror kept for it. What was published stays. */
   async remove(issue: IssueRef): Promise<void> {
     await this.withJob(issue, async (folder, mirror) => {
@@ -196,6 +231,12 @@ export class GitWorkspaces {
       await mirror.setReferences(Object.fromEntries(references.map(({ name }) => [name, null])));
       await mirror.collectGarbage();
     });
+  }
+
+  /** Where a branch is, at the forge or, without a token, in the mirror. */
+  private async presentCommit(mirror: RepositoryMirror, branch: string): Promise<string | null> {
+    if (!this.canPush) return mirror.commitOf(`${HEADS}${branch}`);
+    return (await mirror.askForge([branch])).commits.get(branch) ?? null;
   }
 
   private async make(folder: WorkspaceFolder, mirror: RepositoryMirror, request: WorkspaceRequest): Promise<Workspace> {
@@ -277,6 +318,12 @@ async function jobReferences(folder: WorkspaceFolder, mirror: RepositoryMirror) 
   const called = (what: Parameters<WorkspaceFolder['reference']>[0]): MirrorReference | undefined =>
     found.find(({ name }) => name === folder.reference(what));
   return { base: called('base'), published: called('published'), captured: called('captured') };
+}
+
+/** @throws {InvalidWorkspaceRequestError} if the workspace is on no branch of the coordinator */
+function draftOf({ branch }: Workspace): string {
+  if (isWorkBranch(branch)) return draftBranch(branch);
+  throw new InvalidWorkspaceRequestError(`${JSON.stringify(branch.slice(0, 200))} is no branch of the coordinator`);
 }
 
 function requireObjectName(commit: string): void {

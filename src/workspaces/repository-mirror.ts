@@ -180,11 +180,14 @@ export class RepositoryMirror {
     return this.git.run({ ...call, repository: this.directory }, options);
   }
 
-  /** Pushes a commit to a branch of the forge that is where `expected` says; null: that does not exist. */
-  async push(commit: string, branch: string, expected: string | null): Promise<void> {
+  /** Pushes a commit (null: deletes) to a branch of the forge that is where `expected` says; null: does not exist. */
+  async push(commit: string | null, branch: string, expected: string | null): Promise<void> {
     const lease = `--force-with-lease=${HEADS}${branch}:${expected ?? ''}`;
     const args = ['push', '--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', lease] as const;
-    await this.run({ args: [...args], operands: [this.url, `${commit}:${HEADS}${branch}`] }, { reachesForge: true });
+    await this.run(
+      { args: [...args], operands: [this.url, `${commit ?? ''}:${HEADS}${branch}`] },
+      { reachesForge: true },
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { branchName, branchPrefix, isBranchName, isWorkBranch } from './branch-name.js';
+import { branchName, branchOfDraft, branchPrefix, draftBranch, isBranchName, isWorkBranch } from './branch-name.js';
 import { HEADS, type RepositoryMirror } from './repository-mirror.js';
 import { BaseMissingError, ForgeUnreachableError } from './workspaces.errors.js';
 import type { WorkspaceRequest } from './workspaces.types.js';
@@ -8,13 +8,13 @@ export interface StartingPoint {
   readonly branch: string;
   readonly baseBranch: string;
   readonly baseCommit: string;
-  /** The branch's own last commit where there is one that builds on the base, else the base. */
+  /** The last commit of the branch's draft, else of the branch, that builds on what comes before it, else the base. */
   readonly startCommit: string;
 }
 
 /**
  * Brings into the mirror what a new workspace needs, and no more: the base branch, and the issue's branch if work on
- * it was published before.
+ * it was published before or kept as a draft.
  *
  * @param canPush whether earlier work is looked for at the forge; otherwise it is in the mirror
  * @throws {BaseMissingError} if the repository is empty, or the base branch or the pinned commit does not exist
@@ -25,7 +25,7 @@ export async function findStartingPoint(
   canPush: boolean,
 ): Promise<StartingPoint> {
   const { number } = request.issue;
-  const asked = [`${branchPrefix(number)}*`, ...(request.baseBranch === null ? [] : [request.baseBranch])];
+  const asked = [...patternsOf(number), ...(request.baseBranch === null ? [] : [request.baseBranch])];
   const forge = await mirror.askForge(asked);
   const baseBranch = request.baseBranch ?? forge.defaultBranch;
   if (baseBranch === null || !isBranchName(baseBranch)) {
@@ -35,14 +35,20 @@ export async function findStartingPoint(
   if (!newest) throw new BaseMissingError(`The branch ${baseBranch} does not exist at the forge`);
 
   const earlier = canPush ? [...forge.commits.keys()] : await localBranches(mirror, number);
-  const branch = workBranch(number, request.title, earlier.filter(isWorkBranch));
-  await fetchMissing(mirror, forge.commits, [baseBranch, ...(canPush ? [branch] : [])]);
+  const published = earlier.filter(isWorkBranch);
+  const drafted = earlier.map(branchOfDraft).filter((name) => name !== null);
+  const branch = workBranch(number, request.title, published.length > 0 ? published : drafted);
+  const kept = [branch, draftBranch(branch)];
+  await fetchMissing(mirror, forge.commits, [baseBranch, ...(canPush ? kept : [])]);
 
   const baseCommit = request.baseCommit ?? newest;
   await requireCommit(mirror, baseCommit);
-  const head = canPush ? (forge.commits.get(branch) ?? null) : await mirror.commitOf(`${HEADS}${branch}`);
-  const isBuiltOnBase = head !== null && (await mirror.isAncestor(baseCommit, head));
-  return { branch, baseBranch, baseCommit, startCommit: isBuiltOnBase ? head : baseCommit };
+  let startCommit = baseCommit;
+  for (const name of kept) {
+    const head = canPush ? (forge.commits.get(name) ?? null) : await mirror.commitOf(`${HEADS}${name}`);
+    if (head !== null && (await mirror.isAncestor(startCommit, head))) startCommit = head;
+  }
+  return { branch, baseBranch, baseCommit, startCommit };
 }
 
 /**
@@ -56,9 +62,15 @@ function workBranch(number: number, title: string, existing: readonly string[]):
   return only !== undefined && ours.length === 1 ? only : name;
 }
 
+/** What finds the branches of an issue, and those of its drafts. */
+function patternsOf(number: number): readonly [string, string] {
+  const pattern = `${branchPrefix(number)}*`;
+  return [pattern, draftBranch(pattern)];
+}
+
 async function localBranches(mirror: RepositoryMirror, number: number): Promise<readonly string[]> {
-  const references = await mirror.references(`${HEADS}${branchPrefix(number)}*`);
-  return references.map(({ name }) => name.slice(HEADS.length));
+  const found = await Promise.all(patternsOf(number).map((pattern) => mirror.references(`${HEADS}${pattern}`)));
+  return found.flat().map(({ name }) => name.slice(HEADS.length));
 }
 
 async function fetchMissing(

@@ -30,6 +30,8 @@ export interface Workspace {
 export interface CapturedWork {
   /** 40 hexadecimal digits. The base commit itself when nothing was changed. */
   readonly commit: string;
+  /** The object of its tree, 40 hexadecimal digits: the same for the same files. */
+  readonly tree: string;
   /** Whether the tree differs from the base commit's. */
   readonly isChanged: boolean;
   /** `git diff --stat` against the base commit, bounded. */
