@@ -17,6 +17,8 @@ interface ActiveRun {
   readonly ended: Promise<void>;
 }
 
+/** A model that asks for more is mistaken, and a budget is renewed by then. */
+const LONGEST_ASKED_MS = 86_400_000;
 /** A lease is renewed this many times before it would end. */
 const RENEWALS_PER_LEASE = 3;
 
@@ -106,7 +108,11 @@ export class ActiveRuns {
     const { clock, limits } = this.options;
     await clock.sleep(limits.runTimeoutMs, over);
     if (!over.aborted)
-      interrupt(stop, 'timed_out', `The run took longer than ${limits.runTimeoutMs / 60_000} minutes.`);
+      interrupt(
+        stop,
+        'timed_out',
+        `The run took longer than ${limits.runTimeoutMs / 60_000} minutes (RUN_TIMEOUT_MINUTES).`,
+      );
   }
 
   private async settle(job: Job, ending: RunEnding): Promise<void> {
@@ -142,7 +148,10 @@ export class ActiveRuns {
         failures,
       };
     }
-    const waitMs = Math.max(retryDelayMs(Math.max(failures, 1), randomness.fraction()), retryAfterMs ?? 0);
+    const waitMs = Math.max(
+      retryDelayMs(Math.max(failures, 1), randomness.fraction()),
+      Math.min(retryAfterMs ?? 0, LONGEST_ASKED_MS),
+    );
     return { to: 'retryable' as const, reason, notBefore: clock.now() + waitMs, failures };
   }
 }

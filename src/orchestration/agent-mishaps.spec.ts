@@ -166,7 +166,9 @@ describe('an agent that gives no sign of life', () => {
 
     expect(remedies(events)).toEqual(['silence 1: prompt', 'silence 2: resume', 'silence 3: give-up']);
     expect(agent.opened).toHaveLength(2);
-    expect(job.reason).toBe('The agent was given up after 3 times in one run. The agent gave no sign of life');
+    expect(job.reason).toBe(
+      'The agent was given up: it was silent, or did not stop, 3 times in a row. The agent gave no sign of life',
+    );
     await close();
   });
 
@@ -375,7 +377,7 @@ describe('a turn', () => {
 
     await advance(3_600_000);
 
-    expect((await reaches('retryable')).reason).toBe('A turn took longer than 60 minutes');
+    expect((await reaches('retryable')).reason).toBe('A turn took longer than 60 minutes (TURN_TIMEOUT_MINUTES)');
     expect(ended).toEqual(['interrupted']);
     await close();
   });
@@ -398,7 +400,9 @@ describe('a turn', () => {
       { rulings: ['change', 'change', 'change'], options: { limits: { maxTurns: 2 } } },
     );
 
-    expect((await reaches('needs_attention')).reason).toBe('The run took 2 turns, the limit');
+    expect((await reaches('needs_attention')).reason).toBe(
+      'The run took 2 turns of its agent, which is the limit (MAX_TURNS)',
+    );
     expect(agent.prompts).toHaveLength(2);
     await close();
   });

@@ -5,6 +5,12 @@ import type { RunScope } from './run-scope.js';
 
 const NONE: Readonly<Record<Mishap, number>> = { crash: 0, silence: 0, interruption: 0 };
 
+const GIVEN_UP: Readonly<Record<Mishap, (times: number) => string>> = {
+  crash: (times) => `its process ended ${times} times in this run`,
+  silence: (times) => `it was silent, or did not stop, ${times} times in a row`,
+  interruption: (times) => `its turn was interrupted ${times} times in a row`,
+};
+
 /** Counts what befalls the agent of one run, and says what follows. */
 export class AgentRecovery {
   private times = NONE;
@@ -23,7 +29,7 @@ export class AgentRecovery {
     const remedy = mildest === 'prompt' && isClosed ? 'resume' : mildest;
     this.scope.announce({ type: 'orchestration.agent-faltered', mishap, detail, times, remedy });
     if (remedy !== 'give-up') return remedy;
-    throw new RunFailedError('agent', false, `The agent was given up after ${times} times in one run. ${detail}`);
+    throw new RunFailedError('agent', false, `The agent was given up: ${GIVEN_UP[mishap](times)}. ${detail}`);
   }
 
   /** A turn ended by itself: the agent is alive and obeys. Crashes count on. */

@@ -155,7 +155,7 @@ describe('the context window of a job', () => {
 
     clock.advance(3_600_000);
 
-    expect((await reaches('retryable')).reason).toBe('A turn took longer than 60 minutes');
+    expect((await reaches('retryable')).reason).toBe('A turn took longer than 60 minutes (TURN_TIMEOUT_MINUTES)');
     await close();
   });
 });

@@ -341,6 +341,35 @@ describe('OrchestrationModule', () => {
     await close();
   });
 
+  it('waits no longer than a day, whatever the model asks', async () => {
+    const { reaches, clock, close } = await startWithIssue({
+      script: { '*': { steps: [{ do: 'stop', stop: 'rate_limit', retryAfterMs: 30 * 365 * 86_400_000 }] } },
+    });
+
+    expect((await reaches('retryable')).notBefore).toBe(clock.now() + 86_400_000);
+    await close();
+  });
+
+  it.each([[true], [false]])('says with each run, and on the issue, whether it is confined: %s', async (isConfined) => {
+    const { reviewed, events, tracker, loop, close } = await startWithIssue({ options: { isConfined } });
+
+    await reviewed;
+    await loop.idle();
+    await close();
+
+    expect(events).toContainEqual(expect.objectContaining({ type: 'orchestration.run-started', isConfined }));
+    expect(tracker.commentOf(ISSUE, 'status')?.includes('none: see the operator')).toBe(!isConfined);
+  });
+
+  it('claims no confinement that nobody told it of', async () => {
+    const { reviewed, events, close } = await startWithIssue();
+
+    await reviewed;
+    await close();
+
+    expect(events).toContainEqual(expect.objectContaining({ type: 'orchestration.run-started', isConfined: false }));
+  });
+
   it('hands a job to a person when it has failed too often in a row', async () => {
     const { reaches, loop, clock, close } = await startWithIssue({
       script: { '*': { steps: Array.from({ length: 5 }, () => ({ do: 'stop', stop: 'error', detail: 'it broke' })) } },

@@ -13,6 +13,8 @@ import { RunFailedError } from './orchestration.errors.js';
 export class SessionHolder {
   private session: AgentSession | null = null;
   private opened = 0;
+  /** The ends of sessions that were closed; none runs any more when it resolves. */
+  private closed: Promise<unknown> = Promise.resolve();
 
   /** @param onEvent told every event, with whether it is of the session that is open or being opened */
   constructor(
@@ -54,12 +56,16 @@ export class SessionHolder {
     }
   }
 
-  /** Ends the session, whose events are no longer current from now on. It can be resumed later. */
+  /**
+   * Ends the session, whose events are no longer current from now on. It can be resumed later. Whoever calls it while
+   * the session is being closed waits for its end too: a workspace is free only when nothing of it runs any more.
+   */
   async close(): Promise<void> {
     const { session } = this;
     this.session = null;
     this.opened += 1;
-    await session?.close();
+    if (session !== null) this.closed = Promise.all([this.closed, session.close()]);
+    await this.closed;
   }
 
   private listener(): Pick<SessionSpec, 'onEvent'> {

@@ -61,7 +61,8 @@ export class SessionKeeper {
     this.recovery = new AgentRecovery(scope, seat.limits.maxRecoveries);
     scope.signal.addEventListener('abort', () => {
       this.call?.end();
-      void this.holder.close();
+      // Whoever ends the run waits for it, and hears of a failure.
+      this.holder.close().catch(() => undefined);
     });
   }
 
@@ -163,7 +164,7 @@ export class SessionKeeper {
     switch (diagnosis.kind) {
       case 'too-long': {
         const minutes = this.seat.limits.turnTimeoutMs / 60_000;
-        throw new RunFailedError('agent', false, `A turn took longer than ${minutes} minutes`);
+        throw new RunFailedError('agent', false, `A turn took longer than ${minutes} minutes (TURN_TIMEOUT_MINUTES)`);
       }
       case 'exhausted':
         this.replaceBecause = 'The context window of the session was exhausted';
@@ -223,7 +224,9 @@ export class SessionKeeper {
   private countTurn(): void {
     const { maxTurns } = this.seat.limits;
     this.turns += 1;
-    if (this.turns > maxTurns) throw new RunFailedError('agent', true, `The run took ${maxTurns} turns, the limit`);
+    if (this.turns <= maxTurns) return;
+    const sentence = `The run took ${maxTurns} turns of its agent, which is the limit (MAX_TURNS)`;
+    throw new RunFailedError('agent', true, sentence);
   }
 
   private note(event: AgentEvent, isCurrent: boolean): void {
