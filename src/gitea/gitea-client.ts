@@ -106,8 +106,9 @@ export class GiteaClient implements OnApplicationShutdown {
     return readList(await this.get([...issuePath(ref), 'comments']), readComment);
   }
 
-  async createComment(ref: IssueRef, body: string): Promise<void> {
-    await this.http.send({ method: 'POST', path: [...issuePath(ref), 'comments'], body: { body } });
+  async createComment(ref: IssueRef, body: string): Promise<GiteaComment> {
+    const path = [...issuePath(ref), 'comments'];
+    return readComment((await this.http.send({ method: 'POST', path, body: { body } })).body);
   }
 
   async editComment(ref: Repository, id: number, body: string): Promise<void> {
@@ -116,6 +117,11 @@ export class GiteaClient implements OnApplicationShutdown {
 
   async deleteComment(ref: Repository, id: number): Promise<void> {
     await this.http.send({ method: 'DELETE', path: [...pathOf(ref), 'issues', 'comments', id] });
+  }
+
+  /** Whoever may be assigned to the repository's issues: those who may write to it. Gitea does not page them. */
+  async assignableUsers(ref: Repository): Promise<GiteaUser[]> {
+    return readList(await this.get([...pathOf(ref), 'assignees']), readUser);
   }
 
   /** The repository's own labels. Names need not be unique. */
@@ -168,14 +174,19 @@ export class GiteaClient implements OnApplicationShutdown {
   }
 
   async createCommitStatus(ref: Repository, commit: string, status: CommitStatus): Promise<void> {
-    const { context, state, description } = status;
+    const { context, state, description, targetUrl } = status;
     const path = [...pathOf(ref), 'statuses', commitSegment(commit)];
-    await this.http.send({ method: 'POST', path, body: { context, state, description } });
+    await this.http.send({ method: 'POST', path, body: { context, state, description, target_url: targetUrl ?? '' } });
   }
 
   /** Where people see a pull request: made of the configured address, never of what an answer says. */
   pullRequestPage(ref: Repository, number: number): string {
     return `${this.options.baseUrl}/${pathOf(ref).slice(1).join('/')}/pulls/${number}`;
+  }
+
+  /** Where people read a comment. Gitea leads on to the page of the pull request where it is one. */
+  commentPage(ref: IssueRef, id: number): string {
+    return `${this.options.baseUrl}/${issuePath(ref).slice(1).join('/')}#issuecomment-${id}`;
   }
 
   private async get(path: readonly (string | number)[]): Promise<unknown> {

@@ -10,7 +10,7 @@ import type { GiteaModuleOptions } from './gitea.options.js';
 
 async function startTracker(server: FakeGiteaOptions = {}, options: Partial<GiteaModuleOptions> = {}) {
   // The root URL is another host on purpose: whoever follows what Gitea writes there fails.
-  const gitea = await FakeGitea.start({ users: ['ann', 'bot'], rootUrl: 'http://gitea.invalid', ...server });
+  const gitea = await FakeGitea.start({ users: ['ann', 'bot', 'eve'], rootUrl: 'http://gitea.invalid', ...server });
   const repository = await gitea.createRepository({
     owner: 'ann',
     name: 'shop',
@@ -55,15 +55,18 @@ async function makeWorld(): Promise<TrackerWorld> {
     remove: (ref) => gitea.deleteIssue(ref, { by }),
     addLabel: (ref, label) => gitea.addLabel(ref, label, { by }),
     block: (ref, blocker) => gitea.addDependency(ref, blocker),
-    comment: (ref, body) => void gitea.comment(ref, body, { by }),
+    comment: (ref, body, author = by) => void gitea.comment(ref, body, { by: author }),
     comments: (ref) => gitea.issue(ref).comments.map(({ body }) => body),
     labels: (ref) => gitea.issue(ref).labels.map(({ name }) => name),
     openPullRequests: () => pulls().map(({ number, title, body }) => ({ number, title, body })),
     closePullRequest: (number) => gitea.closeIssue({ ...repository, number }, { by }),
     statuses: () =>
-      gitea
-        .statuses(repository, repository.commit ?? '')
-        .map(({ context, state, description }) => ({ context, state, description })),
+      gitea.statuses(repository, repository.commit ?? '').map(({ context, state, description, targetUrl }) => ({
+        context,
+        state,
+        description,
+        targetUrl: targetUrl || null,
+      })),
     end,
   };
 }
@@ -113,7 +116,12 @@ describe('GiteaIssueTracker', () => {
           await tracker.ensureComment(ref, 'status', 'It waits.');
           await tracker.ensureStateLabel(ref, name);
           const { number } = await tracker.ensurePullRequest(ref, DRAFT);
-          await tracker.ensureCommitStatus(ref, commit, { context: name, state: 'success', description: '' });
+          await tracker.ensureCommitStatus(ref, commit, {
+            context: name,
+            state: 'success',
+            description: '',
+            targetUrl: null,
+          });
           left.push({
             hits: hit.count(),
             comments: gitea.issue(ref).comments.length,
@@ -147,12 +155,26 @@ describe('GiteaIssueTracker', () => {
       expect(tracker.canWrite).toBe(false);
       expect(await tracker.readIssue(ref)).toEqual({ kind: 'unknown' });
       expect(await tracker.assignedIssues()).toBeNull();
-      await tracker.ensureComment(ref, 'status', 'It waits.');
+      expect(await tracker.ensureComment(ref, 'status', 'It waits.')).toBeNull();
+      expect(await tracker.remarksAfter(ref, 0)).toBeNull();
       await tracker.ensureStateLabel(ref, 'mosaic/running');
-      await tracker.ensureCommitStatus(ref, repository.commit ?? '', { context: 'a', state: 'error', description: '' });
+      await tracker.ensureCommitStatus(ref, repository.commit ?? '', {
+        context: 'a',
+        state: 'error',
+        description: '',
+        targetUrl: null,
+      });
       await expect(tracker.ensurePullRequest(ref, DRAFT)).rejects.toMatchObject({ code: 'GITEA_AUTH_REFUSED' });
       expect(gitea.requests).toEqual([]);
     });
+  });
+
+  it('hears who opened the issue, though they may not write', async () => {
+    const { gitea, repository, tracker } = await start();
+    const ref = gitea.openIssue(repository, { title: 'A' }, { by: 'eve' });
+    gitea.comment(ref, 'I meant the other one', { by: 'eve' });
+
+    expect(await tracker.remarksAfter(ref, 0)).toMatchObject([{ author: 'eve', text: 'I meant the other one' }]);
   });
 
   it('finds no dependencies where they are switched off', async () => {
@@ -221,7 +243,7 @@ describe('GiteaIssueTracker', () => {
     const ref = gitea.openIssue(repository, { title: 'A' }, { by: 'ann' });
     const text = 'It is canary-of-the-coordinator.';
     const draft = { title: text, body: text, headBranch: 'work', baseBranch: 'main' };
-    const status = { context: 'mosaic/test', state: 'success', description: text } as const;
+    const status = { context: 'mosaic/test', state: 'success', description: text, targetUrl: null } as const;
     const writeAll = async (): Promise<void> => {
       await tracker.ensureComment(ref, 'status', text);
       await tracker.ensurePullRequest(ref, draft);
@@ -271,7 +293,12 @@ describe('GiteaIssueTracker', () => {
       await tracker.ensureComment(ref, 'status', 'It waits.');
       await tracker.ensureStateLabel(ref, 'mosaic/running');
       await tracker.ensurePullRequest(ref, DRAFT);
-      await tracker.ensureCommitStatus(ref, repository.commit ?? '', { context: 'a', state: 'error', description: '' });
+      await tracker.ensureCommitStatus(ref, repository.commit ?? '', {
+        context: 'a',
+        state: 'error',
+        description: '',
+        targetUrl: null,
+      });
     };
     await all();
     const before = writes().length;

@@ -8,6 +8,7 @@ import type {
   GiteaIssue,
   GiteaPullRequest,
   IssueReading,
+  IssueRemark,
   PullRequestDraft,
   PullRequestLink,
 } from './gitea.types.js';
@@ -85,16 +86,36 @@ export class GiteaIssueTracker {
   }
 
   /** One comment of ours with this marker, saying this. The oldest is edited in place; later twins are deleted. */
-  async ensureComment(ref: IssueRef, marker: string, body: string): Promise<void> {
-    if (!this.canWrite) return;
+  async ensureComment(ref: IssueRef, marker: string, body: string): Promise<string | null> {
+    if (!this.canWrite) return null;
     const text = withMarker(this.options.scrub(body), marker);
-    await this.converge(issueKey(ref), async () => {
+    return this.converge(issueKey(ref), async () => {
       const login = await this.botLogin();
       const [first, ...twins] = ownComments(await this.commentsOf(ref), marker, login);
-      if (!first) await this.client.createComment(ref, text);
-      else if (!isSameText(first.body, text)) await this.client.editComment(ref, first.id, text);
+      const { id } = first ?? (await this.client.createComment(ref, text));
+      if (first && !isSameText(first.body, text)) await this.client.editComment(ref, id, text);
       for (const twin of twins) await orWhenMissing(this.client.deleteComment(ref, twin.id), undefined);
+      return this.client.commentPage(ref, id);
     });
+  }
+
+  /**
+   * What people who have a say wrote on the issue after the comment with this id, oldest first; null without a token.
+   * Anybody may comment on a public repository, so only these have a say: whoever could assign the issue, and who opened
+   * it, whose words the work was begun on.
+   */
+  async remarksAfter(ref: IssueRef, id: number): Promise<readonly IssueRemark[] | null> {
+    if (!this.canWrite) return null;
+    const bot = await this.botLogin();
+    const newer = (await this.commentsOf(ref))
+      .filter((comment) => comment.id > id && comment.author !== null && !isSameLogin(comment.author.login, bot))
+      .toSorted((a, b) => a.id - b.id);
+    if (newer.length === 0) return [];
+    const [issue, writers] = await Promise.all([this.client.issue(ref), this.client.assignableUsers(ref)]);
+    const heard = new Set([issue.author, ...writers].map((user) => user?.id));
+    return newer
+      .filter(({ author }) => heard.has(author?.id))
+      .map((comment) => ({ id: comment.id, author: comment.author?.login ?? '', text: comment.body }));
   }
 
   /**
@@ -147,7 +168,10 @@ export class GiteaIssueTracker {
         ({ context }) => context === status.context,
       );
       const newest = ofContext.toSorted((a, b) => b.id - a.id)[0];
-      const isSaid = newest?.state === status.state && newest.description === status.description;
+      const isSaid =
+        newest?.state === status.state &&
+        newest.description === status.description &&
+        newest.targetUrl === (status.targetUrl ?? '');
       if (!isSaid) await this.client.createCommitStatus(ref, commit, status);
     });
   }

@@ -15,6 +15,7 @@ describe('resolveGiteaOptions', () => {
       fetch,
       clock: expect.any(SystemClock),
       randomness: expect.any(SystemRandomness),
+      scrub: expect.any(Function),
     });
   });
 

@@ -38,8 +38,20 @@ export interface PullRequestLink {
 export interface CommitStatus {
   /** What it is about, such as `mosaic/test`. The newest of a context counts. */
   readonly context: string;
-  readonly state: 'pending' | 'success' | 'failure' | 'error';
+  /** *warning*: it failed, and does not stand in the way. */
+  readonly state: 'pending' | 'success' | 'failure' | 'error' | 'warning';
   readonly description: string;
+  /** Where the evidence stands; null for nowhere. */
+  readonly targetUrl: string | null;
+}
+
+/** What somebody wrote on an issue. */
+export interface IssueRemark {
+  /** Grows with every comment. */
+  readonly id: number;
+  /** Login. */
+  readonly author: string;
+  readonly text: string;
 }
 
 export interface GiteaUser {
@@ -58,6 +70,8 @@ export interface GiteaIssue {
   readonly number: number;
   readonly title: string;
   readonly body: string;
+  /** Who opened it; null where the account is gone. */
+  readonly author: GiteaUser | null;
   readonly state: 'open' | 'closed';
   readonly assignees: readonly GiteaUser[];
   readonly labels: readonly GiteaLabel[];
@@ -68,6 +82,7 @@ export interface GiteaIssue {
 
 export interface GiteaComment {
   readonly id: number;
+  /** Null where its account is gone. */
   readonly author: GiteaUser | null;
   readonly body: string;
 }
@@ -89,6 +104,8 @@ export interface GiteaCommitStatus {
   readonly context: string;
   readonly state: string;
   readonly description: string;
+  /** Empty where there is none. */
+  readonly targetUrl: string;
 }
 
 export interface GiteaRepository {

@@ -20,6 +20,7 @@ export type {
   GiteaRepository,
   GiteaUser,
   IssueReading,
+  IssueRemark,
   PullRequestDraft,
   PullRequestLink,
   TrackedIssue,

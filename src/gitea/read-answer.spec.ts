@@ -20,12 +20,13 @@ describe('answers of Gitea', () => {
   const pull = { number: 5, state: 'open', head: { ref: 'work', repo_id: 1 }, base: { ref: 'main', repo_id: 1 } };
 
   it('reads an issue with every null Gitea sends', () => {
-    const nulls = { assignee: null, labels: null, body: null, title: null, pull_request: null, repository: null };
+    const nulls = { user: null, assignee: null, labels: null, body: null, title: null, pull_request: null, repository: null };
 
     expect(readIssue({ ...issue, ...nulls })).toEqual({
       id: 30,
       number: 4,
       title: '',
+      author: null,
       body: '',
       state: 'open',
       assignees: [],
@@ -101,6 +102,7 @@ describe('answers of Gitea', () => {
       id: 2,
       context: 'c',
       state: 'success',
+      targetUrl: '',
       description: '',
     });
     expect(readLabel({ id: 1, name: 'bug' })).toEqual({ id: 1, name: 'bug' });

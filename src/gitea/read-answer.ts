@@ -44,6 +44,7 @@ export function readIssue(answer: unknown): GiteaIssue {
     number: positive(fields, 'number', 'an issue'),
     title: optionalText(fields, 'title'),
     body: optionalText(fields, 'body'),
+    author: readOptionalUser(fields['user']),
     state: readState(fields, 'an issue'),
     assignees: readList(fields['assignees'], readUser),
     labels: readList(fields['labels'], readLabel),
@@ -92,6 +93,7 @@ export function readCommitStatus(answer: unknown): GiteaCommitStatus {
     context: optionalText(fields, 'context'),
     state: optionalText(fields, 'status'),
     description: optionalText(fields, 'description'),
+    targetUrl: optionalText(fields, 'target_url'),
   };
 }
 

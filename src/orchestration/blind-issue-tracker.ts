@@ -16,7 +16,13 @@ export class BlindIssueTracker implements IssueTracker {
     return null;
   }
 
-  async ensureComment(): Promise<void> {}
+  async ensureComment(): Promise<null> {
+    return null;
+  }
+
+  async remarksAfter(): Promise<null> {
+    return null;
+  }
 
   async ensureStateLabel(): Promise<void> {}
 

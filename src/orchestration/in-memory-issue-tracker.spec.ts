@@ -5,6 +5,7 @@ import type { TrackedIssue } from './issue-tracker.port.js';
 
 describeIssueTracker('InMemoryIssueTracker', async () => {
   const tracker = new InMemoryIssueTracker('the-bot');
+  tracker.onlookers.add('eve');
   const commit = 'c'.repeat(40);
   const issues = new Map<string, TrackedIssue>();
   const change = (ref: IssueRef, given: (issue: TrackedIssue) => Partial<TrackedIssue>): void => {
@@ -44,7 +45,7 @@ describeIssueTracker('InMemoryIssueTracker', async () => {
       change(ref, ({ blockedBy }) => ({ blockedBy: [...blockedBy, { issue: blocker, isFinished: false }] }));
       change(blocker, ({ blocks }) => ({ blocks: [...blocks, ref] }));
     },
-    comment: (ref, body) => tracker.say(ref, body),
+    comment: (ref, body, by = 'ann') => tracker.say(ref, body, by),
     comments: (ref) => tracker.comments(ref),
     labels(ref) {
       const label = tracker.labelOf(ref);

@@ -2,6 +2,7 @@ import { issueKey, repositoryKey, type IssueRef } from '../kernel/index.js';
 import type {
   CommitStatus,
   IssueReading,
+  IssueRemark,
   IssueTracker,
   PullRequestDraft,
   PullRequestLink,
@@ -9,8 +10,10 @@ import type {
 } from './issue-tracker.port.js';
 
 interface Comment {
+  readonly id: number;
   /** Null for a comment of a person. */
   readonly marker: string | null;
+  readonly author: string;
   body: string;
 }
 
@@ -32,7 +35,10 @@ export class InMemoryIssueTracker implements IssueTracker {
   readonly canWrite: boolean = true;
   /** Every pull request that was opened, oldest first. */
   readonly pullRequests: PullRequest[] = [];
+  /** Logins of people who may read and comment, and have no say. */
+  readonly onlookers = new Set<string>();
   private readonly issues = new Map<string, TrackedIssue>();
+  private commentCount = 0;
   private readonly commentsOn = new Map<string, Comment[]>();
   private readonly statuses: { readonly commit: string; readonly status: CommitStatus }[] = [];
 
@@ -49,8 +55,8 @@ export class InMemoryIssueTracker implements IssueTracker {
   }
 
   /** A person comments. */
-  say(ref: IssueRef, body: string): void {
-    this.commentsFor(ref).push({ marker: null, body });
+  say(ref: IssueRef, body: string, author = 'ada'): void {
+    this.add(ref, null, author, body);
   }
 
   /** What stands on the issue, oldest first. */
@@ -86,11 +92,17 @@ export class InMemoryIssueTracker implements IssueTracker {
       .map(({ ref }) => ref);
   }
 
-  async ensureComment(ref: IssueRef, marker: string, body: string): Promise<void> {
-    const comments = this.commentsFor(ref);
-    const known = comments.find((comment) => comment.marker === marker);
+  async ensureComment(ref: IssueRef, marker: string, body: string): Promise<string> {
+    const known = this.commentsFor(ref).find((comment) => comment.marker === marker);
     if (known) known.body = body;
-    else comments.push({ marker, body });
+    const { id } = known ?? this.add(ref, marker, this.botName, body);
+    return `http://memory/${repositoryKey(ref)}/issues/${ref.number}#issuecomment-${id}`;
+  }
+
+  async remarksAfter(ref: IssueRef, after: number): Promise<readonly IssueRemark[]> {
+    return this.commentsFor(ref)
+      .filter(({ id, author }) => id > after && author !== this.botName && !this.onlookers.has(author))
+      .map(({ id, author, body }) => ({ id, author, text: body }));
   }
 
   async ensureStateLabel(ref: IssueRef, label: string | null): Promise<void> {
@@ -121,8 +133,18 @@ export class InMemoryIssueTracker implements IssueTracker {
 
   async ensureCommitStatus(_ref: IssueRef, commit: string, status: CommitStatus): Promise<void> {
     const newest = this.statusOf(commit, status.context);
-    const isSame = newest?.state === status.state && newest.description === status.description;
+    const isSame =
+      newest?.state === status.state &&
+      newest.description === status.description &&
+      newest.targetUrl === status.targetUrl;
     if (!isSame) this.statuses.push({ commit, status });
+  }
+
+  private add(ref: IssueRef, marker: string | null, author: string, body: string): Comment {
+    this.commentCount += 1;
+    const comment = { id: this.commentCount, marker, author, body };
+    this.commentsFor(ref).push(comment);
+    return comment;
   }
 
   private commentsFor(ref: IssueRef): Comment[] {

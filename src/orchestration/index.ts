@@ -6,6 +6,7 @@ export { InMemoryWorkspaces } from './in-memory-workspaces.js';
 export type {
   CommitStatus,
   IssueReading,
+  IssueRemark,
   IssueTracker,
   PullRequestDraft,
   PullRequestLink,

@@ -38,8 +38,20 @@ export interface PullRequestLink {
 export interface CommitStatus {
   /** What it is about, such as `mosaic/test`. The newest of a context counts. */
   readonly context: string;
-  readonly state: 'pending' | 'success' | 'failure' | 'error';
+  /** *warning*: it failed, and does not stand in the way. */
+  readonly state: 'pending' | 'success' | 'failure' | 'error' | 'warning';
   readonly description: string;
+  /** Where the evidence stands; null for nowhere. */
+  readonly targetUrl: string | null;
+}
+
+/** What somebody wrote on an issue. */
+export interface IssueRemark {
+  /** Grows with every comment. */
+  readonly id: number;
+  /** Login. */
+  readonly author: string;
+  readonly text: string;
 }
 
 /**
@@ -52,8 +64,16 @@ export interface IssueTracker {
   readIssue(ref: IssueRef): Promise<IssueReading>;
   /** Every open issue assigned to the bot, or null when the tracker cannot be asked. Never a part of them. */
   assignedIssues(): Promise<readonly IssueRef[] | null>;
-  /** One comment of ours with this marker on the issue, saying this. Edited where it says something else. */
-  ensureComment(ref: IssueRef, marker: string, body: string): Promise<void>;
+  /**
+   * One comment of ours with this marker on the issue or pull request, saying this. Edited where it says something else.
+   * Resolves with where people read it; null when nothing can be written.
+   */
+  ensureComment(ref: IssueRef, marker: string, body: string): Promise<string | null>;
+  /**
+   * What people who have a say wrote on the issue after the comment with this id, oldest first; null when the tracker
+   * cannot be asked. Who has a say: whoever may write to the repository, and who opened the issue. Never the bot itself.
+   */
+  remarksAfter(ref: IssueRef, id: number): Promise<readonly IssueRemark[] | null>;
   /** Exactly one label of the scope `mosaic/`, this one; created in the repository when missing. Null: none of them. */
   ensureStateLabel(ref: IssueRef, label: string | null): Promise<void>;
   /** One open pull request from the head branch to the base branch. */

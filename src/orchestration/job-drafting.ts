@@ -75,8 +75,8 @@ export class JobDrafting {
     if (hold !== null) await this.hold(issue, hold.reason);
     await queue.enqueue(draft, 'What blocks it changed.');
 
-    if (hold !== null) return tracker.ensureComment(issue.ref, hold.marker, hold.comment);
-    if (confidenceBand(metadata.confidence) === 'queue-with-warning') {
+    if (hold !== null) await tracker.ensureComment(issue.ref, hold.marker, hold.comment);
+    else if (confidenceBand(metadata.confidence) === 'queue-with-warning') {
       await tracker.ensureComment(issue.ref, 'guess', guessComment(metadata));
     }
   }

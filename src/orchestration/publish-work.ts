@@ -1,12 +1,13 @@
-import { verdictReport, type GateResult, type Verdict } from '../quality-gates/index.js';
+import { verdictReport, type Verdict } from '../quality-gates/index.js';
 import { LeaseLostError } from '../queue/index.js';
+import { evidenceMarker, setGateStatuses } from './gate-statuses.js';
 import type { OrchestrationOptions } from './orchestration.options.js';
 import type { RunScope } from './run-scope.js';
 import type { CapturedWork, Workspace } from './workspaces.port.js';
 
 /**
- * Pushes the judged commit, opens the pull request and sets a commit status for each gate. Every step looks before it
- * acts, and may be repeated after a crash.
+ * Pushes the judged commit, opens the pull request, leaves the evidence there as a comment and sets a commit status for
+ * each gate that links to it. Every step looks before it acts, and may be repeated after a crash.
  *
  * @throws {LeaseLostError} if this run does not hold the job any more: then nothing is written
  */
@@ -33,8 +34,11 @@ export async function publishWork(
       })
     : null;
   await scope.save({ pullRequest });
-  for (const result of verdict.results) {
-    await tracker.ensureCommitStatus(job.issue, work.commit, statusOf(result));
+  if (pullRequest !== null) {
+    const page = { ...job.issue, number: pullRequest.number };
+    // The text of the pull request changes with each commit; what a status links to must not.
+    const evidence = await tracker.ensureComment(page, evidenceMarker(verdict), verdictReport(verdict));
+    await setGateStatuses(tracker, job.issue, verdict, evidence);
   }
   scope.announce({
     type: 'orchestration.work-published',
@@ -53,13 +57,4 @@ function pullRequestBody(number: number, { job, progress }: RunScope, work: Capt
     '',
     verdictReport(verdict),
   ].join('\n');
-}
-
-function statusOf(result: GateResult) {
-  return {
-    context: `mosaic/${result.gate}`,
-    state: result.passed ? ('success' as const) : ('failure' as const),
-    // Gitea stores descriptions as text, but shows one line.
-    description: result.summary.replace(/\s+/g, ' ').slice(0, 140),
-  };
 }

@@ -14,7 +14,8 @@ describe('StatusWriter', () => {
   it('tells that writing failed, and writes at the next tick', async () => {
     const tracker = new InMemoryIssueTracker();
     const ensureComment = tracker.ensureComment.bind(tracker);
-    tracker.ensureComment = () => Promise.reject(new Error('away'));
+    tracker.ensureComment = (ref, marker, body) =>
+      marker === 'status' ? Promise.reject(new Error('away')) : ensureComment(ref, marker, body);
     const { start, next, reaches, loop, close } = await startWithIssue(tracker);
     const failed = next<WriteBackFailed>('orchestration.write-back-failed');
     const reviewed = reaches('in_review');

@@ -36,6 +36,13 @@ export interface CapturedWork {
   readonly diffStat: string;
 }
 
+/** A file that a commit has otherwise than its base commit. One that was renamed is a deleted and an added one. */
+export interface ChangedFile {
+  /** Relative to the top of the repository. */
+  readonly path: string;
+  readonly change: 'added' | 'changed' | 'deleted';
+}
+
 export interface Checkout {
   readonly directory: string;
   remove(): Promise<void>;
@@ -71,6 +78,12 @@ export interface Workspaces {
   checkout(workspace: Workspace, commit: string): Promise<Checkout>;
   /** A file of the base commit; null where there is none or it is no regular file. */
   readBaseFile(workspace: Workspace, path: string): Promise<string | null>;
+  /** Every path of the base commit. */
+  listBaseFiles(workspace: Workspace): Promise<readonly string[]>;
+  /** The files that a captured commit has otherwise than the base commit. */
+  changedFiles(workspace: Workspace, commit: string): Promise<readonly ChangedFile[]>;
+  /** What it changes of the base commit, as a unified diff without context; null where that is too large. */
+  diff(workspace: Workspace, commit: string): Promise<string | null>;
   /**
    * Brings the commit to the branch of the same name at the forge; without the right to push, to that branch of the
    * local mirror. Refuses when the branch exists there and is not at `expectedCommit`, unless it is at `commit` already.

@@ -5,7 +5,7 @@ import type { IssueTracker } from '../../src/orchestration/issue-tracker.port.js
 /** A tracker, and what people do and see on the other side of it. */
 export interface TrackerWorld {
   readonly tracker: IssueTracker;
-  /** The bot's login. Another account, `ann`, exists too. */
+  /** The bot's login. Another account, `ann`, exists too, and may write. */
   readonly bot: string;
   /** Two branches of the repository; the second is the default one. */
   readonly headBranch: string;
@@ -19,14 +19,20 @@ export interface TrackerWorld {
   addLabel(ref: IssueRef, label: string): void;
   /** The second blocks the first. */
   block(ref: IssueRef, blocker: IssueRef): void;
-  comment(ref: IssueRef, body: string): void;
+  /** By `ann`, unless by somebody else: the bot, or `eve`, who may only read. */
+  comment(ref: IssueRef, body: string, by?: string): void;
   /** What stands on the issue, oldest first. */
   comments(ref: IssueRef): readonly string[];
   labels(ref: IssueRef): readonly string[];
   openPullRequests(): readonly { readonly number: number; readonly title: string; readonly body: string }[];
   closePullRequest(number: number): void;
   /** Every status ever set on the commit, oldest first. */
-  statuses(): readonly { readonly context: string; readonly state: string; readonly description: string }[];
+  statuses(): readonly {
+    readonly context: string;
+    readonly state: string;
+    readonly description: string;
+    readonly targetUrl: string | null;
+  }[];
   end(): Promise<void>;
 }
 
@@ -133,6 +139,37 @@ export function describeIssueTracker(name: string, make: () => Promise<TrackerWo
       ]);
     });
 
+    it('says where people read a comment, the same each time', async () => {
+      const world = await start();
+      const ref = world.openIssue('A');
+
+      const first = await world.tracker.ensureComment(ref, 'status', 'It waits.');
+      const again = await world.tracker.ensureComment(ref, 'status', 'It runs.');
+      const other = await world.tracker.ensureComment(ref, 'question', 'What is meant?');
+
+      expect(first).toMatch(new RegExp(`^https?://.*/issues/${ref.number}#issuecomment-\\d+$`));
+      expect(again).toBe(first);
+      expect(other).not.toBe(first);
+    });
+
+    it('tells what people who have a say wrote after a comment, oldest first, and nothing of its own', async () => {
+      const world = await start();
+      const ref = world.openIssue('A');
+      world.comment(ref, 'Early');
+      const [early] = (await world.tracker.remarksAfter(ref, 0)) ?? [];
+      await world.tracker.ensureComment(ref, 'status', 'It needs a person.');
+      world.comment(ref, 'I am the bot', world.bot);
+      world.comment(ref, 'Anybody may say this', 'eve');
+      world.comment(ref, 'Try the other way');
+      world.comment(ref, 'And hurry');
+
+      const later = (await world.tracker.remarksAfter(ref, early?.id ?? 0)) ?? [];
+
+      expect(early).toMatchObject({ author: 'ann', text: 'Early' });
+      expect(later.map(({ text }) => text)).toEqual(['Try the other way', 'And hurry']);
+      expect(await world.tracker.remarksAfter(ref, later.at(-1)?.id ?? 0)).toEqual([]);
+    });
+
     it('makes one comment of calls that come at once', async () => {
       const world = await start();
       const ref = world.openIssue('A');
@@ -196,19 +233,20 @@ export function describeIssueTracker(name: string, make: () => Promise<TrackerWo
     it('sets a status when the newest of its context says something else', async () => {
       const world = await start();
       const ref = world.openIssue('A');
-      const test = { context: 'mosaic/test', description: '12 passed' };
+      const test = { context: 'mosaic/test', description: '12 passed', targetUrl: 'https://gitea.example.org/1#2' };
       const steps = [
         { ...test, state: 'pending' as const },
         { ...test, state: 'pending' as const },
-        { context: 'mosaic/build', state: 'success' as const, description: '' },
+        { context: 'mosaic/build', state: 'warning' as const, description: '', targetUrl: null },
         { ...test, state: 'success' as const },
         { ...test, state: 'success' as const },
         { ...test, state: 'pending' as const },
+        { ...test, state: 'pending' as const, targetUrl: 'https://gitea.example.org/1#3' },
       ];
 
       for (const status of steps) await world.tracker.ensureCommitStatus(ref, world.commit, status);
 
-      expect(world.statuses()).toEqual([steps[0], steps[2], steps[3], steps[5]]);
+      expect(world.statuses()).toEqual([steps[0], steps[2], steps[3], steps[5], steps[6]]);
     });
   });
 }

@@ -69,6 +69,18 @@ export const REPOSITORY_ROUTES: readonly ApiRoute[] = [
   },
   {
     method: 'GET',
+    path: `${REPOSITORY}/assignees`,
+    scope: 'repository',
+    // Those who may write, in one answer (models/repo/user_repo.go `GetRepoAssignees`).
+    answer(call) {
+      requireUser(call);
+      const repository = repositoryOf(call);
+      const writers = [...call.world.users.values()].filter((user) => call.world.may(user, 'write', repository));
+      return { status: 200, body: writers.map((user) => representUser(call.world, user)) };
+    },
+  },
+  {
+    method: 'GET',
     path: `${REPOSITORY}/collaborators/:login/permission`,
     scope: 'repository',
     // Everybody may ask for their own, administrators for anybody's (`GetRepoPermissions`).
