@@ -10,7 +10,7 @@ export type ClosureCause = (typeof CLOSURE_CAUSES)[number];
 /** Nothing is given to these profiles, until one job is let try. Told once, however often the try fails. */
 export interface ProfileClosed extends DomainEvent {
   readonly type: 'agents.profile-closed';
-  /** Names of all profiles that share what is wrong: the account, or the address. */
+  /** Names of all profiles that share what is wrong, such as the account or the address. */
   readonly profiles: readonly string[];
   readonly cause: ClosureCause;
   /** What happened, in a sentence without secrets. */

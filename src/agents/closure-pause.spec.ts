@@ -36,14 +36,21 @@ describe('closurePauseMs', () => {
     );
   });
 
-  it('keeps the pause that a busy model asked for, and at most a tenth more', () => {
+  it('keeps the pause that a busy model asked for, and at most a tenth more, unless its own is longer', () => {
     fc.assert(
       fc.property(fc.nat(24 * HOUR), tries, fraction, (askedMs, earlier, chance) => {
+        const own = closurePauseMs('rate_limit', null, earlier, chance);
         const pauseMs = closurePauseMs('rate_limit', askedMs, earlier, chance);
-        expect(pauseMs).toBeGreaterThanOrEqual(askedMs);
-        expect(pauseMs).toBeLessThanOrEqual(Math.ceil(askedMs * 1.1));
+        expect(pauseMs).toBeGreaterThanOrEqual(Math.max(askedMs, own));
+        expect(pauseMs).toBeLessThanOrEqual(Math.max(Math.ceil(askedMs * 1.1), own));
       }),
     );
+  });
+
+  it('has patience with a model that asks for a second again and again', () => {
+    const pauses = [0, 1, 2, 3].map((earlier) => closurePauseMs('rate_limit', 1_000, earlier, MIDDLE));
+
+    expect(pauses).toEqual([15_000, 30_000, MINUTE, 2 * MINUTE]);
   });
 
   it('believes nobody who asks for more than a day', () => {

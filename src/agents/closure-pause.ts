@@ -17,7 +17,7 @@ const LONGEST_ASKED_MS = 24 * HOUR_MS;
 
 /**
  * How long nothing is given to a profile, in milliseconds. A pause that was asked for is kept in full and lengthened by
- * up to a tenth by chance; one of our own varies by a tenth either way.
+ * up to a tenth by chance; one of our own varies by a tenth either way. The longer of the two counts.
  *
  * @param askedMs how long the model asked to wait; null when it did not
  * @param earlier how often it was tried in vain since it last answered
@@ -25,10 +25,9 @@ const LONGEST_ASKED_MS = 24 * HOUR_MS;
  */
 export function closurePauseMs(cause: ClosureCause, askedMs: number | null, earlier: number, fraction: number): number {
   const own = ownPauseMs(cause, earlier) * (1 - JITTER + 2 * JITTER * fraction);
-  if (askedMs === null) return Math.round(own);
-  const asked = Math.min(LONGEST_ASKED_MS, askedMs) * (1 + JITTER * fraction);
-  // An account that is not to be used is not tried sooner because somebody says so.
-  return Math.round(cause === 'rate_limit' ? asked : Math.max(own, asked));
+  const asked = Math.min(LONGEST_ASKED_MS, askedMs ?? 0) * (1 + JITTER * fraction);
+  // A model that keeps on asking for a second would else use up the patience of every job within minutes.
+  return Math.round(Math.max(own, asked));
 }
 
 function ownPauseMs(cause: ClosureCause, earlier: number): number {

@@ -75,27 +75,32 @@ describe('ModelAvailability', () => {
     expect(closed()).toEqual([]);
   });
 
-  it('closes every profile with a refused key at that address, for a quarter of an hour, and says so once', () => {
+  it('closes the profile whose key was refused, for a quarter of an hour, and says so once', () => {
     const { availability, clock, closed, events } = start();
 
     availability.noteTurn(OPUS, turn('auth'));
-    availability.noteTurn(SONNET, turn('auth'));
+    availability.noteTurn(OPUS, turn('auth'));
 
     const reopensAt = availability.closures().get('opus')?.reopensAt ?? 0;
-    expect(closed()).toEqual(['opus', 'sonnet']);
+    expect(closed()).toEqual(['opus']);
     expect(Math.abs(reopensAt - clock.now() - 15 * MINUTE)).toBeLessThanOrEqual(1.5 * MINUTE);
-    expect(availability.closedProfiles().get('sonnet')).toBe(
+    expect(availability.closedProfiles().get('opus')).toBe(
       `The model refused its key. It is tried again at ${new Date(reopensAt).toISOString()}.`,
     );
     expect(events).toEqual([
-      {
-        type: 'agents.profile-closed',
-        profiles: ['opus', 'sonnet'],
-        cause: 'auth',
-        reason: 'it said auth',
-        reopensAt,
-      },
+      { type: 'agents.profile-closed', profiles: ['opus'], cause: 'auth', reason: 'it said auth', reopensAt },
     ]);
+  });
+
+  it('lets a key that may not use one model work with another, however often the one is tried', () => {
+    const { availability, closed, pauseEnds } = start();
+
+    for (let time = 0; time < 3; time += 1) {
+      availability.noteTurn(OPUS, turn('auth'));
+      expect(closed()).toEqual(['opus']);
+      pauseEnds(15 * MINUTE);
+      availability.started({ id: 'job-1', profile: 'opus' });
+    }
   });
 
   it('closes an account that may spend no more for an hour', () => {
@@ -137,13 +142,13 @@ describe('ModelAvailability', () => {
 
   it('lets one job try when the pause is over, and opens with the first answer', () => {
     const { availability, closed, events, pauseEnds } = start();
-    availability.noteTurn(OPUS, turn('auth'));
-    pauseEnds(15 * MINUTE);
+    availability.noteTurn(OPUS, turn('spend_limit'));
+    pauseEnds(HOUR);
 
     expect(closed()).toEqual([]);
     availability.started({ id: 'job-1', profile: 'sonnet' });
     expect(availability.closures().get('opus')).toEqual({
-      sentence: 'The model refused its key. One job tries whether that has passed.',
+      sentence: 'Its account may spend no more. One job tries whether that has passed.',
       reopensAt: null,
     });
     expect(closed()).toEqual(['opus', 'sonnet']);
@@ -237,7 +242,7 @@ describe('ModelAvailability', () => {
 
     availability.noteTurn(OPUS, turn('auth'));
 
-    expect(closed()).toEqual(['opus', 'sonnet']);
+    expect(closed()).toEqual(['opus']);
     expect(events.map(({ type }) => type)).toEqual([
       'agents.profile-closed',
       'agents.profile-reopened',
@@ -245,17 +250,41 @@ describe('ModelAvailability', () => {
     ]);
   });
 
+  it.each(['auth', 'spend_limit', 'rate_limit'] as const)('takes %s for no call that found nobody', (stop) => {
+    const { availability, events } = start();
+
+    for (const given of [UNREACHABLE, UNREACHABLE, turn(stop), UNREACHABLE, UNREACHABLE]) {
+      availability.noteTurn(OPUS, given);
+    }
+    expect(events).toMatchObject([{ cause: stop }]);
+
+    availability.noteTurn(OPUS, UNREACHABLE);
+    expect(events).toMatchObject([{ cause: stop }, { cause: 'network' }]);
+  });
+
+  it('takes an account that may spend no more for a sign that its key is good', () => {
+    const { availability, closed, events, pauseEnds } = start();
+    availability.noteTurn(OPUS, turn('auth'));
+    pauseEnds(15 * MINUTE);
+
+    availability.noteTurn(OPUS, turn('spend_limit'));
+
+    expect(closed()).toEqual(['opus', 'sonnet']);
+    expect(events.slice(1)).toMatchObject([
+      { type: 'agents.profile-reopened', profiles: ['opus'] },
+      { type: 'agents.profile-closed', profiles: ['opus', 'sonnet'], cause: 'spend_limit' },
+    ]);
+  });
+
   it('says anew what is wrong when it is something else', () => {
     const { availability, events } = start();
 
-    availability.noteTurn(GLM, turn('auth'));
-    availability.noteTurn(GLM, turn('spend_limit'));
+    availability.noteTurn(GLM, turn('rate_limit'));
+    for (let time = 0; time < 3; time += 1) availability.noteTurn(GLM, UNREACHABLE);
 
-    expect(events).toMatchObject([{ cause: 'auth' }, { cause: 'spend_limit' }]);
+    expect(events).toMatchObject([{ cause: 'rate_limit' }, { cause: 'network' }]);
     expect(availability.limitations()).toEqual([
-      expect.stringMatching(
-        /^Profile glm is not used\. Its account may spend no more\. It is tried again at 2023-.*Z\.$/,
-      ),
+      expect.stringMatching(/^Profile glm is not used\. The model does not answer\. It is tried again at 2023-.*Z\.$/),
     ]);
   });
 
@@ -291,7 +320,7 @@ describe('ModelAvailability', () => {
 
         expect(closed()).toEqual([]);
         availability.started({ id: 'job-2', profile: 'opus' });
-        expect(['', 'opus,sonnet', 'opus,sonnet,elsewhere']).toContain(closed().join());
+        expect(['', 'opus', 'opus,sonnet', 'opus,sonnet,elsewhere']).toContain(closed().join());
       }),
     );
   });

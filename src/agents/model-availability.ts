@@ -11,8 +11,9 @@ export interface ProfileClosure {
   readonly reopensAt: number | null;
 }
 
-/** What a profile shares with others: the account that pays, and the address that answers. */
+/** What may close a profile: its own, and what it shares with others: the account that pays, the address that answers. */
 interface Shared {
+  readonly own: Closure;
   readonly account: Closure;
   readonly address: Closure;
 }
@@ -30,8 +31,9 @@ const CAUSE_SENTENCES: Readonly<Record<ClosureCause, string>> = {
 /**
  * Decides which profiles work may be given to at this moment, after how turns ended.
  *
- * A key that was refused and an account that may spend no more close every profile with that key at that address; an
- * address that asks to wait, or that nobody answers at, closes every profile there. When the pause is over one job is
+ * A refused key closes the one profile, as there are keys that may use one model and not another. An account that may
+ * spend no more closes every profile with that key at that address; an address that asks to wait, or that nobody answers
+ * at, closes every profile there. When the pause is over one job is
  * let try, and its success opens them, so that a repaired account needs nobody to say so. It decides; it stops no
  * session. What it knows is lost with the process, and learnt again from the first job.
  */
@@ -57,6 +59,7 @@ export class ModelAvailability {
     for (const { name, protocol = 'anthropic', baseUrl, apiKey } of profiles) {
       const address = baseUrl?.replace(/\/+$/, '') ?? null;
       this.shared.set(name, {
+        own: closureOf('own', name),
         account: closureOf('account', protocol, address, apiKey),
         address: closureOf('address', protocol, address),
       });
@@ -73,10 +76,14 @@ export class ModelAvailability {
       case 'refusal':
         return this.noteAnswer(profile);
       case 'auth':
+        this.noteReached(shared.address);
+        return this.close(shared.own, turn.stop, turn);
       case 'spend_limit':
-        this.reopen(shared.address);
+        this.noteReached(shared.address);
+        this.reopen(shared.own);
         return this.close(shared.account, turn.stop, turn);
       case 'rate_limit':
+        this.networkFailures.delete(shared.address);
         return this.close(shared.address, turn.stop, turn);
       case 'error':
         return turn.isUnreachable === true ? this.noteNetworkFailure(shared.address, turn) : undefined;
@@ -92,9 +99,9 @@ export class ModelAvailability {
   noteAnswer({ name }: Pick<AgentProfile, 'name'>): void {
     const shared = this.shared.get(name);
     if (shared === undefined) return;
-    this.networkFailures.delete(shared.address);
+    this.noteReached(shared.address);
+    this.reopen(shared.own);
     this.reopen(shared.account);
-    this.reopen(shared.address);
   }
 
   /** A job of this profile was started: where the profile was closed, it is the one that tries. */
@@ -115,8 +122,8 @@ export class ModelAvailability {
   /** By name, the profiles that nothing may be given to. */
   closures(): ReadonlyMap<string, ProfileClosure> {
     const closed = new Map<string, ProfileClosure>();
-    for (const [name, { account, address }] of this.shared) {
-      const view = account.view() ?? address.view();
+    for (const [name, { own, account, address }] of this.shared) {
+      const view = own.view() ?? account.view() ?? address.view();
       if (view !== null) closed.set(name, { sentence: sentenceOf(view), reopensAt: view.reopensAt });
     }
     return closed;
@@ -125,6 +132,12 @@ export class ModelAvailability {
   /** What cannot be done at this moment, in sentences, for the readiness details. */
   limitations(): readonly string[] {
     return [...this.closedProfiles()].map(([name, sentence]) => `Profile ${name} is not used. ${sentence}`);
+  }
+
+  /** Somebody answered there, if with a refusal. */
+  private noteReached(address: Closure): void {
+    this.networkFailures.delete(address);
+    this.reopen(address);
   }
 
   private noteNetworkFailure(address: Closure, turn: TurnResult): void {
@@ -149,13 +162,11 @@ export class ModelAvailability {
 
   private closuresOf(profile: string): readonly Closure[] {
     const shared = this.shared.get(profile);
-    return shared === undefined ? [] : [shared.account, shared.address];
+    return shared === undefined ? [] : [shared.own, shared.account, shared.address];
   }
 
   private profilesOf(closure: Closure): readonly string[] {
-    return [...this.shared]
-      .filter(([, { account, address }]) => account === closure || address === closure)
-      .map(([name]) => name);
+    return [...this.shared].filter(([, shared]) => Object.values(shared).includes(closure)).map(([name]) => name);
   }
 }
 
