@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { formatIssueRef, issueKey, type IssueRef } from '../kernel/index.js';
-import type { CapturedWork, Checkout, Workspace, WorkspaceRequest, Workspaces } from './workspaces.port.js';
+import type {
+  CapturedWork,
+  ChangedFile,
+  Checkout,
+  Workspace,
+  WorkspaceRequest,
+  Workspaces,
+} from './workspaces.port.js';
 
 const BASE_COMMIT = '0'.repeat(40);
 
@@ -42,13 +49,12 @@ export class InMemoryWorkspaces implements Workspaces {
   }
 
   async capture(workspace: Workspace): Promise<CapturedWork> {
-    const files = await readdir(workspace.directory, { recursive: true, withFileTypes: true });
-    const names = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
+    const names = await filesIn(workspace.directory);
     if (names.length === 0)
       return { commit: workspace.baseCommit, tree: workspace.baseCommit, isChanged: false, diffStat: '' };
 
     const hash = createHash('sha1');
-    for (const name of names.sort()) hash.update(name).update(await readFile(name));
+    for (const name of names) hash.update(name).update(await readFile(name));
     const commit = hash.digest('hex');
     const copy = await this.makeFolder();
     await cp(workspace.directory, copy, { recursive: true });
@@ -64,6 +70,24 @@ export class InMemoryWorkspaces implements Workspaces {
 
   async readBaseFile(_workspace: Workspace, path: string): Promise<string | null> {
     return this.baseFiles[path] ?? null;
+  }
+
+  async listBaseFiles(): Promise<readonly string[]> {
+    return Object.keys(this.baseFiles).sort();
+  }
+
+  /** The folders begin empty, so that a file of the base that is not in one was not deleted. */
+  async changedFiles(_workspace: Workspace, commit: string): Promise<readonly ChangedFile[]> {
+    const paths = [...(await this.texts(commit)).keys()];
+    return paths.map((path) => ({ path, change: path in this.baseFiles ? 'changed' : 'added' }));
+  }
+
+  async diff(_workspace: Workspace, commit: string): Promise<string | null> {
+    const files = [...(await this.texts(commit))].map(([path, text]) => {
+      const lines = text.replace(/\n$/, '').split('\n');
+      return `--- /dev/null\n+++ b/${path}\n@@ -0,0 +1,${lines.length} @@\n${lines.map((line) => `+${line}\n`).join('')}`;
+    });
+    return files.join('');
   }
 
   async publish(workspace: Workspace, commit: string): Promise<void> {
@@ -92,11 +116,27 @@ export class InMemoryWorkspaces implements Workspaces {
     await Promise.all(this.folders.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 3 })));
   }
 
+  private async texts(commit: string): Promise<ReadonlyMap<string, string>> {
+    const folder = this.commits.get(commit);
+    const texts = new Map<string, string>();
+    if (folder === undefined) return texts;
+    for (const file of await filesIn(folder)) texts.set(relative(folder, file), await readFile(file, 'utf8'));
+    return texts;
+  }
+
   private async makeFolder(): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'mosaic-'));
     this.folders.push(folder);
     return folder;
   }
+}
+
+async function filesIn(folder: string): Promise<readonly string[]> {
+  const files = await readdir(folder, { recursive: true, withFileTypes: true });
+  return files
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath, file.name))
+    .sort();
 }
 
 function draftOf({ branch }: Workspace): string {

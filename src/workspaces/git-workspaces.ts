@@ -15,6 +15,7 @@ import {
 import { checkOutCommit, makeAgentRepository } from './agent-repository.js';
 import { draftBranch, isBranchName, isWorkBranch } from './branch-name.js';
 import { captureTree } from './capture-tree.js';
+import { changedFilesOf, diffOfCommits, filesOfCommit } from './contents-of-commit.js';
 import { Git } from './git.js';
 import { isObjectName } from './git-command.js';
 import { readFileOfCommit } from './read-file-of-commit.js';
@@ -29,7 +30,7 @@ import {
   type WorkspacesModuleOptions,
   type WorkspacesOptions,
 } from './workspaces.options.js';
-import type { CapturedWork, Checkout, Workspace, WorkspaceRequest } from './workspaces.types.js';
+import type { CapturedWork, ChangedFile, Checkout, Workspace, WorkspaceRequest } from './workspaces.types.js';
 
 const DIFF_STAT_BYTES = 16_000;
 
@@ -157,6 +158,33 @@ export class GitWorkspaces {
     const { mirror } = await this.open(workspace.issue);
     requireObjectName(workspace.baseCommit);
     return readFileOfCommit(mirror, workspace.baseCommit, path);
+  }
+
+  /** Every path of the base commit: files, links and submodules. */
+  async listBaseFiles(workspace: Workspace): Promise<readonly string[]> {
+    const { mirror } = await this.open(workspace.issue);
+    requireObjectName(workspace.baseCommit);
+    return filesOfCommit(mirror, workspace.baseCommit);
+  }
+
+  /**
+   * The files that the commit has otherwise than the base commit.
+   *
+   * @throws {InvalidWorkspaceRequestError} if the coordinator's repository has no such commit
+   */
+  async changedFiles(workspace: Workspace, commit: string): Promise<readonly ChangedFile[]> {
+    const mirror = await this.mirrorWith(workspace, commit);
+    return changedFilesOf(mirror, workspace.baseCommit, commit);
+  }
+
+  /**
+   * What the commit changes of the base commit, as a unified diff without context; null where it is larger than 8 MB.
+   *
+   * @throws {InvalidWorkspaceRequestError} if the coordinator's repository has no such commit
+   */
+  async diff(workspace: Workspace, commit: string): Promise<string | null> {
+    const mirror = await this.mirrorWith(workspace, commit);
+    return diffOfCommits(mirror, workspace.baseCommit, commit);
   }
 
   /**
@@ -298,6 +326,12 @@ export class GitWorkspaces {
       return found;
     });
     return { folder: new WorkspaceFolder(root, issue), mirror };
+  }
+
+  private async mirrorWith({ issue, baseCommit }: Workspace, commit: string): Promise<RepositoryMirror> {
+    const { mirror } = await this.open(issue);
+    for (const needed of [baseCommit, commit]) await requireKnown(mirror, needed);
+    return mirror;
   }
 
   private removeTree(path: string): Promise<void> {

@@ -15,4 +15,11 @@ export {
 } from './workspaces.errors.js';
 export { WorkspacesModule } from './workspaces.module.js';
 export type { WorkspacesModuleOptions } from './workspaces.options.js';
-export type { CapturedWork, Checkout, Workspace, WorkspaceRequest } from './workspaces.types.js';
+export {
+  FILE_CHANGES,
+  type CapturedWork,
+  type ChangedFile,
+  type Checkout,
+  type Workspace,
+  type WorkspaceRequest,
+} from './workspaces.types.js';

@@ -38,6 +38,15 @@ export interface CapturedWork {
   readonly diffStat: string;
 }
 
+export const FILE_CHANGES = ['added', 'changed', 'deleted'] as const;
+
+/** A file that a commit has otherwise than its base commit. One that was renamed is a deleted and an added one. */
+export interface ChangedFile {
+  /** Relative to the top of the repository. */
+  readonly path: string;
+  readonly change: (typeof FILE_CHANGES)[number];
+}
+
 /** The files of one commit. */
 export interface Checkout {
   readonly directory: string;
