@@ -20,7 +20,15 @@ describe('answers of Gitea', () => {
   const pull = { number: 5, state: 'open', head: { ref: 'work', repo_id: 1 }, base: { ref: 'main', repo_id: 1 } };
 
   it('reads an issue with every null Gitea sends', () => {
-    const nulls = { user: null, assignee: null, labels: null, body: null, title: null, pull_request: null, repository: null };
+    const nulls = {
+      user: null,
+      assignee: null,
+      labels: null,
+      body: null,
+      title: null,
+      pull_request: null,
+      repository: null,
+    };
 
     expect(readIssue({ ...issue, ...nulls })).toEqual({
       id: 30,

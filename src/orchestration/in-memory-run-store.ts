@@ -1,7 +1,7 @@
 import { addSpend, type Spend } from '../agents/index.js';
 import { SystemClock, type Clock } from '../kernel/index.js';
 import { LeaseLostError } from '../queue/index.js';
-import type { JobProgress, RunOutcome, RunRecord, RunStore } from './run-store.port.js';
+import type { Aftermath, JobProgress, RunOutcome, RunRecord, RunStore } from './run-store.port.js';
 import { FRESH_ROUNDS, unstartedProgress } from './unstarted-progress.js';
 
 /** Whether a job runs under this fencing token at this moment. A look at the queue's store answers it. */
@@ -41,6 +41,10 @@ export class InMemoryRunStore implements RunStore {
 
   async resetRounds(jobId: string): Promise<void> {
     if (this.progressByJob.has(jobId)) this.change(jobId, FRESH_ROUNDS);
+  }
+
+  async note(jobId: string, aftermath: Partial<Aftermath>): Promise<void> {
+    this.change(jobId, aftermath);
   }
 
   async start({ id, jobId, fencingToken, profile }: Parameters<RunStore['start']>[0]): Promise<void> {

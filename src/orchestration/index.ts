@@ -52,10 +52,14 @@ export {
 export {
   RUN_OUTCOMES,
   RUN_STORE,
+  type Aftermath,
+  type Draft,
   type JobProgress,
+  type RejectedRound,
   type RunOutcome,
   type RunRecord,
   type RunStore,
+  type Stop,
 } from './run-store.port.js';
 export type { SpendGuard, SpendRefusal, SpendingRun } from './spend-guard.port.js';
 export type { CapturedWork, Checkout, Workspace, WorkspaceRequest, Workspaces } from './workspaces.port.js';

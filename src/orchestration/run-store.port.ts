@@ -6,6 +6,37 @@ export const RUN_OUTCOMES = ['in_review', 'retryable', 'needs_attention', 'cance
 /** How a run ended. *interrupted*: the coordinator stopped or lost its lease; another run goes on. */
 export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 
+/** What one rejected round left, for people to read. Every text in it is bounded. */
+export interface RejectedRound {
+  /** Null where no commit could be made of the tree. */
+  readonly commit: string | null;
+  /** Why it was rejected, in one sentence. */
+  readonly why: string;
+  /** What failed, by gate and test; not all of many. */
+  readonly failed: readonly string[];
+  /** How much it had changed against the base commit; empty for nothing. */
+  readonly changed: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Where work is kept that no gate has passed. */
+export interface Draft {
+  readonly branch: string;
+  readonly commit: string;
+}
+
+/** What is known of a job's being stopped for a person, so that what the person does about it is seen. */
+export interface Stop {
+  /** The newest comment that was there before people could see the stop; null before that was looked at. */
+  readonly lastRemark: number | null;
+  /** Whether the issue has shown the label of the stop: from then on its absence means that somebody took it away. */
+  readonly isLabelled: boolean;
+}
+
+/** What of the progress says what became of a job's work after a run. */
+export type Aftermath = Pick<JobProgress, 'draft' | 'stop'>;
+
 /** What a job has to show so far. It outlives runs, sessions and restarts: no counter in it is ever reset by one. */
 export interface JobProgress {
   readonly jobId: string;
@@ -38,6 +69,18 @@ export interface JobProgress {
    * there is.
    */
   readonly startsWithoutProgress: number;
+  /** How many prompts its agents were given. */
+  readonly turns: number;
+  /** How long its runs took, all together, in milliseconds. */
+  readonly workedMs: number;
+  /** What its rejected rounds left, oldest first; not all of many. See `fingerprintOf`. */
+  readonly fingerprints: readonly string[];
+  /** Its rejected rounds, oldest first, those before a fresh start too; not all of many. */
+  readonly rounds: readonly RejectedRound[];
+  /** Null when everything there is was published, or there is nothing. */
+  readonly draft: Draft | null;
+  /** Null unless a run ended with the job in need of a person. */
+  readonly stop: Stop | null;
 }
 
 /** One attempt at a job. */
@@ -70,9 +113,11 @@ export interface RunStore {
   addSpend(jobId: string, spend: Spend): Promise<void>;
   /**
    * Forgets base commit, counters, session (with its occupancy) and verdict of a job, for a person gave it a fresh
-   * start. The other commits, branch, pull request, spend and peak stay.
+   * start. The other commits, branch, draft, pull request, spend, peak and the story of its rounds stay.
    */
   resetRounds(jobId: string): Promise<void>;
+  /** Replaces the named fields, whoever holds the job: they say what became of the work after its run. */
+  note(jobId: string, aftermath: Partial<Aftermath>): Promise<void>;
   /**
    * Notes the beginning of a run; ends those of the same job that never ended as *interrupted*, but for one under a
    * higher token. A run that has begun already stays as it is.

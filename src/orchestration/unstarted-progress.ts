@@ -21,6 +21,12 @@ export function unstartedProgress(jobId: string): JobProgress {
     pullRequest: null,
     startsWithoutProgress: 0,
     gatedCommit: null,
+    turns: 0,
+    workedMs: 0,
+    fingerprints: [],
+    rounds: [],
+    draft: null,
+    stop: null,
   };
 }
 
@@ -40,6 +46,10 @@ export const FRESH_ROUNDS: Pick<
   | 'verdict'
   | 'startsWithoutProgress'
   | 'gatedCommit'
+  | 'turns'
+  | 'workedMs'
+  | 'fingerprints'
+  | 'stop'
 > = {
   baseCommit: null,
   session: null,
@@ -51,4 +61,8 @@ export const FRESH_ROUNDS: Pick<
   verdict: null,
   startsWithoutProgress: 0,
   gatedCommit: null,
+  turns: 0,
+  workedMs: 0,
+  fingerprints: [],
+  stop: null,
 };

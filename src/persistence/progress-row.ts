@@ -6,6 +6,9 @@ import type { JobProgressTable } from './schema.js';
 type ProgressField = Exclude<keyof JobProgress, 'jobId'>;
 type ProgressColumns = Partial<Omit<Selectable<JobProgressTable>, 'job_id'>>;
 
+/** The columns that hold JSON. */
+type JsonColumn = 'session' | 'spend' | 'verdict' | 'pull_request' | 'fingerprints' | 'rounds' | 'draft' | 'stop';
+
 /** The column of each field. */
 const COLUMNS: Readonly<Record<ProgressField, keyof ProgressColumns>> = {
   baseCommit: 'base_commit',
@@ -25,6 +28,12 @@ const COLUMNS: Readonly<Record<ProgressField, keyof ProgressColumns>> = {
   pullRequest: 'pull_request',
   startsWithoutProgress: 'starts_without_progress',
   gatedCommit: 'gated_commit',
+  turns: 'turns',
+  workedMs: 'worked_ms',
+  fingerprints: 'fingerprints',
+  rounds: 'rounds',
+  draft: 'draft',
+  stop: 'stop',
 };
 
 /** The columns to write for these fields. An object becomes JSON. */
@@ -52,6 +61,10 @@ export const FRESH_ROUNDS: ProgressColumns = toProgressColumns({
   verdict: null,
   startsWithoutProgress: 0,
   gatedCommit: null,
+  turns: 0,
+  workedMs: 0,
+  fingerprints: [],
+  stop: null,
 });
 
 /** The row of a job that never ran, which is not stored. */
@@ -75,12 +88,18 @@ export function unstartedRow(jobId: string): Selectable<JobProgressTable> {
     pull_request: null,
     starts_without_progress: 0,
     gated_commit: null,
+    turns: 0,
+    worked_ms: 0,
+    fingerprints: null,
+    rounds: null,
+    draft: null,
+    stop: null,
   };
 }
 
 /** @throws {CorruptRowError} if a column that is JSON cannot be read */
 export function fromProgressRow(row: Selectable<JobProgressTable>): JobProgress {
-  const read = <T>(column: 'session' | 'spend' | 'verdict' | 'pull_request'): T | null => {
+  const read = <T>(column: JsonColumn): T | null => {
     const text = row[column];
     return text === null ? null : readJson<T>(text, `the progress of ${row.job_id}`, column);
   };
@@ -103,5 +122,11 @@ export function fromProgressRow(row: Selectable<JobProgressTable>): JobProgress 
     pullRequest: read('pull_request'),
     startsWithoutProgress: row.starts_without_progress,
     gatedCommit: row.gated_commit,
+    turns: row.turns,
+    workedMs: row.worked_ms,
+    fingerprints: read('fingerprints') ?? [],
+    rounds: read('rounds') ?? [],
+    draft: read('draft'),
+    stop: read('stop'),
   };
 }

@@ -89,7 +89,7 @@ export interface RunTable {
   reason: string | null;
 }
 
-/** What is JSON: session, spend, verdict and pull_request. */
+/** What is JSON: session, spend, verdict, pull_request, fingerprints, rounds, draft and stop. */
 export interface JobProgressTable {
   job_id: string;
   base_commit: string | null;
@@ -109,6 +109,12 @@ export interface JobProgressTable {
   pull_request: string | null;
   starts_without_progress: number;
   gated_commit: string | null;
+  turns: number;
+  worked_ms: number;
+  fingerprints: string | null;
+  rounds: string | null;
+  draft: string | null;
+  stop: string | null;
 }
 
 export interface ParsedTextTable {

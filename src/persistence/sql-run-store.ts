@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { JobProgress, RunOutcome, RunRecord, RunStore } from '../orchestration/index.js';
+import type { Aftermath, JobProgress, RunOutcome, RunRecord, RunStore } from '../orchestration/index.js';
 import { LeaseLostError } from '../queue/index.js';
 import type { CoordinatorDatabase } from './coordinator-database.js';
 import { FRESH_ROUNDS, fromProgressRow, toProgressColumns, unstartedRow } from './progress-row.js';
@@ -58,6 +58,15 @@ export class SqlRunStore implements RunStore {
 
   async resetRounds(jobId: string): Promise<void> {
     await this.database.queries.updateTable('job_progress').set(FRESH_ROUNDS).where('job_id', '=', jobId).execute();
+  }
+
+  async note(jobId: string, aftermath: Partial<Aftermath>): Promise<void> {
+    const columns = toProgressColumns(aftermath);
+    await this.database.queries
+      .insertInto('job_progress')
+      .values({ ...unstartedRow(jobId), ...columns })
+      .onConflict((conflict) => conflict.column('job_id').doUpdateSet({ job_id: jobId, ...columns }))
+      .execute();
   }
 
   async start({ id, jobId, fencingToken, profile }: Parameters<RunStore['start']>[0]): Promise<void> {

@@ -190,6 +190,10 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreOnTri
           verdict: null,
           startsWithoutProgress: 0,
           gatedCommit: null,
+          turns: 0,
+          workedMs: 0,
+          fingerprints: [],
+          stop: null,
         });
       });
 
@@ -197,6 +201,26 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreOnTri
         await store.resetRounds(JOB);
 
         expect(await store.progress(JOB)).toEqual(UNSTARTED);
+      });
+    });
+
+    describe('note', () => {
+      const DRAFT = { branch: 'coordinator/wip/1-fix', commit: 'e'.repeat(40) };
+
+      it('replaces the named fields alone, whoever holds the job', async () => {
+        await store.save(JOB, await trial.claim(JOB), EVERYTHING);
+        await trial.release(JOB);
+
+        await store.note(JOB, { draft: DRAFT });
+        await store.note(JOB, { stop: null });
+
+        expect(await store.progress(JOB)).toEqual({ jobId: JOB, ...EVERYTHING, draft: DRAFT, stop: null });
+      });
+
+      it('begins at zero', async () => {
+        await store.note(JOB, { draft: DRAFT });
+
+        expect(await store.progress(JOB)).toEqual({ ...UNSTARTED, draft: DRAFT });
       });
     });
 
@@ -301,6 +325,12 @@ const UNSTARTED: JobProgress = {
   pullRequest: null,
   startsWithoutProgress: 0,
   gatedCommit: null,
+  turns: 0,
+  workedMs: 0,
+  fingerprints: [],
+  rounds: [],
+  draft: null,
+  stop: null,
 };
 
 const VERDICT: Verdict = {
@@ -345,4 +375,10 @@ const EVERYTHING: Omit<JobProgress, 'jobId'> = {
   pullRequest: { number: 5, url: 'https://gitea.example.org/acme/web/pulls/5' },
   startsWithoutProgress: 3,
   gatedCommit: 'd'.repeat(40),
+  turns: 12,
+  workedMs: 90_000_000_000,
+  fingerprints: ['f1', 'f2'],
+  rounds: [{ commit: 'b'.repeat(40), why: 'test “failed”', failed: ['test: adds'], changed: '1 file changed', at: 5 }],
+  draft: { branch: 'coordinator/wip/1-a', commit: 'b'.repeat(40) },
+  stop: { lastRemark: 7, isLabelled: true },
 };

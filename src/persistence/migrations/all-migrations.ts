@@ -2,7 +2,14 @@ import { jobsAndDeliveries } from './0001-jobs-and-deliveries.js';
 import { spend } from './0002-spend.js';
 import { calibration } from './0003-calibration.js';
 import { startsWithoutProgress } from './0004-starts-without-progress.js';
+import { rounds } from './0005-rounds.js';
 import type { Migration } from './migration.js';
 
 /** Every step, in order. */
-export const ALL_MIGRATIONS: readonly Migration[] = [jobsAndDeliveries, spend, calibration, startsWithoutProgress];
+export const ALL_MIGRATIONS: readonly Migration[] = [
+  jobsAndDeliveries,
+  spend,
+  calibration,
+  startsWithoutProgress,
+  rounds,
+];
