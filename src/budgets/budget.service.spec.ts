@@ -322,6 +322,29 @@ describe('BudgetService, told what was spent', () => {
     expect(await budgets.refusal(aRun())).not.toBeNull();
   });
 
+  it('forgets nothing of what comes while the ledger writes', async () => {
+    const ledger = new InMemorySpendLedger();
+    const add = ledger.add.bind(ledger);
+    let release: () => void = () => undefined;
+    const isFree = new Promise<void>((resolve) => (release = resolve));
+    let began: () => void = () => undefined;
+    const isBusy = new Promise<void>((resolve) => (began = resolve));
+    ledger.add = async (bundle) => {
+      began();
+      await isFree;
+      return add(bundle);
+    };
+    const { budgets } = startBudgets({ ledger });
+
+    const first = budgets.spent(aRun(), input(10));
+    await isBusy;
+    const second = budgets.spent(aRun(), input(7));
+    release();
+    await Promise.all([first, second]);
+
+    expect((await ledger.ofRun('run-1')).tokens).toBe(17);
+  });
+
   it('bundles what comes while the ledger is busy', async () => {
     const sizes: number[] = [];
     const ledger = new InMemorySpendLedger();

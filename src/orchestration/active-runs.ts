@@ -9,7 +9,11 @@ import { retryDelayMs } from './retry-delay.js';
 import type { RunEnding } from './run-ending.js';
 import type { InterruptionReason } from './run-scope.js';
 import { RunService } from './run.service.js';
+import type { Stop } from './run-store.port.js';
 import { withinGrace } from './within-grace.js';
+
+/** A stop that nobody can have seen yet. */
+const UNSEEN: Stop = { lastRemark: null, isLabelled: false };
 
 interface ActiveRun {
   readonly job: Job;
@@ -17,8 +21,10 @@ interface ActiveRun {
   readonly ended: Promise<void>;
 }
 
-/** A model that asks for more is mistaken, and a budget is renewed by then. */
+/** A model that asks for more is mistaken. */
 const LONGEST_ASKED_MS = 86_400_000;
+/** A budget may be raised before it is renewed: its jobs must not sleep until then. */
+const BUDGET_LOOK_MS = 600_000;
 /** A lease is renewed this many times before it would end. */
 const RENEWALS_PER_LEASE = 3;
 
@@ -118,6 +124,7 @@ export class ActiveRuns {
   private async settle(job: Job, ending: RunEnding): Promise<void> {
     const move = this.moveFor(job, ending);
     if (move === null) return;
+    if (move.to === 'needs_attention') await this.options.runs.save(job.id, job.fencingToken, { stop: UNSEEN });
     await this.options.queue.move({ jobId: job.id, from: 'running', fencingToken: job.fencingToken, ...move });
   }
 
@@ -150,7 +157,7 @@ export class ActiveRuns {
     }
     const waitMs = Math.max(
       retryDelayMs(Math.max(failures, 1), randomness.fraction()),
-      Math.min(retryAfterMs ?? 0, LONGEST_ASKED_MS),
+      Math.min(retryAfterMs ?? 0, phase === 'budget' ? BUDGET_LOOK_MS : LONGEST_ASKED_MS),
     );
     return { to: 'retryable' as const, reason, notBefore: clock.now() + waitMs, failures };
   }

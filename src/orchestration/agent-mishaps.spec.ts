@@ -401,7 +401,7 @@ describe('a turn', () => {
     );
 
     expect((await reaches('needs_attention')).reason).toBe(
-      'The run took 2 turns of its agent, which is the limit (MAX_TURNS)',
+      'The job took 2 turns of its agent, which is the limit (MAX_TURNS)',
     );
     expect(agent.prompts).toHaveLength(2);
     await close();
@@ -611,6 +611,14 @@ describe('what a run may spend', () => {
     expect(ofType<RunEnded>(events, 'orchestration.run-ended')).toMatchObject([{ phase: 'budget' }]);
     expect(agent.prompts).toHaveLength(1);
     expect((await runs.progress(JOB)).spend).toEqual(SPEND);
+    await close();
+  });
+
+  it('lets the job be looked at again long before midnight, as the budget may be raised', async () => {
+    const spendGuard = new Purse(0, { ...REFUSAL, retryAt: 1_700_000_000_000 + 20 * 3_600_000 });
+    const { reaches, clock, close } = await play({ turns: [] }, { options: { spendGuard } });
+
+    expect((await reaches('retryable')).notBefore).toBe(clock.now() + 600_000);
     await close();
   });
 
