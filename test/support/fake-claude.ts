@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 
 import type { LaunchRequest, LaunchedProcess, ProcessExit, ProcessLauncher } from '../../src/command-runner/index.js';
 import type { Egress, EgressGate, EgressGateSpec } from '../../src/egress/index.js';
@@ -12,6 +12,7 @@ export interface FakeQueryOptions extends Fields {
   readonly env: Readonly<Record<string, string>>;
   readonly hooks: Readonly<Record<string, readonly { readonly hooks: readonly Hook[] }[]>>;
   readonly spawnClaudeCodeProcess: (request: Fields) => EventEmitter & {
+    readonly stdout: Readable;
     readonly exitCode: number | null;
     readonly killed: boolean;
     kill(signal: string): boolean;
@@ -146,6 +147,7 @@ export function fakeSdk(script: FakeScript, spawn: Fields | null = {}) {
 /** Launches nothing, and says that it did. */
 export class FakeLauncher implements ProcessLauncher {
   readonly requests: LaunchRequest[] = [];
+  readonly stdout = new PassThrough();
   readonly stderr = new PassThrough();
   ends = 0;
   private exit: (exit: ProcessExit) => void = () => undefined;
@@ -159,7 +161,7 @@ export class FakeLauncher implements ProcessLauncher {
     return {
       pid: this.failure === null ? 1 : null,
       stdin: new PassThrough(),
-      stdout: new PassThrough(),
+      stdout: this.stdout,
       stderr: this.stderr,
       exited,
       failure: Promise.resolve(this.failure),

@@ -137,7 +137,7 @@ export class AcpSession implements AgentSession {
       });
       return { kind: 'answered', stopReason: readStopReason(answer) };
     } catch (error) {
-      if (error instanceof AcpRequestError) return { kind: 'refused', code: error.code, message: error.message };
+      if (error instanceof AcpRequestError) return { kind: 'refused', message: error.message };
       const how = connection.hasOutputEnded ? await process.howItEndedSoon(this.parts.clock) : null;
       // Nothing can be said to it any more, so it may not go on alone.
       await process.end();

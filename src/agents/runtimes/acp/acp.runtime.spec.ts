@@ -1,5 +1,5 @@
 import { existsSync, watch } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -146,12 +146,21 @@ describe('AcpRuntime', () => {
   });
 
   it('lets an agent change its workspace and its own home, and nothing that the coordinator keeps', async () => {
-    const { launcher, spec, workspace } = await openOne({ options: { readable: ['/opt/agents'] } });
+    const { open, launcher, spec, workspace } = await prepare({ options: { readable: ['/opt/agents'] } });
+    await open({ readable: ['/objects/of/the/mirror'] });
 
     const confinement = launcher.requests[0]?.confinement;
 
     expect(confinement?.writable).toEqual([workspace, join(spec.home, 'user'), join(spec.home, 'tmp')]);
-    expect(confinement?.readable).toEqual(expect.arrayContaining([process.execPath, AGENT, '/opt/agents']));
+    expect(confinement?.readable).toEqual(
+      expect.arrayContaining([process.execPath, AGENT, '/opt/agents', '/objects/of/the/mirror']),
+    );
+  });
+
+  it('tells the commands of an agent how they reach the hosts that are allowed', async () => {
+    const { launcher } = await openOne();
+
+    expect(launcher.requests[0]?.confinement?.network?.environment).toMatchObject({ HTTPS_PROXY: '{address}' });
   });
 
   it('tells what is spent as the way out sees it', async () => {
@@ -237,9 +246,9 @@ describe('AcpRuntime', () => {
   });
 
   it.each([
-    [{ code: -32_000, message: 'Authentication required' }, 'auth', 'Authentication required'],
+    [{ code: -32_000, message: 'Authentication required' }, 'error', 'Authentication required'],
     [{ code: -32_603, message: 'Internal error', data: { details: 'the disk broke' } }, 'error', 'the disk broke'],
-  ])('takes the error %j for %s', async (error, stop, detail) => {
+  ])('takes the error %j for %s: what it says of keys is not believed', async (error, stop, detail) => {
     const { session } = await openOne({ script: { turns: { a: [{ do: 'fail', ...error }] } } });
 
     expect(await session.prompt('a')).toMatchObject({ stop, detail: expect.stringContaining(detail) });
@@ -559,14 +568,79 @@ describe('AcpRuntime', () => {
 
   it('says that its home cannot be written', async () => {
     const { open, spec, gates } = await prepare({ profile: { preset: 'codex-acp' } });
-    await mkdir(join(spec.home, 'user'), { recursive: true });
-    await writeFile(join(spec.home, 'user', '.codex'), 'a file');
+    const user = join(spec.home, 'user');
+    const openGate = gates.open.bind(gates);
+    gates.open = async (given) => {
+      await rm(user, { recursive: true });
+      await writeFile(user, 'a file');
+      return openGate(given);
+    };
 
     await expect(open()).rejects.toMatchObject({
       code: 'AGENTS_SPAWN_FAILED',
       message: expect.stringContaining('home'),
     });
     expect(gates.closed).toBe(1);
+  });
+
+  it('says that there is no way to the model', async () => {
+    const { open, gates, launcher } = await prepare();
+    gates.open = () => Promise.reject(new Error('no socket'));
+
+    await expect(open()).rejects.toMatchObject({
+      code: 'AGENTS_SPAWN_FAILED',
+      message: 'The agent has no way to its model: no socket',
+    });
+    expect(launcher.requests).toEqual([]);
+  });
+
+  it.each([
+    ['a link to a directory', '.codex', (outside: string) => outside],
+    ['a link to a file', '.codex/AGENTS.md', (outside: string) => join(outside, 'AGENTS.md')],
+    ['a link that leads nowhere', '.codex/AGENTS.md', (outside: string) => join(outside, 'new.txt')],
+  ])('writes its files over %s that an agent left, and not through it', async (_, planted, target) => {
+    const { open, spec, directory } = await prepare({ profile: { preset: 'codex-acp' } });
+    const [outside, user] = [join(directory, 'outside'), join(spec.home, 'user')];
+    await mkdir(outside);
+    await writeFile(join(outside, 'AGENTS.md'), 'of the coordinator');
+    await mkdir(join(user, planted, '..'), { recursive: true });
+    await symlink(target(outside), join(user, planted));
+
+    await open();
+
+    expect(await readdir(outside)).toEqual(['AGENTS.md']);
+    expect(await readFile(join(outside, 'AGENTS.md'), 'utf8')).toBe('of the coordinator');
+    expect(await readFile(join(user, '.codex', 'AGENTS.md'), 'utf8')).toBe('You are the agent of a test.');
+  });
+
+  it('writes its files over a directory and over another name of a file outside', async () => {
+    const { open, spec, directory } = await prepare({ profile: { preset: 'gemini' } });
+    const [outside, folder] = [join(directory, 'outside.txt'), join(spec.home, 'user', '.gemini')];
+    await writeFile(outside, 'of the coordinator');
+    await mkdir(join(folder, 'GEMINI.md', 'deep'), { recursive: true });
+    await link(outside, join(folder, 'settings.json'));
+
+    await open();
+
+    expect(await readFile(outside, 'utf8')).toBe('of the coordinator');
+    expect(await readFile(join(folder, 'GEMINI.md'), 'utf8')).toBe('You are the agent of a test.');
+  });
+
+  it('writes what is known of a session no more often than the disk takes it', async () => {
+    const reports = Array.from({ length: 400 }, (_, used) => ({ do: 'usage', used: used + 1, size: 10_000 }));
+    const { session, spec, open } = await openOne({ script: { turns: { a: reports } } });
+    const record = join(spec.home, 'acp');
+    let writes = 0;
+    const watcher = watch(record, (event) => (writes += event === 'rename' ? 1 : 0));
+
+    await session.prompt('a');
+    await new Promise((resolve) => setImmediate(resolve));
+    watcher.close();
+    await session.close();
+
+    // Two names change with each.
+    expect(writes).toBeLessThan(400);
+    expect((await open({ resume: session.ref })).contextUsage()).toMatchObject({ usedTokens: 400 });
   });
 
   it('does nothing once it is closed, and its turn ends as interrupted', async () => {

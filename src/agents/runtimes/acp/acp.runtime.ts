@@ -1,23 +1,24 @@
-import { writeFile, mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { LaunchRequest, ProcessLauncher } from '../../../command-runner/index.js';
-import type { Egress, EgressGate } from '../../../egress/index.js';
+import { proxyEnvironment, type Egress, type EgressGate, type ModelRoute } from '../../../egress/index.js';
 import { SystemClock, messageOf, type Clock } from '../../../kernel/index.js';
 import type { AgentProfile } from '../../agent-profile.js';
 import type { AgentRuntime, AgentSession, SessionSpec } from '../../agent-runtime.port.js';
 import { AgentSpawnError } from '../../agents.errors.js';
 import { privateDirectories } from '../command-environment.js';
+import { installationOf } from '../installation-of.js';
 import { prepareSurroundings } from '../session-surroundings.js';
 import type { AcpPreset } from './acp-preset.types.js';
 import { ACP_PRESET_NAMES, presetOf } from './acp-presets.js';
 import { AcpProcess } from './acp-process.js';
 import { AcpSession } from './acp-session.js';
 import { resolveAcpOptions, type AcpRuntimeModuleOptions, type AcpRuntimeOptions } from './acp.options.js';
-import { findProgram, installationOf, installationOfNode } from './find-program.js';
+import { findProgram } from './find-program.js';
 import { ModelWatch, modelRouteOf } from './model-watch.js';
 import { openConversation } from './open-conversation.js';
 import { loadRecord } from './session-record.js';
 import { SessionState } from './session-state.js';
+import { writeHomeFiles } from './write-home-files.js';
 
 /**
  * Agents that speak the Agent Client Protocol, version 1, over their standard input and output: known ones by a preset,
@@ -46,13 +47,7 @@ export class AcpRuntime implements AgentRuntime {
     const { environment } = await prepareSurroundings(spec, { path, author });
     const model = new ModelWatch(spec.onEvent);
     const protocol = spec.profile.protocol ?? preset.protocols[0];
-    const { onUse, onModelFailure, onRefusal } = model;
-    const gate = await this.egress.open({
-      model: modelRouteOf(spec.profile, protocol),
-      onUse,
-      onModelFailure,
-      onRefusal,
-    });
+    const gate = await this.openGate(modelRouteOf(spec.profile, protocol), model);
     const process = await this.start(spec, preset, program, environment, gate);
     const state = new SessionState(spec, preset, this.clock, saved);
     const parts = { spec, preset, options: this.options, process, state, model, clock: this.clock };
@@ -61,6 +56,14 @@ export class AcpRuntime implements AgentRuntime {
     } catch (error) {
       await process.end();
       throw error;
+    }
+  }
+
+  private async openGate(route: ModelRoute, { onUse, onModelFailure, onRefusal }: ModelWatch): Promise<EgressGate> {
+    try {
+      return await this.egress.open({ model: route, onUse, onModelFailure, onRefusal });
+    } catch (error) {
+      throw new AgentSpawnError(`The agent has no way to its model: ${messageOf(error)}`, { cause: error });
     }
   }
 
@@ -95,14 +98,14 @@ export class AcpRuntime implements AgentRuntime {
         readable: [
           installationOf(program),
           ...args.filter((arg) => arg.startsWith('/')).map(installationOf),
-          ...[installationOfNode() ?? []].flat(),
           ...this.options.readable,
+          ...(spec.readable ?? []),
         ],
-        network: { socket: gate.socket, environment: start.environment },
+        network: { socket: gate.socket, environment: { ...proxyEnvironment(), ...start.environment } },
       },
     };
     try {
-      await writeFiles(user, start.files);
+      await writeHomeFiles(user, start.files);
       return AcpProcess.start(this.launcher, request, gate, this.options.stderrBytes);
     } catch (error) {
       await gate.close();
@@ -127,11 +130,4 @@ function directoriesOf(user: string): Record<string, string> {
     XDG_STATE_HOME: join(user, '.local/state'),
     XDG_CACHE_HOME: join(user, '.cache'),
   };
-}
-
-async function writeFiles(user: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(user, path)), { recursive: true, mode: 0o700 });
-    await writeFile(join(user, path), content, { mode: 0o600 });
-  }
 }

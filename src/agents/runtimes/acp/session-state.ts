@@ -15,6 +15,8 @@ export class SessionState {
   private readonly seen: SessionUsage;
   private isOpen = false;
   private saving: Promise<unknown> = Promise.resolve();
+  /** What is to be written once the writing before it is done. */
+  private waiting: { record: SessionRecord } | null = null;
   private compaction: Pick<CompactionSeen, 'status' | 'error'> = { status: null, error: null };
   /** The commands that the agent offers. */
   commands: readonly string[] = [];
@@ -104,10 +106,23 @@ export class SessionState {
     return this.preset.instructionsBy === 'prompt' && this.spec.instructions !== '' ? this.spec.instructions : null;
   }
 
-  /** Writes one after the other. A disk that takes nothing costs what a later process would know, not this session. */
+  /**
+   * Writes one after the other, and between two only the newest: an agent may tell more than a disk takes. A disk that
+   * takes nothing costs what a later process would know, not this session.
+   */
   private save(changed: Partial<SessionRecord>): void {
     const record = { id: '', keep: null, usage: this.seen.current, ...this.record, ...changed };
     this.record = record;
-    this.saving = this.saving.then(() => saveRecord(this.spec.home, record)).catch(() => undefined);
+    if (this.waiting !== null) {
+      this.waiting.record = record;
+      return;
+    }
+    const waiting = { record };
+    this.waiting = waiting;
+    const write = (): Promise<void> => {
+      this.waiting = null;
+      return saveRecord(this.spec.home, waiting.record);
+    };
+    this.saving = this.saving.then(write).catch(() => undefined);
   }
 }

@@ -283,7 +283,7 @@ describe('turnResultOf', () => {
     ...given,
   });
   const answered = (stopReason: string | null) => ({ outcome: { kind: 'answered', stopReason } as const });
-  const refused = (message: string, code = -32_603) => ({ outcome: { kind: 'refused', code, message } as const });
+  const refused = (message: string) => ({ outcome: { kind: 'refused', message } as const });
   const refusal = (status: number, detail = '', retryAfterMs: number | null = null) => ({
     refusal: { status, detail, retryAfterMs, isOwn: false },
   });
@@ -301,11 +301,11 @@ describe('turnResultOf', () => {
     [{ ...answered('end_turn'), isInterrupted: true }, 'end_turn'],
     [{ ...refused('aborted'), isInterrupted: true }, 'interrupted'],
     [{ outcome: { kind: 'gone', why: 'It ended' }, isInterrupted: true }, 'crashed'],
-    [refused('log in', -32_000), 'auth'],
-    [refused('Internal error: 401 invalid x-api-key'), 'auth'],
+    // What the way out did not see concerns others too, and is not believed.
+    [refused('Internal error: 401 invalid x-api-key'), 'error'],
+    [refused('429 Too Many Requests'), 'error'],
+    [refused('Your credit balance is too low'), 'error'],
     [refused('Prompt is too long'), 'context_exhausted'],
-    [refused('429 Too Many Requests'), 'rate_limit'],
-    [refused('Your credit balance is too low'), 'spend_limit'],
     [refused('something broke'), 'error'],
     [{ ...refused('something broke'), ...refusal(500, 'boom') }, 'error'],
     [refusal(500), 'end_turn'],
@@ -326,6 +326,22 @@ describe('turnResultOf', () => {
     expect(turnResultOf(facts(refusal(403))).detail).toBe("The model's API failed with 403");
     expect(turnResultOf(facts(refused('boom'))).detail).toBe('The agent failed: boom');
     expect(turnResultOf(facts(answered('odd'))).detail).toContain('odd');
+  });
+
+  it.each([
+    [502, true],
+    [504, true],
+    [500, true],
+    [529, undefined],
+    [400, undefined],
+  ])('knows from %i whether the model was reached', (status, isUnreachable) => {
+    expect(turnResultOf(facts({ ...refused('x'), ...refusal(status) })).isUnreachable).toBe(isUnreachable);
+  });
+
+  it('takes what the way out refused itself for no sign that the model is not there', () => {
+    const own = { refusal: { status: 502, detail: 'no', retryAfterMs: null, isOwn: true } };
+
+    expect(turnResultOf(facts({ ...refused('x'), ...own })).isUnreachable).toBeUndefined();
   });
 
   it.each([

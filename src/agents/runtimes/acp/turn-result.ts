@@ -1,5 +1,6 @@
 import type { ForwardedFailure } from '../../../egress/index.js';
 import type { TurnResult, TurnStop } from '../../agents.types.js';
+import { isUnreachable } from '../is-unreachable.js';
 
 /** A call of the model that was refused. */
 export interface ModelRefusal extends ForwardedFailure {
@@ -10,7 +11,7 @@ export interface ModelRefusal extends ForwardedFailure {
 /** How a prompt ended: the agent answered with a reason, or with an error, or it is gone. */
 export type PromptOutcome =
   | { readonly kind: 'answered'; readonly stopReason: string | null }
-  | { readonly kind: 'refused'; readonly code: number; readonly message: string }
+  | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'gone'; readonly why: string };
 
 export interface TurnFacts {
@@ -26,15 +27,14 @@ export interface TurnFacts {
   readonly isNearlyFull: boolean;
 }
 
-/** The protocol's own code: the agent wants somebody to log in. */
-const AUTH_REQUIRED = -32_000;
 /** Words of models and agents for a window that is full. There is no code for it. */
 const TOO_LONG = /prompt is too long|context[ _](length|window|size|limit)|maximum context|exceed\w* .*\bcontext\b/i;
 const SPENT = /credit balance|insufficient[ _](quota|funds|balance)|spend(ing)?[ _]limit|billing/i;
-const OVERLOADED = /\b(429|529|503)\b|rate.?limit|overloaded|too many requests/i;
-const UNAUTHORIZED = /\b(401|403)\b|unauthori[sz]ed|invalid (x-)?api[ -]?key|authentication/i;
 
-/** Decides how a turn ended. What the model refused is known from the way out, whatever the agent makes of it. */
+/**
+ * Decides how a turn ended. What the model refused is known from the way out, whatever the agent makes of it: an agent
+ * may be told to lie, and a refused key, a spent account or a busy model concern every other session that uses them.
+ */
 export function turnResultOf(facts: TurnFacts): TurnResult {
   const { outcome, text, isInterrupted, refusal } = facts;
   if (outcome.kind === 'gone') return result('crashed', text, outcome.why);
@@ -47,9 +47,14 @@ export function turnResultOf(facts: TurnFacts): TurnResult {
     refusal !== null &&
     (refused !== 'error' || outcome.kind === 'refused' || !facts.hasAnswered)
   ) {
-    return { ...result(refused, text, sentenceOf(refusal)), retryAfterMs: waitOf(refused, refusal) };
+    return {
+      ...result(refused, text, sentenceOf(refusal)),
+      retryAfterMs: waitOf(refused, refusal),
+      ...(refused === 'error' && !refusal.isOwn && isUnreachable(refusal) ? { isUnreachable: true } : {}),
+    };
   }
-  if (outcome.kind === 'refused') return result(stopOfError(outcome), text, `The agent failed: ${outcome.message}`);
+  if (outcome.kind === 'refused')
+    return result(stopOfError(outcome.message), text, `The agent failed: ${outcome.message}`);
   return stopOfReason(outcome.stopReason, text, facts.isNearlyFull);
 }
 
@@ -83,11 +88,9 @@ export function stopOfRefusal({ status, detail, isOwn }: ModelRefusal): TurnStop
   return 'error';
 }
 
-function stopOfError({ code, message }: { readonly code: number; readonly message: string }): TurnStop {
-  if (code === AUTH_REQUIRED || UNAUTHORIZED.test(message)) return 'auth';
-  if (SPENT.test(message)) return 'spend_limit';
-  if (TOO_LONG.test(message)) return 'context_exhausted';
-  return OVERLOADED.test(message) ? 'rate_limit' : 'error';
+/** Its own window is the one thing that an agent is believed: it concerns nobody else. */
+function stopOfError(message: string): TurnStop {
+  return TOO_LONG.test(message) ? 'context_exhausted' : 'error';
 }
 
 function waitOf(stop: TurnStop, { retryAfterMs }: ModelRefusal): number | null {

@@ -16,34 +16,53 @@ export interface ConnectionParts {
   readonly requestFor: (request: ClaudeSpawnRequest) => LaunchRequest;
 }
 
+/** What was launched for it; null where nothing was, yet. */
+interface Started {
+  process: ClaudeProcess | null;
+}
+
 /** A running Claude Code with its way out. Both end together. */
 export class ClaudeConnection {
   /** Told everything Claude Code says, in order. */
   onMessage: (message: ClaudeMessage) => void = () => undefined;
   /** Resolves when it says nothing more, with why, and when nothing of it runs any more. Never rejects. */
   readonly ended: Promise<string>;
-  private readonly prompts = new PromptQueue();
-  private readonly query: ClaudeQuery;
-  private process: ClaudeProcess | null = null;
   private ending: Promise<void> | null = null;
 
-  constructor(private readonly parts: ConnectionParts) {
-    const { sdk, launcher, options, requestFor } = parts;
-    this.query = sdk.query({
-      prompt: this.prompts,
-      options: {
-        ...options,
-        spawnClaudeCodeProcess: (request) => {
-          this.process = new ClaudeProcess(launcher.launch(requestFor(request)));
-          return this.process;
-        },
-      },
-    });
+  private constructor(
+    private readonly query: ClaudeQuery,
+    private readonly prompts: PromptQueue,
+    private readonly gate: EgressGate,
+    private readonly started: Started,
+  ) {
     this.ended = this.listen();
   }
 
-  /** Resolves when Claude Code has started; rejects with why it could not. */
-  async started(): Promise<void> {
+  /** Begins to start Claude Code. Rejects where there is nothing to start, and leaves nothing then. */
+  static async begin({ sdk, launcher, gate, options, requestFor }: ConnectionParts): Promise<ClaudeConnection> {
+    const prompts = new PromptQueue();
+    const started: Started = { process: null };
+    try {
+      const query = sdk.query({
+        prompt: prompts,
+        options: {
+          ...options,
+          spawnClaudeCodeProcess: (request) => {
+            started.process = new ClaudeProcess(launcher.launch(requestFor(request)));
+            return started.process;
+          },
+        },
+      });
+      return new ClaudeConnection(query, prompts, gate, started);
+    } catch (error) {
+      await started.process?.end();
+      await gate.close();
+      throw error;
+    }
+  }
+
+  /** Resolves when Claude Code answers; rejects with why it could not be started. */
+  async answers(): Promise<void> {
     await this.query.initializationResult();
   }
 
@@ -51,9 +70,9 @@ export class ClaudeConnection {
     this.prompts.push(text);
   }
 
-  /** Ends what runs at once. The session stays. */
+  /** Ends what runs at once. The session stays. Resolves when Claude Code has taken note of it, or is gone. */
   async interrupt(): Promise<void> {
-    await this.query.interrupt().catch(() => undefined);
+    await Promise.race([this.query.interrupt().catch(() => undefined), this.ended]);
   }
 
   /** What Claude Code says of its window, without asking the model; nulls where it does not answer. */
@@ -69,9 +88,9 @@ export class ClaudeConnection {
 
   private async endAll(): Promise<void> {
     this.prompts.end();
-    await this.process?.end();
+    await this.started.process?.end();
     this.query.close();
-    await this.parts.gate.close();
+    await this.gate.close();
   }
 
   private async listen(): Promise<string> {
@@ -91,7 +110,7 @@ export class ClaudeConnection {
   }
 
   private whyEnded(otherwise: string): string {
-    const { process } = this;
+    const { process } = this.started;
     return process === null || (process.exitCode === null && process.signalCode === null)
       ? otherwise
       : process.howItEnded();

@@ -54,19 +54,19 @@ export function claudeEnvironment(
  * What Claude Code and its commands may reach: the workspace, the agent's own folders, its own program, and through the
  * gate its model.
  *
- * @param programFolder where the program lies, with its links resolved
+ * @param installation what the program consists of, with its links resolved
  */
 export function claudeConfinement(
   spec: Pick<SessionSpec, 'home' | 'workspace' | 'readable'>,
   { socket }: Pick<EgressGate, 'socket'>,
-  programFolder: string,
+  installation: string,
 ): Confinement {
   const environment = { ...proxyEnvironment(), ANTHROPIC_BASE_URL: '{address}' };
   const network = { socket, environment };
   const { writable, readable = [] } = agentConfinement(spec);
   return {
     writable: [...writable, configDirectory(spec.home)],
-    readable: [programFolder, ...readable],
+    readable: [installation, ...readable],
     network,
   };
 }

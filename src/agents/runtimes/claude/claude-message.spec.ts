@@ -48,10 +48,8 @@ describe('readClaudeMessage', () => {
 
     expect(readClaudeMessage({ type: 'assistant', message, error: 'server_error' })).toEqual({
       type: 'trouble',
-      kind: 'server_error',
       text: 'API Error: 500',
     });
-    expect(readClaudeMessage({ type: 'assistant', message })).toMatchObject({ kind: null });
   });
 
   it('reads the results of tools', () => {

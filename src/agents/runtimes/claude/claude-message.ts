@@ -29,7 +29,7 @@ export type ClaudeMessage =
   | { readonly type: 'call-ended' }
   | { readonly type: 'answer'; readonly texts: readonly string[]; readonly calls: readonly SeenToolCall[] }
   /** Claude Code speaks for itself, in the place of the model: it failed. */
-  | { readonly type: 'trouble'; readonly kind: string | null; readonly text: string }
+  | { readonly type: 'trouble'; readonly text: string }
   | { readonly type: 'tool-results'; readonly results: readonly { readonly id: string; readonly isError: boolean }[] }
   | { readonly type: 'retry'; readonly status: number | null; readonly kind: string; readonly waitMs: number }
   | { readonly type: 'compacted'; readonly tokensAfter: number | null }
@@ -83,9 +83,7 @@ function readAnswer(message: Fields): ClaudeMessage {
   const answer = fieldsOf(message['message']);
   const blocks = blocksOf(answer);
   const texts = blocks.flatMap((block) => (block['type'] === 'text' ? [String(block['text'])] : []));
-  if (answer['model'] === '<synthetic>') {
-    return { type: 'trouble', kind: textOf(message['error']), text: texts.join('\n') };
-  }
+  if (answer['model'] === '<synthetic>') return { type: 'trouble', text: texts.join('\n') };
   const calls = blocks.flatMap((block) =>
     block['type'] === 'tool_use'
       ? [{ id: String(block['id']), tool: String(block['name']), input: fieldsOf(block['input']) }]

@@ -13,8 +13,6 @@ export class ClaudeTurn {
   failure: ForwardedFailure | null = null;
   private steps = 0;
   private text = '';
-  private troubleKind: string | null = null;
-  private waitedMs: number | null = null;
 
   constructor(
     private readonly stepLimit: number,
@@ -28,15 +26,11 @@ export class ClaudeTurn {
       if (this.steps >= this.stepLimit) this.ownStop ??= 'max_turns';
     }
     if (message.type === 'answer') this.text = message.texts.at(-1) ?? this.text;
-    if (message.type === 'trouble') this.troubleKind = message.kind;
-    if (message.type === 'retry') {
-      this.waitedMs = message.waitMs;
-      if (message.waitMs > this.longestWaitMs) this.ownStop ??= 'rate_limit';
-    }
+    if (message.type === 'retry' && message.waitMs > this.longestWaitMs) this.ownStop ??= 'rate_limit';
   }
 
   end(result: ClaudeResult): TurnResult {
-    const { text, ownStop, troubleKind, failure, waitedMs } = this;
-    return turnResultOf({ result, text, ownStop, troubleKind, failure, waitedMs });
+    const { text, ownStop, failure } = this;
+    return turnResultOf({ result, text, ownStop, failure });
   }
 }

@@ -4,6 +4,11 @@ import { DEFAULT_COMMAND_PATH, type CommandSettings } from '../command-environme
 /** Settings of the claude runtime. Every field may be left out. */
 export interface ClaudeRuntimeModuleOptions {
   /**
+   * How long Claude Code may take to start, in milliseconds.
+   * @default 120000
+   */
+  readonly startTimeoutMs?: number;
+  /**
    * Answers of the model in one turn.
    * @default 200
    */
@@ -50,6 +55,7 @@ export interface ClaudeRuntimeModuleOptions {
 export type ClaudeRuntimeOptions = Required<ClaudeRuntimeModuleOptions>;
 
 const LEAST: Readonly<Partial<Record<keyof ClaudeRuntimeModuleOptions, number>>> = {
+  startTimeoutMs: 1,
   stepLimit: 1,
   modelRetries: 0,
   longestWaitMs: 0,
@@ -60,6 +66,7 @@ const LEAST: Readonly<Partial<Record<keyof ClaudeRuntimeModuleOptions, number>>>
 /** @throws {InvalidAgentsOptionsError} if a number is out of range */
 export function resolveClaudeOptions(given: ClaudeRuntimeModuleOptions): ClaudeRuntimeOptions {
   const options: ClaudeRuntimeOptions = {
+    startTimeoutMs: given.startTimeoutMs ?? 120_000,
     stepLimit: given.stepLimit ?? 200,
     modelRetries: given.modelRetries ?? 3,
     longestWaitMs: given.longestWaitMs ?? 60_000,

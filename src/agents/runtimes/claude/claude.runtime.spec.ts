@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { scenarioProfile } from '../../../../test/contracts/agent-scenario.contract.js';
 import {
@@ -118,7 +118,7 @@ describe('ClaudeRuntime, opening a session', () => {
     expect(request?.env).not.toHaveProperty('CLAUDE_UNSET');
     expect(request?.confinement).toMatchObject({
       writable: expect.arrayContaining([spec.workspace, join(spec.home, 'claude')]),
-      readable: [dirname(realpathSync(process.execPath))],
+      readable: [realpathSync(process.execPath)],
       network: { socket: '/run/gate.sock', environment: { ANTHROPIC_BASE_URL: '{address}', HTTPS_PROXY: '{address}' } },
     });
     expect(query().options).toMatchObject({
@@ -209,6 +209,51 @@ describe('ClaudeRuntime, opening a session', () => {
     });
   });
 
+  it('does not wait for ever for Claude Code to start', async () => {
+    const onStart = () => new Promise(() => undefined);
+    const { runtime, spec, clock, launcher, egress } = await make({ script: { onStart } });
+    const opening = runtime.open(spec);
+    while (launcher.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+
+    clock.advance(120_000);
+
+    await expect(opening).rejects.toMatchObject({
+      code: 'AGENTS_SPAWN_FAILED',
+      message: expect.stringContaining('did not answer within 120000 ms'),
+    });
+    expect([launcher.ends > 0, egress.closed]).toEqual([true, 1]);
+  });
+
+  it('leaves nothing where the SDK finds nothing to start', async () => {
+    const broken = (spawns: boolean) => ({
+      query: ({ options }: { options: { spawnClaudeCodeProcess: (request: object) => unknown } }) => {
+        if (spawns) options.spawnClaudeCodeProcess({ command: process.execPath, args: [], env: {} });
+        throw new Error('Native CLI binary not found');
+      },
+    });
+    const { runtime, spec, egress } = await make({ load: () => Promise.resolve(broken(false)) });
+    const later = await make({ load: () => Promise.resolve(broken(true)) });
+
+    await expect(runtime.open(spec)).rejects.toMatchObject({
+      code: 'AGENTS_SPAWN_FAILED',
+      message: 'Claude Code did not start: Native CLI binary not found',
+    });
+    await expect(later.runtime.open(later.spec)).rejects.toMatchObject({ code: 'AGENTS_SPAWN_FAILED' });
+    expect([egress.closed, later.egress.closed, later.launcher.ends]).toEqual([1, 1, 1]);
+  });
+
+  it('lets Claude Code read its own program, and nothing that lies around it', async () => {
+    const { runtime, spec, launcher, directory } = await make();
+    const program = join(directory, 'claude');
+    await writeFile(program, '', { mode: 0o755 });
+    await writeFile(join(directory, 'secret'), 'of somebody whose home it is');
+
+    const session = await runtime.open({ ...spec, profile: { ...spec.profile, command: [program] } });
+    await session.close();
+
+    expect(launcher.requests[0]?.confinement?.readable).toEqual([realpathSync(program)]);
+  });
+
   it('says that there is no way to the model', async () => {
     const { runtime, spec } = await make({ egress: new FakeEgress(new Error('no socket')) });
 
@@ -272,7 +317,7 @@ describe('ClaudeRuntime, opening a session', () => {
 
     expect(byPath.query().options).toMatchObject({ pathToClaudeCodeExecutable: real });
     expect(byPath.launcher.requests[0]?.argv[0]).toBe('node');
-    expect(byPath.launcher.requests[0]?.confinement?.readable).toEqual([dirname(real)]);
+    expect(byPath.launcher.requests[0]?.confinement?.readable).toEqual([real]);
     expect(byName.query().options).toMatchObject({ pathToClaudeCodeExecutable: real });
   });
 
@@ -431,10 +476,11 @@ describe('ClaudeRuntime, in a turn', () => {
   });
 
   it('tells of retries, and waits for them', async () => {
-    const { session, events } = await start({
-      turn: (query) =>
-        query.say(retry(500), { ...retry(20), error_status: null }, result({ is_error: true, api_error_status: 429 })),
-    });
+    const { session, events, egress, script } = await start();
+    script.turn = (query) => {
+      egress.specs[0]?.onModelFailure?.({ status: 429, detail: '', retryAfterMs: 20 });
+      query.say(retry(500), { ...retry(20), error_status: null }, result({ is_error: true, api_error_status: 429 }));
+    };
 
     expect(await session.prompt('Go.')).toMatchObject({ stop: 'rate_limit', retryAfterMs: 20 });
     expect(events).toEqual([
@@ -446,7 +492,11 @@ describe('ClaudeRuntime, in a turn', () => {
   it('does not wait longer than it may', async () => {
     const onInterrupt = (query: FakeQuery) =>
       query.say(result({ is_error: true, terminal_reason: 'aborted_streaming' }));
-    const { session, query } = await start({ turn: (q) => q.say(retry(3_600_000)), script: { onInterrupt } });
+    const { session, query, egress, script } = await start({ script: { onInterrupt } });
+    script.turn = (q) => {
+      egress.specs[0]?.onModelFailure?.({ status: 429, detail: '', retryAfterMs: 3_600_000 });
+      q.say(retry(3_600_000));
+    };
 
     expect(await session.prompt('Go.')).toMatchObject({ stop: 'rate_limit', retryAfterMs: 3_600_000 });
     expect(query().interruptions).toBe(1);
@@ -636,6 +686,34 @@ describe('ClaudeRuntime, at the end', () => {
     expect(await turn).toMatchObject({ stop: 'interrupted' });
     expect(await session.prompt('Go.')).toMatchObject({ stop: 'interrupted' });
     expect([launcher.ends, egress.closed, query().isClosed]).toEqual([1, 1, true]);
+  });
+
+  it('ends one that sends more in one line than it may, and holds no more of it', async () => {
+    const launcher = new FakeLauncher();
+    const { session, query } = await start({ launcher });
+    const turn = session.prompt('Go.');
+    let passed = 0;
+    query().spawned?.stdout.on('data', (chunk: Buffer) => (passed += chunk.length));
+    const chunk = Buffer.alloc(1_048_576, 'x');
+
+    for (let sent = 0; sent < 66; sent += 1) {
+      if (!launcher.stdout.write(chunk)) await new Promise((resolve) => launcher.stdout.once('drain', resolve));
+    }
+
+    expect(await turn).toMatchObject({ stop: 'crashed', detail: expect.stringContaining('more than 67108864 bytes') });
+    expect(passed).toBeLessThanOrEqual(67_108_864);
+  });
+
+  it('is closed while Claude Code does not answer an interruption', async () => {
+    const { session, query } = await start({ script: { onInterrupt: () => new Promise(() => undefined) } });
+    const turn = session.prompt('Go.');
+    query().say(answer(bash('call-1')));
+    await query().settled();
+    session.interrupt();
+
+    await session.close();
+
+    expect(await turn).toMatchObject({ stop: 'interrupted' });
   });
 
   it('ends the whole tree when the SDK wants its program killed', async () => {

@@ -1,11 +1,12 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { realpathSync } from 'node:fs';
-import { dirname, isAbsolute } from 'node:path';
+import { isAbsolute } from 'node:path';
 import type { LaunchRequest, ProcessLauncher } from '../../../command-runner/index.js';
 import type { Egress, EgressGate } from '../../../egress/index.js';
 import { SystemClock, SystemRandomness, messageOf, type Clock, type Randomness } from '../../../kernel/index.js';
 import type { AgentRuntime, AgentSession, SessionSpec } from '../../agent-runtime.port.js';
 import { AgentSpawnError, UnknownSessionError } from '../../agents.errors.js';
+import { installationOf } from '../installation-of.js';
 import { prepareSurroundings } from '../session-surroundings.js';
 import { ClaudeConnection } from './claude-connection.js';
 import { claudeConfinement, claudeEnvironment, configDirectory } from './claude-environment.js';
@@ -60,16 +61,20 @@ export class ClaudeRuntime implements AgentRuntime {
     const place = await this.preparePlace(spec);
     const session = new ClaudeSession(id, place, this.options, this.clock);
     const gate = await this.openGate(place, session);
-    const connection = new ClaudeConnection({
+    const connection = await ClaudeConnection.begin({
       sdk,
       launcher: this.launcher,
       gate,
       options: this.queryOptions(place, id, gate, executable, session),
       requestFor: (request) => this.launchRequest(request, place, gate, executable),
+    }).catch((error: unknown) => {
+      throw new AgentSpawnError(`Claude Code did not start: ${messageOf(error)}`, { cause: error });
     });
     try {
-      await connection.started();
-      await session.attach(connection, spec.resume !== undefined);
+      await this.inTime(async () => {
+        await connection.answers();
+        await session.attach(connection, spec.resume !== undefined);
+      });
     } catch (error) {
       await connection.end();
       const why = messageOf(error);
@@ -79,6 +84,19 @@ export class ClaudeRuntime implements AgentRuntime {
       throw new AgentSpawnError(`Claude Code did not start: ${why}. ${await connection.ended}`, { cause: error });
     }
     return session;
+  }
+
+  private async inTime(start: () => Promise<void>): Promise<void> {
+    const { startTimeoutMs } = this.options;
+    const over = new AbortController();
+    const late = this.clock.sleep(startTimeoutMs, over.signal).then(() => {
+      throw new Error(`It did not answer within ${startTimeoutMs} ms`);
+    });
+    try {
+      await Promise.race([start(), late]);
+    } finally {
+      over.abort();
+    }
   }
 
   /** The spec with real paths: what is confined is reached by them alone. */
@@ -140,7 +158,7 @@ export class ClaudeRuntime implements AgentRuntime {
       argv: [program, ...args],
       cwd: spec.workspace,
       env: Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)),
-      confinement: claudeConfinement(spec, gate, dirname(executable ?? program)),
+      confinement: claudeConfinement(spec, gate, installationOf(executable ?? program)),
     };
   }
 

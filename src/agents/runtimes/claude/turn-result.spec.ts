@@ -15,19 +15,19 @@ function facts(given: Partial<Omit<TurnFacts, 'result'>> & { result?: Partial<Tu
   return {
     text: 'Done.',
     ownStop: null,
-    troubleKind: null,
     failure: null,
-    waitedMs: null,
     ...rest,
     result: { ...RESULT, ...result },
   };
 }
 
-const failed = (result: Partial<TurnFacts['result']>, troubleKind: string | null = null) =>
+const failed = (result: Partial<TurnFacts['result']>, failure: TurnFacts['failure'] = null) =>
   facts({
-    troubleKind,
+    failure,
     result: { isError: true, terminalReason: 'api_error', stopReason: 'stop_sequence', ...result },
   });
+
+const failure = (status: number, detail = '', retryAfterMs: number | null = null) => ({ status, detail, retryAfterMs });
 
 describe('turnResultOf', () => {
   it('ends a turn in which nothing failed', () => {
@@ -35,28 +35,34 @@ describe('turnResultOf', () => {
   });
 
   it.each([
-    ['auth', failed({ status: 401, text: 'Failed to authenticate.' }, 'authentication_failed')],
-    ['auth', failed({ status: 403 })],
-    ['auth', failed({ status: null }, 'account_on_hold')],
-    ['rate_limit', failed({ status: 429 }, 'rate_limit')],
-    ['rate_limit', failed({ status: 529 }, 'overloaded')],
-    ['rate_limit', failed({ status: 503 })],
-    ['spend_limit', failed({ status: 400, text: 'Credit balance is too low' }, 'billing_error')],
-    ['spend_limit', failed({ status: 402, text: 'API Error: 402' }, 'unknown')],
-    ['spend_limit', failed({ status: 429, text: 'Your spending limit is reached' }, 'rate_limit')],
-    ['spend_limit', failed({ subtype: 'error_max_budget_usd' })],
-    ['spend_limit', failed({ terminalReason: 'budget_exhausted' })],
-    ['context_exhausted', failed({ status: 400, terminalReason: 'prompt_too_long' }, 'invalid_request')],
+    ['auth', failed({ status: 401, text: 'Failed to authenticate.' }, failure(401))],
+    ['auth', failed({}, failure(403))],
+    ['rate_limit', failed({ status: 429 }, failure(429))],
+    ['rate_limit', failed({ status: 529 }, failure(529))],
+    ['rate_limit', failed({ status: 503 }, failure(503))],
+    ['spend_limit', failed({ status: 400 }, failure(400, 'Your credit balance is too low'))],
+    ['spend_limit', failed({ text: 'API Error: 402' }, failure(402))],
+    ['spend_limit', failed({ status: 429 }, failure(429, 'Your spending limit is reached'))],
+    // Nothing that the gate saw: what is said of a key or an account concerns others, and is not believed.
+    ['error', failed({ status: 401, text: 'Failed to authenticate.' })],
+    ['error', failed({ status: 402, text: 'Credit balance is too low' })],
+    ['error', failed({ status: 429, text: 'Your spending limit is reached' })],
+    ['error', facts({ ownStop: 'rate_limit', result: { isError: true, terminalReason: 'aborted_streaming' } })],
+    ['error', failed({ subtype: 'error_max_budget_usd' })],
+    ['error', failed({ terminalReason: 'budget_exhausted' })],
+    ['context_exhausted', failed({ status: 400, terminalReason: 'prompt_too_long' })],
     ['context_exhausted', failed({ terminalReason: 'blocking_limit' })],
     ['context_exhausted', failed({ terminalReason: 'rapid_refill_breaker' })],
     ['context_exhausted', failed({ status: 413 })],
+    ['context_exhausted', failed({}, failure(413))],
+    ['context_exhausted', failed({}, failure(400, 'prompt is too long: 9 tokens > 8 maximum'))],
     ['context_exhausted', failed({ status: 400, text: "This model's maximum context length is 8192 tokens" })],
     ['context_exhausted', facts({ result: { stopReason: 'model_context_window_exceeded' } })],
     ['refusal', facts({ result: { stopReason: 'refusal' } })],
-    ['refusal', failed({ stopReason: 'refusal' }, 'invalid_request')],
+    ['refusal', failed({ stopReason: 'refusal' })],
     ['max_turns', failed({ subtype: 'error_max_turns' })],
     ['max_turns', facts({ result: { terminalReason: 'max_turns' } })],
-    ['error', failed({ status: 500, text: 'API Error: 500' }, 'server_error')],
+    ['error', failed({ status: 500, text: 'API Error: 500' }, failure(500))],
     ['error', failed({ subtype: 'error_during_execution', isError: false, terminalReason: null })],
     ['error', facts({ result: { terminalReason: 'image_error' } })],
     ['end_turn', facts({ result: { terminalReason: null } })],
@@ -79,27 +85,30 @@ describe('turnResultOf', () => {
   });
 
   it('says what the model said, from the gate before all else', () => {
-    const failure = { status: 429, detail: 'rate_limit_error: slow down', retryAfterMs: 7_000 };
-    const given = { ...failed({ status: 429, text: 'API Error: Request rejected (429)' }, 'rate_limit'), waitedMs: 9 };
+    const result = { status: 429, text: 'API Error: Request rejected (429)' };
 
-    expect(turnResultOf({ ...given, failure })).toMatchObject({
+    expect(turnResultOf(failed(result, failure(429, 'rate_limit_error: slow down', 7_000)))).toMatchObject({
       detail: "The model's API failed with 429: rate_limit_error: slow down",
       retryAfterMs: 7_000,
     });
-    expect(turnResultOf({ ...given, failure: { ...failure, detail: '', retryAfterMs: null } })).toMatchObject({
+    expect(turnResultOf(failed(result, failure(429)))).toMatchObject({
       detail: "The model's API failed with 429",
-      retryAfterMs: 9,
+      retryAfterMs: null,
     });
-    expect(turnResultOf(given)).toMatchObject({
+    expect(turnResultOf(failed(result))).toMatchObject({
       detail: 'Claude Code ended the turn: API Error: Request rejected (429)',
-      retryAfterMs: 9,
     });
   });
 
-  it('takes the status of the gate where Claude Code tells none', () => {
-    const failure = { status: 401, detail: '', retryAfterMs: null };
-
-    expect(turnResultOf({ ...failed({}), failure }).stop).toBe('auth');
+  it.each([
+    [502, true],
+    [504, true],
+    [500, true],
+    [408, true],
+    [503, undefined],
+    [400, undefined],
+  ])('knows from %i whether the model was reached', (status, isUnreachable) => {
+    expect(turnResultOf(failed({ text: 'API Error' }, failure(status))).isUnreachable).toBe(isUnreachable);
   });
 
   it('says at least the reason, and never too much', () => {

@@ -1,5 +1,6 @@
 import type { ForwardedFailure } from '../../../egress/index.js';
 import type { TurnResult, TurnStop } from '../../agents.types.js';
+import { isUnreachable } from '../is-unreachable.js';
 import type { ClaudeResult } from './claude-message.js';
 
 /** Why we ended a turn ourselves. */
@@ -12,12 +13,8 @@ export interface TurnFacts {
   readonly text: string;
   /** What we asked for; null where we asked for nothing. */
   readonly ownStop: OwnStop | null;
-  /** What kind of failure Claude Code spoke of, in its own words: `authentication_failed`. */
-  readonly troubleKind: string | null;
   /** The last failure that passed the gate and was not made good; its words are without secrets. */
   readonly failure: ForwardedFailure | null;
-  /** How long Claude Code last waited to try again, in milliseconds; null where it did not. */
-  readonly waitedMs: number | null;
 }
 
 const LONGEST_DETAIL = 300;
@@ -31,40 +28,35 @@ const STOP_OF_REASON: Readonly<Record<string, TurnStop>> = {
   // Full again right after each compaction.
   rapid_refill_breaker: 'context_exhausted',
   max_turns: 'max_turns',
-  budget_exhausted: 'spend_limit',
 };
 /** How a turn ends in which nothing failed. */
 const FINISHED = ['completed', 'hook_stopped', null];
 
-const STOP_OF_KIND: Readonly<Record<string, TurnStop>> = {
-  authentication_failed: 'auth',
-  oauth_org_not_allowed: 'auth',
-  account_on_hold: 'auth',
-  verification_required: 'auth',
-  cloud_credential_error: 'auth',
-  billing_error: 'spend_limit',
-  rate_limit: 'rate_limit',
-  overloaded: 'rate_limit',
-};
-
 const WITH_DETAIL: readonly TurnStop[] = ['auth', 'rate_limit', 'spend_limit', 'error'];
 
-/** Decides how a turn ended. A failure of the API comes as a success that is an error: only `isError` tells. */
+/**
+ * Decides how a turn ended. A failure of the API comes as a success that is an error: only `isError` tells.
+ *
+ * A refused key, a spent account and a busy model concern every session that uses them. They are known from the gate
+ * alone: what Claude Code says could be the work of an agent that got hold of its output.
+ */
 export function turnResultOf(facts: TurnFacts): TurnResult {
   const stop = stopOf(facts);
+  const { failure } = facts;
   return {
     stop,
     text: facts.text,
     detail: WITH_DETAIL.includes(stop) ? detailOf(facts) : null,
-    retryAfterMs: stop === 'rate_limit' ? (facts.failure?.retryAfterMs ?? facts.waitedMs) : null,
+    retryAfterMs: stop === 'rate_limit' ? (failure?.retryAfterMs ?? null) : null,
+    ...(stop === 'error' && failure !== null && isUnreachable(failure) ? { isUnreachable: true } : {}),
   };
 }
 
 function stopOf(facts: TurnFacts): TurnStop {
-  const { result, ownStop } = facts;
+  const { result, ownStop, failure } = facts;
   const { terminalReason, stopReason } = result;
   const hasFinished = !result.isError && terminalReason === 'completed';
-  if (ownStop !== null && !hasFinished) return ownStop;
+  if (ownStop !== null && !hasFinished) return ownStop === 'rate_limit' && failure === null ? 'error' : ownStop;
   const known = STOP_OF_REASON[terminalReason ?? ''];
   if (known !== undefined) return known;
   // Claude Code asks once more after a refusal; a second one comes as an error.
@@ -74,17 +66,16 @@ function stopOf(facts: TurnFacts): TurnStop {
   return FINISHED.includes(terminalReason) ? 'end_turn' : 'error';
 }
 
-function stopOfError({ result, troubleKind, failure }: TurnFacts): TurnStop {
+function stopOfError({ result, failure }: TurnFacts): TurnStop {
+  if (failure !== null) {
+    const { status, detail } = failure;
+    if (status === 402 || SPENT.test(detail)) return 'spend_limit';
+    if (status === 401 || status === 403) return 'auth';
+    if (status === 429 || status === 503 || status === 529) return 'rate_limit';
+  }
   const status = result.status ?? failure?.status ?? null;
-  const said = `${result.text}\n${failure?.detail ?? ''}`;
-  if (status === 402 || SPENT.test(said)) return 'spend_limit';
-  if (status === 413 || TOO_LONG.test(said)) return 'context_exhausted';
-  const known = STOP_OF_KIND[troubleKind ?? ''];
-  if (known !== undefined) return known;
-  if (status === 401 || status === 403) return 'auth';
-  if (status === 429 || status === 503 || status === 529) return 'rate_limit';
-  if (result.subtype === 'error_max_turns') return 'max_turns';
-  return result.subtype === 'error_max_budget_usd' ? 'spend_limit' : 'error';
+  if (status === 413 || TOO_LONG.test(`${result.text}\n${failure?.detail ?? ''}`)) return 'context_exhausted';
+  return result.subtype === 'error_max_turns' ? 'max_turns' : 'error';
 }
 
 function detailOf({ result, failure }: TurnFacts): string {

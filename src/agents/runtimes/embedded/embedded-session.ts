@@ -180,6 +180,7 @@ export class EmbeddedSession implements AgentSession {
         this.usedTokens = usedTokens;
         onEvent({ type: 'usage', usage: this.contextUsage() });
       },
+      onActivity: () => onEvent({ type: 'activity' }),
       onRetry: (detail, waitMs) => onEvent({ type: 'model-retry', detail, waitMs }),
     };
   }

@@ -173,6 +173,20 @@ describe('EmbeddedRuntime, asking the model', () => {
     expect(seen).toEqual([9_000]);
   });
 
+  it('shows signs of life while an answer comes, and not more of them than once a second', async () => {
+    const hasty = await start(answering(say('A few words, one after the other.')));
+    const slow = await start({
+      ...answering(say('A few words, one after the other.')),
+      onEvent: (event, clock) => void (event.type === 'activity' && clock.advance(1_000)),
+    });
+
+    await hasty.session.prompt('Go.');
+    await slow.session.prompt('Go.');
+
+    expect(ofType(hasty.events, 'activity')).toHaveLength(1);
+    expect(ofType(slow.events, 'activity').length).toBeGreaterThan(3);
+  });
+
   it('does not know occupancy any more after a call that did not tell it', async () => {
     const { session, events } = await start(
       answering(callTool('list', {}, { usage: { inputTokens: 700 } }), say('x', { usage: null })),

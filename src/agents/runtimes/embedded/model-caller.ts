@@ -25,8 +25,13 @@ export interface CallListener {
   readonly onSpend: (spend: Spend) => void;
   /** Told the occupancy as soon as the model tells it; null at the end of a call in which it told none. */
   readonly onOccupancy: (usedTokens: number | null) => void;
+  /** Told at most once a second that the answer goes on. */
+  readonly onActivity: () => void;
   readonly onRetry: (detail: string, waitMs: number) => void;
 }
+
+/** How often a sign of life is worth telling. */
+const ACTIVITY_MS = 1_000;
 
 const CACHED = { cache_control: { type: 'ephemeral' } } as const;
 
@@ -114,6 +119,7 @@ export class ModelCaller {
     const ending = new AbortController();
     let events = 0;
     let told: number | null = null;
+    let activeAt = -Infinity;
     void this.endWhenIdle(ending, () => events);
     try {
       const stream = await this.client.messages.create(
@@ -123,6 +129,11 @@ export class ModelCaller {
       for await (const event of stream) {
         events += 1;
         assembly.take(event);
+        const now = this.clock.monotonic();
+        if (now - activeAt >= ACTIVITY_MS) {
+          activeAt = now;
+          listener.onActivity();
+        }
         const spend = counts.take(usageIn(event));
         if (Object.values(spend).some((tokens) => tokens > 0)) listener.onSpend(spend);
         if (counts.occupancy === told) continue;
