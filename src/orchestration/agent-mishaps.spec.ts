@@ -401,7 +401,7 @@ describe('a turn', () => {
     );
 
     expect((await reaches('needs_attention')).reason).toBe(
-      'The job took 2 turns of its agent, which is the limit (MAX_TURNS)',
+      'The run took 2 turns of its agent, which is the limit (MAX_TURNS)',
     );
     expect(agent.prompts).toHaveLength(2);
     await close();
