@@ -92,6 +92,17 @@ describe('ModelAvailability', () => {
     ]);
   });
 
+  it('does not wait longer because sessions that were at work fail too', () => {
+    const { availability, clock } = start();
+    availability.noteTurn(OPUS, turn('auth'));
+    const reopensAt = availability.closures().get('opus')?.reopensAt;
+
+    clock.advance(10 * MINUTE);
+    availability.noteTurn(OPUS, turn('auth'));
+
+    expect(availability.closures().get('opus')?.reopensAt).toBe(reopensAt);
+  });
+
   it('lets a key that may not use one model work with another, however often the one is tried', () => {
     const { availability, closed, pauseEnds } = start();
 
@@ -181,6 +192,8 @@ describe('ModelAvailability', () => {
       const pauseMs = (availability.closures().get('glm')?.reopensAt ?? 0) - clock.now();
       doublings.push(Math.round(Math.log2(pauseMs / 15_000)));
       clock.advance(pauseMs);
+      // Whether the job that tried is over by then or not.
+      expect(closed()).toEqual([]);
       availability.started({ id: 'job-1', profile: 'glm' });
     };
 

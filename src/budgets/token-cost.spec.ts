@@ -52,6 +52,12 @@ describe('tokenCost', () => {
     expect(tokenCost(spent(tokens), prices)).toBe(expected);
   });
 
+  it('rounds a quarter of the smallest price up, not off', () => {
+    const spent = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 1_000_000 };
+
+    expect(tokenCost(spent, { input: 0.000_001, output: 0 })).toBe(2);
+  });
+
   it('does not know what an unknown price makes', () => {
     expect(tokenCost(spent({ inputTokens: 1 }), null)).toBeNull();
   });
