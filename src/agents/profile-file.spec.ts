@@ -77,7 +77,7 @@ profiles:
 
     expect(
       parseProfileFile(example, () => 'a key').map(({ runtime, unusableBecause }) => [runtime, unusableBecause]),
-    ).toEqual(['claude', 'acp', 'acp', 'embedded', 'claude'].map((runtime) => [runtime, null]));
+    ).toEqual(['claude', 'acp', 'embedded'].map((runtime) => [runtime, null]));
   });
 
   it.each([
