@@ -11,15 +11,16 @@ import { readDocument, tableRows } from './support/documents.js';
 
 const SPEC = readDocument('SPEC.md');
 
-const OPEN: IssueFact = { isGone: false, isOpen: true, isAssigned: true, isEdited: false };
+const OPEN: IssueFact = { isGone: false, isOpen: true, isAssigned: true, isEdited: false, isAnswered: false };
 
 /** In the order of the columns. Whoever is assigned, and what was edited, matters only where work is wanted. */
 const COLUMNS: readonly (readonly IssueFact[])[] = [
   [OPEN],
-  [{ ...OPEN, isEdited: true }],
-  either({ ...OPEN, isAssigned: false }, 'isEdited'),
-  either({ ...OPEN, isOpen: false }, 'isEdited', 'isAssigned'),
-  either({ ...OPEN, isGone: true }, 'isEdited', 'isAssigned', 'isOpen'),
+  either({ ...OPEN, isEdited: true }, 'isAnswered'),
+  [{ ...OPEN, isAnswered: true }],
+  either({ ...OPEN, isAssigned: false }, 'isEdited', 'isAnswered'),
+  either({ ...OPEN, isOpen: false }, 'isEdited', 'isAnswered', 'isAssigned'),
+  either({ ...OPEN, isGone: true }, 'isEdited', 'isAnswered', 'isAssigned', 'isOpen'),
 ];
 
 describe('SPEC.md', () => {
@@ -30,7 +31,7 @@ describe('SPEC.md', () => {
       state ?? 'none',
       ...COLUMNS.map((facts) => [...new Set(facts.map((fact) => decideIntake(fact, state)))].join(' or ')),
     ]);
-    expect(COLUMNS.flat()).toHaveLength(16);
+    expect(COLUMNS.flat()).toHaveLength(32);
     expect(rows).toEqual(decided);
   });
 

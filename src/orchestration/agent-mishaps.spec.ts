@@ -401,7 +401,7 @@ describe('a turn', () => {
     );
 
     expect((await reaches('needs_attention')).reason).toBe(
-      'The run took 2 turns of its agent, which is the limit (MAX_TURNS)',
+      'The job took 2 turns of its agent, which is the limit (MAX_TURNS)',
     );
     expect(agent.prompts).toHaveLength(2);
     await close();
@@ -522,7 +522,10 @@ describe('a session whose window fills', () => {
     };
     const { agent, reviewed, events, runs, close } = await play(
       { turns: Array.from({ length: 12 }, () => tells), capabilities: { usage: 'never' } },
-      { rulings: Array.from({ length: 11 }, () => 'change' as const), options: { limits: { maxRejections: 20 } } },
+      {
+        rulings: Array.from({ length: 11 }, () => 'change' as const),
+        options: { limits: { maxRejections: 20, maxRoundsWithoutProgress: 20 } },
+      },
     );
 
     await reviewed;

@@ -109,7 +109,7 @@ describe('the context window of a job', () => {
     const rounds = Array.from({ length: 12 }, () => [used(null), WRITE, DONE]).flat();
     const { reviewed, events, close } = await play(rounds, undefined, {
       rulings: Array.from({ length: 11 }, () => 'change' as const),
-      options: { limits: { maxRejections: 20 } },
+      options: { limits: { maxRejections: 20, maxRoundsWithoutProgress: 20 } },
     });
 
     await reviewed;

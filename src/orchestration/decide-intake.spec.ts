@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { JOB_STATES, NEXT_STATES, type JobState } from '../queue/index.js';
 import { decideIntake, type IssueFact, type IntakeDecision } from './decide-intake.js';
 
-const WANTED: IssueFact = { isGone: false, isOpen: true, isAssigned: true, isEdited: false };
+const WANTED: IssueFact = { isGone: false, isOpen: true, isAssigned: true, isEdited: false, isAnswered: false };
 
 type Row = Readonly<Record<JobState | 'none', IntakeDecision>>;
 

@@ -7,6 +7,8 @@ export interface IssueFact {
   readonly isAssigned: boolean;
   /** Whether its text differs from the one the job was made from. */
   readonly isEdited: boolean;
+  /** Whether a person has said something, or taken the label away, since a run ended with the job in need of one. */
+  readonly isAnswered: boolean;
 }
 
 /**
@@ -15,10 +17,11 @@ export interface IssueFact {
  * - *enqueue*: make the job, or give the finished one a fresh start.
  * - *refresh*: bring title, priority and blockers of the job up to date.
  * - *reconsider*: parse the new text, and give the job a fresh start.
+ * - *resume*: give the job a fresh start with what the person said.
  * - *complete*, *cancel*: end the job.
  * - *leave*: nothing.
  */
-export type IntakeDecision = 'enqueue' | 'refresh' | 'reconsider' | 'complete' | 'cancel' | 'leave';
+export type IntakeDecision = 'enqueue' | 'refresh' | 'reconsider' | 'resume' | 'complete' | 'cancel' | 'leave';
 
 /**
  * Compares what is with what the queue holds. The one place where an event becomes a decision, whatever the event was.
@@ -42,7 +45,8 @@ function decideWanted(fact: IssueFact, state: JobState | null): IntakeDecision {
     case 'cancelled':
       return 'enqueue';
     case 'needs_attention':
-      return fact.isEdited ? 'reconsider' : 'leave';
+      if (fact.isEdited) return 'reconsider';
+      return fact.isAnswered ? 'resume' : 'leave';
     case 'pending':
     case 'available':
     case 'retryable':

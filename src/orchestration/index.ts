@@ -27,6 +27,8 @@ export type {
   AgentSentBack,
   AgentWaited,
   ContextFilled,
+  DraftKept,
+  DraftNotKept,
   GatesDecided,
   GatesStarted,
   IssueParsed,

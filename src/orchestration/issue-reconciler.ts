@@ -5,8 +5,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { issueKey, type IssueRef } from '../kernel/index.js';
 import { UNSETTLED_STATES, type Job, type JobState } from '../queue/index.js';
 import type { IssueSnapshot } from '../webhook/index.js';
+import { answerOfPerson, type Answer } from './answer-of-person.js';
 import { BlockerResolver } from './blocker-resolver.js';
-import { decideIntake, type IntakeDecision } from './decide-intake.js';
+import { decideIntake, type IntakeDecision, type IssueFact } from './decide-intake.js';
 import type { TrackedIssue } from './issue-tracker.port.js';
 import { readDetails } from './job-details.js';
 import { JobDrafting } from './job-drafting.js';
@@ -41,12 +42,17 @@ export class IssueReconciler {
   /** @param hint null when no delivery said anything */
   async reconcile(ref: IssueRef, hint: IssueHint | null): Promise<void> {
     const job = (await this.options.queue.find(issueKey(ref))) ?? null;
+    // Before the issue is read: see `answerOfPerson`.
+    const stop = job?.state === 'needs_attention' ? (await this.options.runs.progress(job.id)).stop : null;
     const present = await this.readPresent(ref, hint, job);
     if (present === null) return;
 
     const { issue } = present;
     if (issue !== null) await this.options.queue.settleBlocker(issueKey(ref), issue.state === 'closed');
-    await this.act(decideIntake(this.factOf(issue, job), await this.stateOf(job, issue)), present, job);
+    const answer =
+      issue === null || stop === null ? null : await answerOfPerson(this.options.tracker, ref, issue.labels, stop);
+    const fact = { ...this.factOf(issue, job), isAnswered: answer !== null };
+    await this.act(decideIntake(fact, await this.stateOf(job, issue)), present, job, answer);
   }
 
   /** Published work is in review from that moment on: a merge may come before its run has said so. */
@@ -57,7 +63,7 @@ export class IssueReconciler {
     return verdict?.passed && verdict.commit === publishedCommit ? 'in_review' : job.state;
   }
 
-  private factOf(issue: TrackedIssue | null, job: Job | null): Parameters<typeof decideIntake>[0] {
+  private factOf(issue: TrackedIssue | null, job: Job | null): Omit<IssueFact, 'isAnswered'> {
     const bot = this.options.botName.toLowerCase();
     return {
       isGone: issue === null,
@@ -67,12 +73,18 @@ export class IssueReconciler {
     };
   }
 
-  private async act(decision: IntakeDecision, { issue, updatedAt }: Present, job: Job | null): Promise<void> {
+  private async act(
+    decision: IntakeDecision,
+    { issue, updatedAt }: Present,
+    job: Job | null,
+    answer: Answer | null,
+  ): Promise<void> {
     switch (decision) {
       case 'enqueue':
       case 'reconsider':
+      case 'resume':
         if (issue === null) return;
-        await this.drafting.enqueue({ issue, updatedAt, textHash: textHash(issue) }, job);
+        await this.drafting.enqueue({ issue, updatedAt, textHash: textHash(issue) }, job, answer);
         return this.blockers.tellBlocked(issue.ref);
       case 'refresh':
         if (issue === null || job === null) return;

@@ -2,6 +2,13 @@ import type { CorrectedEstimate } from '../calibration/index.js';
 import type { IssueMetadata } from '../parser/index.js';
 import { InvalidJobDetailsError } from './orchestration.errors.js';
 
+/** What a person said on an issue: text from outside. */
+export interface Remark {
+  /** Login. */
+  readonly author: string;
+  readonly text: string;
+}
+
 /** What intake knows of an issue and a run needs: kept with the job, opaque to the queue. */
 export interface JobDetails {
   /** The issue's text as it was parsed. */
@@ -11,6 +18,8 @@ export interface JobDetails {
   readonly correction: CorrectedEstimate | null;
   /** Where pull requests go; null for the repository's default branch. */
   readonly baseBranch: string | null;
+  /** What people said on the issue after runs had ended with the job in need of them, oldest first; bounded. */
+  readonly remarks: readonly Remark[];
   /** Hash of the text, to see that it was edited. */
   readonly textHash: string;
   /** Gitea's `updated_at` of what was acted upon, so that an old delivery changes nothing; empty when not known. */
@@ -32,5 +41,5 @@ export function readDetails(stored: Readonly<Record<string, unknown>>): JobDetai
   if (typeof details.body !== 'string' || typeof details.metadata !== 'object') {
     throw new InvalidJobDetailsError('A job was stored without the text of its issue. Edit the issue to store it anew');
   }
-  return { correction: null, ...details } as JobDetails;
+  return { correction: null, remarks: [], ...details } as JobDetails;
 }

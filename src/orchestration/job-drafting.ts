@@ -4,13 +4,16 @@ import { NoCapableAgentError, assignProfile, splitProposal, type AgentProfile } 
 import type { CorrectedEstimate } from '../calibration/index.js';
 import { confidenceBand, type IssueMetadata } from '../parser/index.js';
 import type { Job, JobDraft, JobState } from '../queue/index.js';
+import { newestRemarks, type Answer } from './answer-of-person.js';
 import { BlockerResolver } from './blocker-resolver.js';
 import { guessComment, noAgentComment, questionsComment } from './intake-comments.js';
 import type { TrackedIssue } from './issue-tracker.port.js';
-import { readDetails, storeDetails, type JobDetails } from './job-details.js';
+import { readDetails, storeDetails, type JobDetails, type Remark } from './job-details.js';
+import { leaveDraft } from './leave-draft.js';
 import type { IssueParsed } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import { priorityOf } from './priority.js';
+import type { JobProgress } from './run-store.port.js';
 
 /** An issue as it is at this moment. */
 export interface PresentIssue {
@@ -52,8 +55,9 @@ export class JobDrafting {
    * much for every agent, waits for a person, and the issue says so.
    *
    * @param job the issue's job, where it has one
+   * @param answer what a person did about the job's having been stopped, where that is so
    */
-  async enqueue(present: PresentIssue, job: Job | null): Promise<void> {
+  async enqueue(present: PresentIssue, job: Job | null, answer: Answer | null = null): Promise<void> {
     const { issue } = present;
     const metadata = await this.options.parser.parse(issue);
     const { profile, correction, hold } = await this.assign(issue, metadata);
@@ -66,12 +70,14 @@ export class JobDrafting {
     } satisfies IssueParsed);
 
     const { queue, tracker } = this.options;
-    if (job !== null) await this.forget(job);
-    const draft = await this.draft(present, { metadata, correction }, profile?.name ?? '');
+    const remarks = newestRemarks(remarksOf(job), answer?.remarks ?? []);
+    const draft = await this.draft(present, { metadata, correction, remarks }, profile?.name ?? '');
     // Without the hash of its text a job counts as edited: cut off before the end, all of this is done again.
     const unfinished = { ...draft, details: { ...draft.details, textHash: '' } };
     const { job: drafted } = await queue.enqueue(unfinished, 'Its issue was assigned.');
-    if (job !== null && ENDED.some((state) => state === drafted.state)) await this.restart(drafted);
+    // Only now: what a person said is kept by then, and so is that there is something to do.
+    if (job !== null) await this.forget(job);
+    if (job !== null && ENDED.some((state) => state === drafted.state)) await this.restart(drafted, answer);
     if (hold !== null) await this.hold(issue, hold.reason);
     await queue.enqueue(draft, 'What blocks it changed.');
 
@@ -101,7 +107,7 @@ export class JobDrafting {
 
   private async draft(
     present: PresentIssue,
-    { metadata, correction }: Pick<JobDetails, 'metadata' | 'correction'>,
+    { metadata, correction, remarks }: Pick<JobDetails, 'metadata' | 'correction' | 'remarks'>,
     profile: string,
   ): Promise<JobDraft> {
     const { issue, updatedAt, textHash } = present;
@@ -115,6 +121,7 @@ export class JobDrafting {
         body: issue.body,
         metadata,
         correction,
+        remarks,
         baseBranch: issue.defaultBranch,
         textHash,
         issueUpdatedAt: updatedAt,
@@ -123,17 +130,24 @@ export class JobDrafting {
   }
 
   /** A session that knows the old text is not gone on with, nor a workspace on whose base no gates can be run. */
-  private async forget({ id, issue }: Job): Promise<void> {
-    const { runs, workspaces } = this.options;
-    const { verdict } = await runs.progress(id);
+  private async forget(job: Job): Promise<void> {
+    const { runs } = this.options;
+    const progress = await runs.progress(job.id);
     // A person has mended the gates' definition since, on a newer commit of the base branch.
-    if (verdict?.fault === 'definition') await workspaces.remove(issue);
-    await runs.resetRounds(id);
+    if (progress.verdict?.fault === 'definition') await this.dropWorkspace(job, progress);
+    await runs.resetRounds(job.id);
   }
 
-  private async restart(job: Job): Promise<void> {
-    const reason =
-      job.state === 'needs_attention' ? 'Its issue was edited.' : 'Its issue was assigned or opened again.';
+  /** Unless there is work in it that could not be kept elsewhere. */
+  private async dropWorkspace(job: Job, progress: JobProgress): Promise<void> {
+    const { workspaces } = this.options;
+    const { baseBranch, baseCommit } = progress;
+    const workspace = await workspaces.prepare({ issue: job.issue, title: job.title, baseBranch, baseCommit });
+    if (await leaveDraft(this.options, workspace, job, progress)) await workspaces.remove(job.issue);
+  }
+
+  private async restart(job: Job, answer: Answer | null): Promise<void> {
+    const reason = job.state === 'needs_attention' ? restartReason(answer) : 'Its issue was assigned or opened again.';
     await this.options.queue.move({ jobId: job.id, from: job.state, to: 'available', reason, failures: 0 });
   }
 
@@ -171,6 +185,18 @@ export class JobDrafting {
     );
     return new Map(await Promise.all(corrected));
   }
+}
+
+function restartReason(answer: Answer | null): string {
+  if (answer === null) return 'Its issue was edited.';
+  const people = [...new Set(answer.remarks.map(({ author }) => author))];
+  return people.length === 0 ? 'The label was taken away.' : `${people.join(', ')} commented.`;
+}
+
+/** What was said about work that is over by now says nothing of new work. */
+function remarksOf(job: Job | null): readonly Remark[] {
+  if (job === null || job.state === 'completed' || job.state === 'cancelled') return [];
+  return readDetails(job.details).remarks;
 }
 
 /** A link nobody can follow may lead to open work: no agent starts on the strength of a guess. */

@@ -56,6 +56,8 @@ const JOURNAL_EVENTS: readonly JournalEvent['type'][] = [
   'orchestration.gates-decided',
   'orchestration.agent-sent-back',
   'orchestration.work-published',
+  'orchestration.draft-kept',
+  'orchestration.draft-not-kept',
   'orchestration.run-ended',
   'orchestration.loop-ticked',
   'orchestration.tick-failed',
@@ -130,6 +132,10 @@ export function lineOf(event: JournalEvent): Line {
         commit: event.commit,
         pullRequest: event.pullRequest,
       });
+    case 'orchestration.draft-kept':
+      return line('log', 'Draft kept', event, { branch: event.branch, commit: event.commit });
+    case 'orchestration.draft-not-kept':
+      return line('warn', 'Draft not kept', event, { reason: event.reason });
     case 'orchestration.run-ended':
       return line(event.phase === null ? 'log' : 'warn', 'Run ended', event, {
         outcome: event.outcome,

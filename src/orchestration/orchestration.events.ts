@@ -106,6 +106,21 @@ export interface WorkPublished extends RunEvent {
   readonly pullRequest: string | null;
 }
 
+/** Work that no gate has passed was kept on a branch of its own. */
+export interface DraftKept extends DomainEvent {
+  readonly type: 'orchestration.draft-kept';
+  readonly issue: IssueRef;
+  readonly branch: string;
+  readonly commit: string;
+}
+
+/** Work that was not published could not be kept at the forge. It is in its workspace. */
+export interface DraftNotKept extends DomainEvent {
+  readonly type: 'orchestration.draft-not-kept';
+  readonly issue: IssueRef;
+  readonly reason: string;
+}
+
 export interface RunEnded extends RunEvent {
   readonly type: 'orchestration.run-ended';
   readonly outcome: RunOutcome;
@@ -150,6 +165,8 @@ export type OrchestrationEvent =
   | GatesDecided
   | AgentSentBack
   | WorkPublished
+  | DraftKept
+  | DraftNotKept
   | RunEnded
   | LoopTicked
   | TickFailed

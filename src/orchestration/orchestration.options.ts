@@ -42,6 +42,12 @@ export interface OrchestrationLimits {
    */
   readonly maxRejections: number;
   /**
+   * How many rejected rounds in a row may leave nothing that was not there before, the first that left it among them,
+   * before a person must act.
+   * @default 3
+   */
+  readonly maxRoundsWithoutProgress: number;
+  /**
    * How often a job may fail in a row for reasons that may pass before a person must act.
    * @default 5
    */
@@ -52,7 +58,7 @@ export interface OrchestrationLimits {
    */
   readonly maxHandOvers: number;
   /**
-   * How many turns of its agent a run may take before a person must act; each prompt is one.
+   * How many turns of its agents a job may take before a person must act; each prompt is one.
    * @default 100
    */
   readonly maxTurns: number;
@@ -83,6 +89,11 @@ export interface OrchestrationLimits {
    * @default 14400000
    */
   readonly runTimeoutMs: number;
+  /**
+   * How long the runs of a job may take, all together, before a person must act, in milliseconds.
+   * @default 86400000
+   */
+  readonly jobTimeoutMs: number;
   /**
    * How often the loop looks for work when nothing wakes it, in milliseconds.
    * @default 10000
@@ -142,6 +153,7 @@ export const ORCHESTRATION_OPTIONS = Symbol('ORCHESTRATION_OPTIONS');
 
 const DEFAULT_LIMITS: OrchestrationLimits = {
   maxRejections: 5,
+  maxRoundsWithoutProgress: 3,
   maxFailures: 5,
   maxHandOvers: 10,
   maxTurns: 100,
@@ -150,6 +162,7 @@ const DEFAULT_LIMITS: OrchestrationLimits = {
   interruptGraceMs: 30_000,
   turnTimeoutMs: 3_600_000,
   runTimeoutMs: 14_400_000,
+  jobTimeoutMs: 86_400_000,
   loopIntervalMs: 10_000,
   sweepIntervalMs: 300_000,
   shutdownGraceMs: 10_000,

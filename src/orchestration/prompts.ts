@@ -1,6 +1,8 @@
 import { formatIssueRef, type IssueRef } from '../kernel/index.js';
 import type { Verdict } from '../quality-gates/index.js';
+import type { Remark } from './job-details.js';
 import type { Mishap } from './remedy.js';
+import type { Draft, RejectedRound } from './run-store.port.js';
 
 /** What an agent is told, and what of it a fresh session must be told besides the facts of a hand-over. */
 export interface Prompt {
@@ -20,6 +22,8 @@ export interface WorkOrder {
   readonly repositoryNotes: string;
   /** How often the gates may reject the work. */
   readonly maxRejections: number;
+  /** What people said on the issue after the work had been stopped. */
+  readonly remarks: readonly Remark[];
   /** Marks where text of the issue begins and ends. Random, so that the text cannot end it itself. */
   readonly fence: string;
 }
@@ -32,6 +36,10 @@ export interface HandOver {
   readonly refusal: string | null;
   readonly verdict: Verdict | null;
   readonly rejections: number;
+  /** What was rejected before the last fresh start too, oldest first. */
+  readonly rounds: readonly RejectedRound[];
+  /** Where earlier work is kept that no gate has passed; null where it is not. */
+  readonly draft: Draft | null;
   readonly reason: string;
 }
 
@@ -55,6 +63,7 @@ export function firstPrompt(order: WorkOrder): string {
   return [
     `Issue ${formatIssueRef(order.issue)}, on branch ${order.branch}.`,
     fenced(order),
+    said(order),
     criteria(order),
     notes(order),
     'Do what the issue asks. End your turn when it is done.',
@@ -114,10 +123,13 @@ export function handOverPrompt(order: WorkOrder, facts: HandOver): string {
     `You take over issue ${formatIssueRef(order.issue)}, on branch ${order.branch}, from an earlier session.`,
     `Why: ${facts.reason}.`,
     fenced(order),
+    said(order),
     criteria(order),
     notes(order),
     changes(facts),
+    kept(facts),
     lastVerdict(order, facts),
+    earlierRounds(facts),
     'Look at `git status` and `git diff` first. Then finish the issue, and end your turn when it is done.',
   ]
     .filter((part) => part !== '')
@@ -128,6 +140,7 @@ export function handOverPrompt(order: WorkOrder, facts: HandOver): string {
 export function keepOnCompaction(order: WorkOrder, verdict: Verdict | null): string {
   return [
     `Issue ${formatIssueRef(order.issue)}: ${order.title}`,
+    said(order),
     criteria(order),
     verdict === null || verdict.passed ? '' : failedGates(verdict),
   ]
@@ -138,6 +151,25 @@ export function keepOnCompaction(order: WorkOrder, verdict: Verdict | null): str
 function fenced({ title, body, fence }: WorkOrder): string {
   const text = body.length > LONGEST_BODY ? `${body.slice(0, LONGEST_BODY)}\n[the rest is left out]` : body;
   return `---- ${fence} begin ----\n# ${title}\n\n${text}\n---- ${fence} end ----`;
+}
+
+/** People who saw the work being stopped say how it goes on: text from outside like that of the issue. */
+function said({ remarks, fence }: WorkOrder): string {
+  if (remarks.length === 0) return '';
+  const texts = remarks.map(({ author, text }) => `${author}:\n${text}`).join('\n\n');
+  return `What people said after the work had been stopped:\n---- ${fence} begin ----\n${texts}\n---- ${fence} end ----`;
+}
+
+function kept({ draft }: HandOver): string {
+  if (draft === null) return '';
+  return `Earlier work that no gate has passed is commit ${draft.commit}. Where it is not in your tree, \`git show\` finds it.`;
+}
+
+/** The latest are enough to see what was tried in vain. */
+function earlierRounds({ rounds }: HandOver): string {
+  if (rounds.length === 0) return '';
+  const lines = rounds.slice(-5).map(({ why, failed }) => `- ${[why, ...failed.slice(0, 5)].join('; ')}`);
+  return `What was rejected so far, the latest last:\n${lines.join('\n')}`;
 }
 
 function criteria({ acceptanceCriteria }: WorkOrder): string {

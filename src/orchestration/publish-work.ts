@@ -3,7 +3,7 @@ import { LeaseLostError } from '../queue/index.js';
 import { evidenceMarker, setGateStatuses } from './gate-statuses.js';
 import type { OrchestrationOptions } from './orchestration.options.js';
 import type { RunScope } from './run-scope.js';
-import type { CapturedWork, Workspace } from './workspaces.port.js';
+import type { CapturedWork, Workspace, Workspaces } from './workspaces.port.js';
 
 /**
  * Pushes the judged commit, opens the pull request, leaves the evidence there as a comment and sets a commit status for
@@ -40,12 +40,24 @@ export async function publishWork(
     const evidence = await tracker.ensureComment(page, evidenceMarker(verdict), verdictReport(verdict));
     await setGateStatuses(tracker, job.issue, verdict, evidence);
   }
+  await dropDraft(scope, workspaces, workspace);
   scope.announce({
     type: 'orchestration.work-published',
     branch: workspace.branch,
     commit: work.commit,
     pullRequest: pullRequest?.url ?? null,
   });
+}
+
+/** The published branch has it all. Where the draft cannot be deleted now, the next publication tries again. */
+async function dropDraft(scope: RunScope, workspaces: Workspaces, workspace: Workspace): Promise<void> {
+  const { draft } = scope.progress;
+  if (draft === null) return;
+  const isDropped = await workspaces.dropDraft(workspace, draft.commit).then(
+    () => true,
+    () => false,
+  );
+  if (isDropped) await scope.save({ draft: null });
 }
 
 function pullRequestBody(number: number, { job, progress }: RunScope, work: CapturedWork, verdict: Verdict): string {

@@ -40,6 +40,7 @@ const ORDER: WorkOrder = {
   branch: 'coordinator/7-make-it-right',
   repositoryNotes: 'Write in British English.',
   maxRejections: 5,
+  remarks: [],
   fence: 'f3nc3',
 };
 
@@ -96,6 +97,7 @@ describe('readDetails', () => {
       body: 'x',
       metadata: METADATA,
       correction: { tokens: 20, factor: 2, explanation: 'They took twice as much.' },
+      remarks: [{ author: 'ada', text: 'Try again' }],
       baseBranch: null,
       textHash: 'h',
       issueUpdatedAt: '',
@@ -105,7 +107,7 @@ describe('readDetails', () => {
   });
 
   it('reads what was stored before estimates were corrected', () => {
-    expect(readDetails({ body: 'x', metadata: METADATA })).toMatchObject({ correction: null });
+    expect(readDetails({ body: 'x', metadata: METADATA })).toMatchObject({ correction: null, remarks: [] });
   });
 
   it('refuses what it did not write', () => {
@@ -146,6 +148,8 @@ describe('prompts', () => {
       refusal: null,
       verdict,
       rejections: 2,
+      rounds: [],
+      draft: null,
       reason: 'Its context window was full',
     };
 

@@ -18,12 +18,22 @@ export class RunClock {
     this.signal = AbortSignal.any([signal, this.late.signal]);
   }
 
-  /** The run may take so many minutes in all, from its beginning. Null: as long as others let it. */
-  async limit(minutes: number | null): Promise<void> {
-    if (minutes === null) return;
-    await this.clock.sleep(minutes * 60_000 - (this.clock.monotonic() - this.startedAt), this.over.signal);
+  /**
+   * The run may take so many minutes in all, from its beginning. Null: as long as others let it.
+   *
+   * @param leftMs what is left of the time of the job, from this moment
+   */
+  async limit(minutes: number | null, leftMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const allowedMs =
+      minutes === null ? Number.POSITIVE_INFINITY : minutes * 60_000 - (this.clock.monotonic() - this.startedAt);
+    const waitMs = Math.min(allowedMs, leftMs);
+    if (waitMs === Number.POSITIVE_INFINITY) return;
+    await this.clock.sleep(waitMs, this.over.signal);
     if (this.over.signal.aborted) return;
-    const sentence = `The run took longer than the ${minutes} minutes that the repository allows (limits.minutes).`;
+    const sentence =
+      allowedMs <= leftMs
+        ? `The run took longer than the ${minutes} minutes that the repository allows (limits.minutes).`
+        : 'The time of the job is over.';
     this.late.abort({ interruption: 'timed_out', sentence } satisfies InterruptionReason);
   }
 

@@ -9,7 +9,8 @@ import { countStart } from './count-start.js';
 import { readDetails } from './job-details.js';
 import { RunFailedError } from './orchestration.errors.js';
 import type { RunEnded } from './orchestration.events.js';
-import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+import { ORCHESTRATION_OPTIONS, type OrchestrationLimits, type OrchestrationOptions } from './orchestration.options.js';
+import { leaveDraft, stopsShort } from './leave-draft.js';
 import { handOverPrompt, keepOnCompaction, type HandOver, type WorkOrder } from './prompts.js';
 import { readRepositoryRules, type RepositoryRules } from './repository-rules.js';
 import { RunClock } from './run-clock.js';
@@ -52,20 +53,23 @@ export class RunService {
   }
 
   private async work(runId: string, job: Job, runClock: RunClock): Promise<RunEnding> {
-    const { runs, bus } = this.options;
+    const { runs, limits } = this.options;
     const { signal } = runClock;
     await runs.start({ id: runId, jobId: job.id, fencingToken: job.fencingToken, profile: job.profile });
-    const scope = new RunScope(runId, job, readDetails(job.details), signal, await runs.progress(job.id), runs, bus);
+    const scope = new RunScope(runId, job, readDetails(job.details), signal, await runs.progress(job.id), this.options);
     scope.assertMayGoOn();
-    return countStart(scope, this.options.limits.maxFailures, () => this.workOn(scope, runClock));
+    const ending = await countStart(scope, limits.maxFailures, () => this.workOn(scope, runClock));
+    return isOutOfTime(scope, limits) && ending.outcome === 'retryable' ? endingOf(outOfTime(limits)) : ending;
   }
 
   private async workOn(scope: RunScope, runClock: RunClock): Promise<RunEnding> {
     const { job, runId } = scope;
+    const { limits } = this.options;
+    if (isOutOfTime(scope, limits)) throw outOfTime(limits);
     const agent = this.agentOf(job);
     const workspace = await this.prepareWorkspace(scope);
     const rules = await this.readRules(scope, workspace);
-    void runClock.limit(rules.minutes);
+    void runClock.limit(rules.minutes, limits.jobTimeoutMs - scope.progress.workedMs);
     const order = this.workOrder(scope, workspace, rules);
     const { id: jobId, issue } = job;
     const run = { jobId, runId, issue, profile: agent.profile, repositoryBudget: rules.budget };
@@ -73,12 +77,15 @@ export class RunService {
     const keeper = this.keeper(scope, agent, workspace, order, spending);
     const noteTurn = (turn: TurnResult): void => this.options.agentHealth.noteTurn(agent.profile, turn);
     try {
-      return await new WorkCycle(scope, this.options, keeper, workspace, order, noteTurn).untilDone();
-    } catch (error) {
-      if (error instanceof RunFailedError && error.phase === 'budget') await this.keepWork(workspace, job);
-      throw error;
-    } finally {
+      const cycle = new WorkCycle(scope, this.options, keeper, workspace, order, noteTurn);
+      // What an agent leaves is taken when nobody works in the tree any more.
+      const ending = await cycle.untilDone().catch(endingOf);
       await keeper.close();
+      if (stopsShort(ending, job.failures, limits.maxFailures)) {
+        await leaveDraft(this.options, workspace, job, scope.progress);
+      }
+      return ending;
+    } finally {
       await spending.settled();
       await scope.written();
     }
@@ -114,6 +121,8 @@ export class RunService {
           ...(await this.changesIn(workspace, scope.job)),
           verdict: scope.progress.verdict,
           rejections: scope.progress.rejections,
+          rounds: scope.progress.rounds,
+          draft: scope.progress.draft,
           reason,
         }),
     });
@@ -128,11 +137,6 @@ export class RunService {
       if (!isTreeRefusal(error)) throw error;
       return { diffStat: '', refusal: error.message };
     }
-  }
-
-  /** A raised budget may be long in coming: what there is becomes a commit, whatever happens to the tree until then. */
-  private async keepWork(workspace: Workspace, job: Job): Promise<void> {
-    await this.changesIn(workspace, job).catch(() => undefined);
   }
 
   private async prepareWorkspace(scope: RunScope): Promise<Workspace> {
@@ -160,7 +164,8 @@ export class RunService {
       return await readRepositoryRules(workspaces, workspace, limits.maxRejections);
     } catch (error) {
       // The rules are mended on a newer commit: a workspace that nobody has worked in must not keep the job on this one.
-      if (error instanceof RunFailedError && progress.session === null) await workspaces.remove(job.issue);
+      const isUnused = error instanceof RunFailedError && progress.session === null;
+      if (isUnused && (await leaveDraft(this.options, workspace, job, progress))) await workspaces.remove(job.issue);
       throw error;
     }
   }
@@ -175,7 +180,17 @@ export class RunService {
       branch,
       repositoryNotes: rules.notes,
       maxRejections: rules.maxRejections,
+      remarks: details.remarks,
       fence: this.options.randomness.uuid(),
     };
   }
+}
+
+function isOutOfTime({ progress }: RunScope, { jobTimeoutMs }: OrchestrationLimits): boolean {
+  return progress.workedMs >= jobTimeoutMs;
+}
+
+function outOfTime({ jobTimeoutMs }: OrchestrationLimits): RunFailedError {
+  const sentence = `Its runs took ${Math.round(jobTimeoutMs / 60_000)} minutes together, which is the limit of a job`;
+  return new RunFailedError('agent', true, sentence);
 }

@@ -71,7 +71,7 @@ export class SessionContext {
       usedTokensBefore: this.scope.progress.usedTokens ?? before,
       usedTokensAfter: usedTokens,
     });
-    await this.scope.save({ compactions: this.scope.progress.compactions + 1, usedTokens });
+    await this.scope.count('compactions', { usedTokens });
     return helped ? null : (detail ?? 'Compacting did not make enough room');
   }
 

@@ -9,7 +9,6 @@ import type { OrchestrationLimits } from './orchestration.options.js';
 import { INSTRUCTIONS, afterCompactionPrompt, afterMishapPrompt, afterStopPrompt, type Prompt } from './prompts.js';
 import type { RunScope } from './run-scope.js';
 import type { RunSpending } from './run-spending.js';
-import type { JobProgress } from './run-store.port.js';
 import { SessionContext } from './session-context.js';
 import { SessionHolder } from './session-holder.js';
 import { WatchedCall, type WatchedOutcome } from './watched-call.js';
@@ -46,7 +45,6 @@ export class SessionKeeper {
   private call: WatchedCall<unknown> | null = null;
   private isCompacting = false;
   private replaceBecause: string | null = null;
-  private turns = 0;
 
   constructor(
     private readonly scope: RunScope,
@@ -141,7 +139,7 @@ export class SessionKeeper {
 
   private async promptOnce(text: string): Promise<WatchedOutcome<TurnResult>> {
     await this.assertMayAct();
-    this.countTurn();
+    await this.countTurn();
     const session = this.holder.current;
     this.context.beginTurn();
     const outcome = await this.watch(session, (open) => open.prompt(text));
@@ -195,24 +193,24 @@ export class SessionKeeper {
 
   private async replace(reason: string, prompt: Prompt): Promise<string> {
     const { maxHandOvers } = this.seat.limits;
-    const handOvers = this.scope.progress.handOvers + 1;
-    if (handOvers > maxHandOvers) {
+    if (this.scope.progress.handOvers >= maxHandOvers) {
       const sentence = `Its session was replaced ${maxHandOvers} times. The last reason: ${reason}`;
       throw new RunFailedError('context', true, sentence);
     }
     await this.assertMayAct();
     await this.close();
-    await this.openFresh({ handOvers });
+    await this.openFresh({ isHandOver: true });
     this.replaceBecause = null;
     this.scope.announce({ type: 'orchestration.session-replaced', reason });
     const handOver = await this.seat.handOver(reason);
     return prompt.inHandOver === null ? handOver : `${handOver}\n\n${prompt.inHandOver}`;
   }
 
-  private async openFresh(changes: Partial<Pick<JobProgress, 'handOvers'>> = {}): Promise<void> {
+  private async openFresh({ isHandOver } = { isHandOver: false }): Promise<void> {
     this.scope.assertMayGoOn();
     const { ref } = await this.holder.openFresh();
-    await this.scope.save({ ...changes, session: ref, usedTokens: null });
+    const opened = { session: ref, usedTokens: null };
+    await (isHandOver ? this.scope.count('handOvers', opened) : this.scope.save(opened));
   }
 
   private async assertMayAct(): Promise<void> {
@@ -221,12 +219,15 @@ export class SessionKeeper {
     this.scope.assertMayGoOn();
   }
 
-  private countTurn(): void {
+  /** Before the turn, so that no crash gives one away. */
+  private async countTurn(): Promise<void> {
     const { maxTurns } = this.seat.limits;
-    this.turns += 1;
-    if (this.turns <= maxTurns) return;
-    const sentence = `The run took ${maxTurns} turns of its agent, which is the limit (MAX_TURNS)`;
-    throw new RunFailedError('agent', true, sentence);
+    if (this.scope.progress.turns >= maxTurns) {
+      const sentence = `The job took ${maxTurns} turns of its agent, which is the limit (MAX_TURNS)`;
+      throw new RunFailedError('agent', true, sentence);
+    }
+    await this.scope.count('turns');
+    this.scope.assertMayGoOn();
   }
 
   private note(event: AgentEvent, isCurrent: boolean): void {

@@ -1,8 +1,9 @@
 import { formatUsd, toMicroUsd, type SpendView } from '../budgets/index.js';
 import { formatIssueRef } from '../kernel/index.js';
+import type { GateResult } from '../quality-gates/index.js';
 import type { Job } from '../queue/index.js';
 import type { JobDetails } from './job-details.js';
-import type { JobProgress } from './run-store.port.js';
+import type { Draft, JobProgress } from './run-store.port.js';
 
 /** What the status comment of an issue shows. */
 export interface StatusView {
@@ -30,6 +31,10 @@ const STATE_SENTENCES: Readonly<Record<Job['state'], string>> = {
 
 const UNCONFINED: [string, string] = ['Sandbox', 'none: see the operator'];
 
+function draftRow({ branch }: Draft): [string, string] {
+  return ['Work so far', `\`${branch}\`, which no gate has passed`];
+}
+
 /** The label that mirrors a state, in the scope `mosaic/`. */
 export function stateLabel(state: Job['state']): string {
   return `mosaic/${state.replaceAll('_', '-')}`;
@@ -46,8 +51,9 @@ export function statusComment({ job, details, progress, cost, isConfined, why }:
     ['Context window', occupancy(progress)],
     ['Gates', gates(progress)],
     ['Rejections', String(progress.rejections)],
-    ['Spent', spent(progress, cost)],
+    ['Spent', spentSentence(progress, cost)],
     ['Branch', progress.branch === null ? 'none yet' : `\`${progress.branch}\``],
+    ...(progress.draft === null ? [] : [draftRow(progress.draft)]),
     ...(isConfined ? [] : [UNCONFINED]),
     ['Pull request', progress.pullRequest === null ? 'none yet' : `#${progress.pullRequest.number}`],
   ];
@@ -69,13 +75,16 @@ function occupancy({ usedTokens, usableTokens }: JobProgress): string {
 
 function gates({ verdict }: JobProgress): string {
   if (verdict === null) return 'not run yet';
-  return (
-    verdict.results.map((result) => `${result.passed ? '✅' : '❌'} ${result.gate}`).join(' ') ||
-    escapeText(verdict.summary)
-  );
+  return verdict.results.map((result) => `${sign(result)} ${result.gate}`).join(' ') || escapeText(verdict.summary);
 }
 
-function spent({ spend }: JobProgress, cost: SpendView | null): string {
+function sign({ passed, isAdvisory }: GateResult): string {
+  if (passed) return '✅';
+  return isAdvisory === true ? '⚠️' : '❌';
+}
+
+/** What was spent, in tokens and money. */
+export function spentSentence({ spend }: JobProgress, cost: SpendView | null): string {
   const read = spend.inputTokens + spend.cacheReadTokens + spend.cacheWriteTokens;
   const tokens = `${thousands(read)} tokens read, ${thousands(spend.outputTokens)} written`;
   // What was spent before anybody reckoned its price has no price either.
@@ -94,7 +103,7 @@ function thousands(count: number): string {
 }
 
 /** Text of gates and issues ends up in a table cell: it may neither end the cell nor mention people. */
-function escapeText(text: string): string {
+export function escapeText(text: string): string {
   return text
     .replace(/[|\\`*_<>[\]]/g, (character) => `\\${character}`)
     .replace(/@/g, '@\u200b')

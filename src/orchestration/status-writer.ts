@@ -2,10 +2,13 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } fr
 
 import { issueKey, messageOf, parseIssueRef, type IssueRef } from '../kernel/index.js';
 import { UNSETTLED_STATES, type JobMoved } from '../queue/index.js';
+import { setGateStatuses } from './gate-statuses.js';
 import { readDetails } from './job-details.js';
 import type { GatesDecided, SessionCompacted, WorkPublished, WriteBackFailed } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
-import { stateLabel, statusComment } from './status-comment.js';
+import type { Stop } from './run-store.port.js';
+import { stateLabel, statusComment, type StatusView } from './status-comment.js';
+import { hasStory, story, storyMarker } from './story.js';
 import { withinGrace } from './within-grace.js';
 
 /** Further back nobody looks soon, and each costs requests to the tracker. */
@@ -98,7 +101,9 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
       const cost = (await spendGuard.spentOn?.(issue)) ?? null;
       const why = await queue.explain(jobId);
       const view = { job, progress, cost, details: readDetails(job.details), isConfined, why };
-      await tracker.ensureStateLabel(issue, stateLabel(job.state));
+      const { stop } = progress;
+      if (job.state === 'needs_attention' && stop !== null) await this.showStop(view, stop);
+      else await tracker.ensureStateLabel(issue, stateLabel(job.state));
       await tracker.ensureComment(issue, 'status', statusComment(view));
       return true;
     } catch (error) {
@@ -110,6 +115,26 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
       } satisfies WriteBackFailed);
       return false;
     }
+  }
+
+  /**
+   * Shows that a job was stopped: the label once, for whoever takes it away has said something by that, and the story.
+   * What people had said before they could see it is no answer to it.
+   */
+  private async showStop(view: StatusView, stop: Stop): Promise<void> {
+    const { runs, tracker } = this.options;
+    const { id, issue, state } = view.job;
+    const remarks = stop.lastRemark === null ? await tracker.remarksAfter(issue, 0) : null;
+    const lastRemark = stop.lastRemark ?? remarks?.at(-1)?.id ?? 0;
+    await runs.note(id, { stop: { ...stop, lastRemark } });
+    if (!stop.isLabelled) {
+      await tracker.ensureStateLabel(issue, stateLabel(state));
+      await runs.note(id, { stop: { lastRemark, isLabelled: true } });
+    }
+    if (!hasStory(view)) return;
+    const evidence = await tracker.ensureComment(issue, storyMarker(view), story(view));
+    const { verdict, draft } = view.progress;
+    if (draft !== null && verdict?.commit === draft.commit) await setGateStatuses(tracker, issue, verdict, evidence);
   }
 
   /** On an issue that was deleted there is nothing to write, and there never will be. */

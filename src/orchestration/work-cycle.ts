@@ -1,5 +1,6 @@
 import type { TurnResult } from '../agents/index.js';
 import { messageOf } from '../kernel/index.js';
+import { visibleText } from '../parser/index.js';
 import { LeaseLostError } from '../queue/index.js';
 import { continuationPrompt, noChangePrompt, type Verdict } from '../quality-gates/index.js';
 import { commitMessage } from './commit-message.js';
@@ -14,10 +15,19 @@ import {
   type WorkOrder,
 } from './prompts.js';
 import { publishWork } from './publish-work.js';
+import {
+  REJECTED_IDLENESS,
+  cutShort,
+  rejectedByGates,
+  rejectedTree,
+  withRejection,
+  type Rejection,
+} from './rejected-round.js';
 import type { RunEnding } from './run-ending.js';
 import type { RunScope } from './run-scope.js';
 import type { JobProgress } from './run-store.port.js';
 import type { SessionKeeper } from './session-keeper.js';
+import { standstillOf, type Standstill } from './standstill.js';
 import { isForPerson, isTreeRefusal, type CapturedWork, type Workspace } from './workspaces.port.js';
 
 /**
@@ -46,8 +56,8 @@ export class WorkCycle {
       this.assertTurnEnded(turn);
       const next =
         turn.stop === 'max_turns'
-          ? await this.reject('its turn took too many steps', moreStepsPrompt)
-          : await this.judge();
+          ? await this.reject(cutShort('its turn took too many steps'), moreStepsPrompt)
+          : await this.judge(turn.text);
       if (typeof next !== 'string') return next;
       prompt = { text: next, inHandOver: next };
     }
@@ -64,9 +74,12 @@ export class WorkCycle {
   }
 
   private async begin(): Promise<Prompt> {
-    const { verdict, rejections, session } = this.scope.progress;
+    const { verdict, rejections, session, rounds } = this.scope.progress;
     const isResumed = await this.keeper.open();
     this.announceStart(session !== null);
+    if (session === null && rounds.length > 0) {
+      return { text: await this.keeper.takeOver('A person gave the issue a fresh start'), inHandOver: null };
+    }
     if (session === null) return { text: firstPrompt(this.order), inHandOver: null };
 
     const start = isResumed ? resumePrompt() : await this.keeper.takeOver('The earlier session could not be resumed');
@@ -75,19 +88,20 @@ export class WorkCycle {
     return { text: `${start}\n\n${rejected}`, inHandOver: rejected };
   }
 
-  private async judge(): Promise<RunEnding | string> {
+  /** @param said the agent's last words, for a person where nothing else is left of its work */
+  private async judge(said: string): Promise<RunEnding | string> {
     try {
-      return await this.judgeTree();
+      return await this.judgeTree(said);
     } catch (error) {
       if (!(error instanceof RunFailedError) || !isTreeRefusal(error.cause)) throw error;
       const { message } = error.cause;
-      return this.reject(message, (round) => treeRefusedPrompt(message, round));
+      return this.reject(rejectedTree(message), (round) => treeRefusedPrompt(message, round));
     }
   }
 
-  private async judgeTree(): Promise<RunEnding | string> {
+  private async judgeTree(said: string): Promise<RunEnding | string> {
     const work = await this.phase('gates', () => this.capture());
-    if (!work.isChanged) return this.reject('nothing was changed', noChangePrompt);
+    if (!work.isChanged) return this.reject(idle(said), noChangePrompt);
 
     await this.noteNews(work.commit);
     const verdict = await this.phase('gates', () => this.verdictOn(work));
@@ -102,8 +116,8 @@ export class WorkCycle {
   }
 
   /** Another round helps only against what the agent can mend. */
-  private async sendBack({ commit }: CapturedWork, verdict: Verdict): Promise<string> {
-    const judged = { headCommit: commit, verdict };
+  private async sendBack(work: CapturedWork, verdict: Verdict): Promise<string> {
+    const judged = { headCommit: work.commit, verdict };
     if (verdict.fault !== 'change') await this.scope.save(judged);
     switch (verdict.fault) {
       case 'definition':
@@ -112,7 +126,7 @@ export class WorkCycle {
         throw new RunFailedError('gates', false, `The gates could not be run: ${verdict.summary}`);
       case 'change':
       case null:
-        return this.reject(verdict.summary, (round) => continuationPrompt(verdict, round), judged);
+        return this.reject(rejectedByGates(work, verdict), (round) => continuationPrompt(verdict, round), judged);
     }
   }
 
@@ -146,19 +160,26 @@ export class WorkCycle {
 
   /**
    * Counts a rejection, with the verdict it follows from and before anything follows from it, so that no crash gives a
-   * round away.
+   * round away. Another round is for work that gets on.
    */
   private async reject(
-    why: string,
+    rejection: Rejection,
     prompt: (round: { rejections: number; limit: number }) => string,
     judged: Partial<Pick<JobProgress, 'headCommit' | 'verdict'>> = {},
   ): Promise<string> {
     const limit = this.order.maxRejections;
-    const rejections = this.scope.progress.rejections + 1;
-    await this.scope.save({ ...judged, rejections, startsWithoutProgress: 0 });
-    if (rejections >= limit) {
-      const sentence = `The work was rejected ${rejections} times, which is the limit. The last time: ${why}`;
-      throw new RunFailedError('continuation', true, sentence);
+    const remembered = withRejection(this.scope.progress, rejection, this.options.clock.now());
+    await this.scope.count('rejections', { ...judged, ...remembered, startsWithoutProgress: 0 });
+    const { rejections } = this.scope.progress;
+    const { maxRoundsWithoutProgress } = this.options.limits;
+    const standstill =
+      rejection.fingerprint === null ? null : standstillOf(remembered.fingerprints, maxRoundsWithoutProgress);
+    const stopped =
+      standstill === null
+        ? rejections >= limit && `The work was rejected ${rejections} times, which is the limit`
+        : STANDSTILLS[standstill](maxRoundsWithoutProgress);
+    if (stopped !== false) {
+      throw new RunFailedError('continuation', true, `${stopped}. The last time: ${rejection.why}`);
     }
     this.scope.announce({ type: 'orchestration.agent-sent-back', rejections, limit });
     return prompt({ rejections, limit });
@@ -220,4 +241,18 @@ export class WorkCycle {
       throw new RunFailedError(phase, isForPerson(error), messageOf(error), null, { cause: error });
     }
   }
+}
+
+/** Why a job that stands still is stopped, after so many rounds. */
+const STANDSTILLS: Readonly<Record<Standstill, (rounds: number) => string>> = {
+  unchanged: (rounds) => `${rounds} rounds in a row left the same work with the same failures`,
+  oscillating: (rounds) => `${rounds} rounds in a row came back to work that had been rejected before`,
+  idle: () => 'The agent said twice that it is done, and had changed nothing',
+};
+
+/** What it says of nothing being left to do is for a person to read. */
+function idle(said: string): Rejection {
+  const words = visibleText(said).replace(/\s+/g, ' ').trim().slice(0, 200);
+  const { why } = REJECTED_IDLENESS;
+  return words === '' ? REJECTED_IDLENESS : { ...REJECTED_IDLENESS, why: `${why}; it said: "${words}"` };
 }

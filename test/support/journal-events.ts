@@ -86,6 +86,8 @@ export const JOURNAL_EVENTS: readonly JournalEvent[] = [
   },
   { type: 'orchestration.agent-sent-back', ...RUN, rejections: 1, limit: 5 },
   { type: 'orchestration.work-published', ...RUN, branch: 'coordinator/7-a', commit: 'c0ffee', pullRequest: null },
+  { type: 'orchestration.draft-kept', issue: RUN.issue, branch: 'coordinator/wip/7-a', commit: 'c0ffee' },
+  { type: 'orchestration.draft-not-kept', issue: RUN.issue, reason: 'Away' },
   { type: 'orchestration.run-ended', ...RUN, outcome: 'in_review', reason: 'Done', phase: null, durationMs: 1 },
   { type: 'orchestration.loop-ticked', durationMs: 1, deliveries: 0, started: 0 },
   { type: 'orchestration.tick-failed', part: 'sweep', reason: 'Away' },
