@@ -1,5 +1,6 @@
-import { estimateTokens, type ModelConversation } from './model-conversation.js';
+import type { ModelConversation } from './model-conversation.js';
 import type { MessageReply, ReplyBlock } from './model-reply.js';
+import { countsOf, inPieces } from './reply-parts.js';
 
 /** One server-sent event. */
 export interface StreamEvent {
@@ -9,17 +10,14 @@ export interface StreamEvent {
 
 type WireUsage = Readonly<Record<string, number>>;
 
-/** Deltas of about this many characters: several for any longer text, so that a client has to put them together. */
-const DELTA_LENGTH = 24;
-
 function usageOf(reply: MessageReply, conversation: ModelConversation): WireUsage | null {
-  if (reply.usage === null) return null;
-  const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = reply.usage ?? {};
+  const counts = countsOf(reply, conversation);
+  if (counts === null) return null;
   return {
-    input_tokens: inputTokens ?? conversation.inputTokens,
-    cache_read_input_tokens: cacheReadTokens,
-    cache_creation_input_tokens: cacheWriteTokens,
-    output_tokens: outputTokens ?? estimateTokens(JSON.stringify(reply.content)),
+    input_tokens: counts.input,
+    cache_read_input_tokens: counts.cacheRead,
+    cache_creation_input_tokens: counts.cacheWrite,
+    output_tokens: counts.output,
   };
 }
 
@@ -47,10 +45,6 @@ export function messageOf(reply: MessageReply, conversation: ModelConversation, 
     stop_sequence: null,
     ...(usage === null ? {} : { usage }),
   };
-}
-
-function inPieces(text: string): string[] {
-  return [...text.matchAll(new RegExp(`[^]{1,${DELTA_LENGTH}}`, 'gu'))].map(([piece]) => piece);
 }
 
 function blockEvents(block: ReplyBlock, index: number, id: string): StreamEvent[] {

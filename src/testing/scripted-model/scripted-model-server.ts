@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf as sentenceOf } from '../../kernel/index.js';
-import { findRequestFault } from './find-request-fault.js';
-import { readConversation, type ModelConversation } from './model-conversation.js';
+import { geminiApi } from './gemini-api.js';
+import { messagesApi } from './messages-api.js';
+import type { ApiRequest, ModelApi } from './model-api.types.js';
+import type { ModelConversation } from './model-conversation.js';
 import { failWith, type FailureReply, type MessageReply, type ModelReply } from './model-reply.js';
-import { messageOf, streamEventsOf, type StreamEvent } from './reply-message.js';
+import { responsesApi } from './responses-api.js';
 
 /** When a conversation looks like this, the model answers that. */
 export interface ModelRule {
@@ -38,8 +40,12 @@ export interface RecordedModelRequest {
   readonly rule: string | null;
 }
 
-const MESSAGES = '/v1/messages';
-const COUNT_TOKENS = '/v1/messages/count_tokens';
+/** Told apart by their paths. The first answers what is none of theirs. */
+const APIS: readonly ModelApi[] = [messagesApi, responsesApi, geminiApi];
+
+const STREAM_HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' };
+/** Characters of an answer at once that come before its connection ends. */
+const CUT_AFTER = 20;
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
@@ -52,9 +58,12 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 }
 
 /**
- * A model that plays a script: the Messages API over HTTP on a free port of loopback, with streams, tool calls, usage
- * numbers and faults. It answers by the content of a conversation, not by the order of calls, and refuses the requests
- * that the real API would refuse.
+ * A model that plays a script over HTTP, on a free port of loopback, with streams, tool calls, usage numbers and faults.
+ * It answers by the content of a conversation, not by the order of calls, and refuses the requests that the real API
+ * would refuse.
+ *
+ * One address speaks three APIs, and the same rules hold behind each: Anthropic's Messages (`/v1/messages`), OpenAI's
+ * Responses (`/v1/responses`) and Google's Gemini (`/v1beta/models/…`).
  *
  * @example
  * const server = new ScriptedModelServer({ rules: [{ when: (c) => c.mentions('hello'), reply: say('Hello!') }] });
@@ -103,13 +112,15 @@ export class ScriptedModelServer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(String(request.url), 'http://model');
     const body = await readBody(request);
-    const { pathname } = new URL(String(request.url), 'http://model');
-    const refusal = this.refusalOf(request, pathname, body);
-    if (refusal !== null) return sendFailure(response, refusal);
+    const asked: ApiRequest = { path: pathname, query: searchParams, headers: request.headers, body };
+    const api = APIS.find((candidate) => candidate.operationOf(pathname) !== null) ?? messagesApi;
+    const refusal = this.refusalOf(api, asked, request.method);
+    if (refusal !== null) return sendFailure(response, api, refusal);
 
-    const conversation = readConversation(body as Record<string, unknown>);
-    if (pathname === COUNT_TOKENS) return this.countTokens(response, conversation);
+    const conversation = api.read(asked);
+    if (api.operationOf(pathname) === 'count') return this.countTokens(response, api, conversation);
 
     const rule = this.ruleFor(conversation);
     this.requests.push({ path: pathname, headers: request.headers, conversation, rule: rule?.name ?? null });
@@ -117,28 +128,25 @@ export class ScriptedModelServer {
     this.waiting.clear();
     const reply = await this.replyOf(rule, conversation);
     if (response.destroyed) return;
-    if (reply.kind === 'message') return this.sendMessage(response, reply, conversation);
-    if (conversation.isStreaming && reply.isInsideStream === true)
-      return this.failInsideStream(response, reply, conversation);
-    sendFailure(response, reply);
+    if (reply.kind === 'message') return this.sendMessage(response, api, reply, conversation);
+    if (!conversation.isStreaming || reply.isInsideStream !== true) return sendFailure(response, api, reply);
+    response.writeHead(200, STREAM_HEADERS);
+    response.end(api.failureFramesOf(reply, conversation, this.nextId()).join(''));
   }
 
-  private refusalOf(request: IncomingMessage, pathname: string, body: unknown): FailureReply | null {
+  private refusalOf(api: ModelApi, asked: ApiRequest, method: string | undefined): FailureReply | null {
     const { apiKey } = this.options;
-    const given = request.headers['x-api-key'] ?? request.headers.authorization?.replace(/^Bearer /, '');
-    if (apiKey !== undefined && given !== apiKey) return failWith(401, { message: 'invalid x-api-key' });
-    if (request.headers['anthropic-version'] === undefined) {
-      return failWith(400, { message: 'anthropic-version: header is required' });
-    }
-    if (request.method !== 'POST' || (pathname !== MESSAGES && pathname !== COUNT_TOKENS)) return failWith(404);
-    const fault = findRequestFault(body);
+    if (apiKey !== undefined && api.keyOf(asked) !== apiKey) return api.wrongKey;
+    const isCall = method === 'POST' && api.operationOf(asked.path) !== null;
+    if (!isCall) return failWith(404);
+    const fault = api.findFault(asked);
     return fault === null ? null : failWith(400, { message: fault });
   }
 
-  private countTokens(response: ServerResponse, conversation: ModelConversation): void {
+  private countTokens(response: ServerResponse, api: ModelApi, conversation: ModelConversation): void {
     const { countTokens = ({ inputTokens }) => inputTokens } = this.options;
-    if (countTokens === null) return sendFailure(response, failWith(404));
-    sendJson(response, 200, { input_tokens: countTokens(conversation) });
+    if (countTokens === null) return sendFailure(response, api, failWith(404));
+    sendJson(response, 200, api.countBodyOf(countTokens(conversation)));
   }
 
   private ruleFor(conversation: ModelConversation): ModelRule | undefined {
@@ -168,21 +176,16 @@ export class ScriptedModelServer {
 
   private async sendMessage(
     response: ServerResponse,
+    api: ModelApi,
     reply: MessageReply,
     conversation: ModelConversation,
   ): Promise<void> {
     const id = this.nextId();
-    if (conversation.isStreaming) return sendStream(response, streamEventsOf(reply, conversation, id), reply);
-    if (reply.isCut !== true) return sendJson(response, 200, messageOf(reply, conversation, id));
+    if (conversation.isStreaming) return sendStream(response, api.framesOf(reply, conversation, id), reply);
+    const body = api.bodyOf(reply, conversation, id);
+    if (reply.isCut !== true) return sendJson(response, 200, body);
     response.writeHead(200, { 'content-type': 'application/json' });
-    response.write('{"type":"message",', () => response.destroy());
-  }
-
-  private failInsideStream(response: ServerResponse, failure: FailureReply, conversation: ModelConversation): void {
-    const empty: MessageReply = { kind: 'message', content: [], stop: 'end_turn' };
-    const start = streamEventsOf(empty, conversation, this.nextId()).slice(0, 1);
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.end([...start, { type: 'error', ...errorOf(failure) }].map(frameOf).join(''));
+    response.write(JSON.stringify(body).slice(0, CUT_AFTER), () => response.destroy());
   }
 
   private nextId(): string {
@@ -191,33 +194,24 @@ export class ScriptedModelServer {
   }
 }
 
-function errorOf({ type, message }: FailureReply): { error: { type: string; message: string } } {
-  return { error: { type, message } };
-}
-
-function frameOf(event: StreamEvent): string {
-  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
-}
-
-function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify(body));
 }
 
-function sendFailure(response: ServerResponse, failure: FailureReply): void {
-  const { retryAfterSeconds } = failure;
-  const headers: Record<string, string> =
-    retryAfterSeconds === undefined ? {} : { 'retry-after': `${retryAfterSeconds}` };
-  sendJson(response, failure.status, { type: 'error', ...errorOf(failure) }, headers);
+function sendFailure(response: ServerResponse, api: ModelApi, failure: FailureReply): void {
+  const { status, body, headers } = api.failureOf(failure);
+  sendJson(response, status, body, headers);
 }
 
-async function sendStream(
-  response: ServerResponse,
-  events: readonly StreamEvent[],
-  reply: MessageReply,
-): Promise<void> {
-  const [start, ...rest] = events.map(frameOf);
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+async function sendStream(response: ServerResponse, frames: readonly string[], reply: MessageReply): Promise<void> {
+  const [start, ...rest] = frames;
+  response.writeHead(200, STREAM_HEADERS);
   response.write(start);
   await reply.pausedUntil;
   if (reply.isCut !== true) {
