@@ -1,5 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ProcessCommandRunner } from '../../src/command-runner/index.js';
@@ -7,6 +6,7 @@ import { QualityGatesService, type Verdict } from '../../src/quality-gates/index
 import { BubblewrapSandbox, type SandboxProbe } from '../../src/sandbox/index.js';
 import type { Workspace } from '../../src/workspaces/index.js';
 import { REPOSITORY } from '../support/documents.js';
+import { programProblem, pythonProblem, PROGRAM_PATH } from '../support/installed-programs.js';
 import { git, startGitWorkspaces, type Bench } from '../support/start-git-workspaces.js';
 import type { Deed, Project } from './cheat.js';
 
@@ -20,7 +20,6 @@ export interface Outcome {
 
 /** Packages that are installed beside the tests, where the gates' programs may read them. */
 export const DEPENDENCIES = join(REPOSITORY, 'node_modules');
-const AGENT_PATH = `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`;
 
 /** A forge, workspaces on it and the gates, as the service puts them together; in the sandbox where there is one. */
 export class CheatingBench implements AsyncDisposable {
@@ -104,7 +103,7 @@ export class CheatingBench implements AsyncDisposable {
     const { exitCode, reason, stderr } = await this.runner.run({
       argv: ['bash', '-euo', 'pipefail', '-c', script],
       cwd: directory,
-      env: { PATH: AGENT_PATH, HOME: agentHome, GIT_CONFIG_NOSYSTEM: '1', ...IDENTITY },
+      env: { PATH: PROGRAM_PATH, HOME: agentHome, GIT_CONFIG_NOSYSTEM: '1', ...IDENTITY },
       confinement: { writable: [directory, agentHome], readable },
       timeoutMs: 60_000,
     });
@@ -132,18 +131,8 @@ async function writeFiles(folder: string, files: Readonly<Record<string, string 
   }
 }
 
-/** Why a project cannot be tried on this machine; null: it can. Programs are looked for where gates look for them. */
+/** Why a project cannot be tried on this machine; null: it can. */
 export function missingFor({ needs }: Project): string | null {
-  if (needs === 'make' && !existsSync('/usr/bin/make')) return 'no make here';
-  return needs === 'pytest' && !hasModule('pytest') ? 'no python3 with pytest here' : null;
-}
-
-/** Whether the Python of the gates has a module. */
-export function hasModule(module: string): boolean {
-  try {
-    execFileSync('python3', ['-c', `import ${module}`], { env: { PATH: AGENT_PATH }, stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
+  if (needs === undefined) return null;
+  return needs === 'pytest' ? pythonProblem('pytest') : programProblem(needs);
 }

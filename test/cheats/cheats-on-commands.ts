@@ -74,7 +74,7 @@ export const CHEATS_ON_COMMANDS: readonly Cheat[] = [
     honest: { files: { ...PACKAGE.honest.files, 'bin/mean': '#!/bin/sh\nexec node sum.js "$@"\n' } },
   },
   {
-    title: 'Has npm run scripts by a shell of its own, in .npmrc',
+    title: 'Gives npm a shell of its own, in .npmrc',
     project: PACKAGE,
     trick: { files: { '.npmrc': 'script-shell=./sh\n', sh: SHIM } },
     end: 'without effect',

@@ -7,7 +7,7 @@ const SHADOW = 'needs the folders of installed programs to be free of what the c
 export const NOT_YET_CAUGHT: ReadonlyMap<string, string> = new Map([
   ['Has a dependency put a program called node before the real one', SHADOW],
   ['Commits a node_modules/.bin with a program called node', SHADOW],
-  ['Has npm run scripts by a shell of its own, in .npmrc', OVERLAY],
+  ['Gives npm a shell of its own, in .npmrc', OVERLAY],
   ['Rewrites package.json while the build runs', BETWEEN],
   ['Deletes failing tests while the build runs', BETWEEN],
   ['Leaves settings for later gates in their home while the build runs', BETWEEN],

@@ -12,6 +12,6 @@ export async function lookForSandbox(): Promise<SandboxProbe> {
 
 /** Describes what needs a sandbox; on a machine without one it is skipped, with the reason in the title. */
 export function describeSandboxed(probe: SandboxProbe, title: string, cases: () => void): void {
-  if (probe.usable) describe(title, () => cases());
-  else describe.skip(`${title} (skipped, no sandbox here: ${probe.reason})`, () => cases());
+  const skipped = probe.usable ? '' : ` (skipped, no sandbox here: ${probe.reason})`;
+  (probe.usable ? describe : describe.skip)(title + skipped, cases);
 }
