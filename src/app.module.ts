@@ -65,11 +65,12 @@ const SILENT_INTERVALS = 6;
       useFactory: ({ dataFolder }: AppConfig, clock: Clock) => ({ dataFolder, clock }),
     }),
     SandboxModule.forRootAsync({
-      inject: [APP_CONFIG],
-      useFactory: ({ sandbox: { isOptional, readable, memoryBytes, processes, fileBytes } }: AppConfig) => ({
+      inject: [APP_CONFIG, DATABASE],
+      useFactory: ({ dataFolder, sandbox: { isOptional, readable, ...limits } }: AppConfig) => ({
+        folder: dataFolder, // There with the open database; a temporary one would be left by a kill.
         allowUnsandboxed: isOptional,
         readable,
-        limits: { memoryBytes, treeMemoryBytes: 2 * memoryBytes, processes, fileBytes },
+        limits: { ...limits, treeMemoryBytes: 2 * limits.memoryBytes },
         bridgeFiles: networkBridgeFiles(),
       }),
     }),

@@ -119,6 +119,55 @@ describe('checkModelBody', () => {
       { messages: [{ content: [{ type: 'tool_result', content: [{ source: { type: 'url' } }] }] }] },
       'a content by its address',
     ],
+    [
+      'anthropic',
+      {
+        messages: [
+          {
+            content: [
+              {
+                type: 'tool_result',
+                content: [
+                  {
+                    type: 'document',
+                    source: {
+                      type: 'content',
+                      content: [{ type: 'image', source: { type: 'url', url: 'https://x' } }],
+                    },
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+      'a content by its address',
+    ],
+    [
+      'openai',
+      { input: [{ type: 'computer_call_output', output: { type: 'computer_screenshot', image_url: 'https://x' } }] },
+      'a content by its address',
+    ],
+    [
+      'openai',
+      { prompt: { id: 'p', variables: { a: { type: 'input_image', image_url: 'https://x' } } } },
+      'a content by its address',
+    ],
+    [
+      'google',
+      {
+        contents: [
+          { parts: [{ functionResponse: { response: {}, parts: [{ fileData: { fileUri: 'https://x' } }] } }] },
+        ],
+      },
+      'a content by its address',
+    ],
+    [
+      'google',
+      { generateContentRequest: { contents: [{ parts: [{ fileData: { fileUri: 'https://x' } }] }] } },
+      'a content by its address',
+    ],
+    ['google', { systemInstruction: { parts: [{ fileData: { fileUri: 'https://x' } }] } }, 'a content by its address'],
     ['openai', { tools: [{ type: 'mcp', server_url: 'https://x' }] }, 'the tool "mcp"'],
     ['openai', { tools: [{ type: 'web_search' }] }, 'the tool "web_search"'],
     ['openai', { web_search_options: {} }, '"web_search_options"'],
@@ -166,10 +215,23 @@ describe('checkModelBody', () => {
     ],
     [
       'google',
-      { tools: [{ functionDeclarations: [] }, 'x'], contents: [{ parts: [{ inlineData: {} }, { fileData: 1 }] }] },
+      {
+        tools: [{ functionDeclarations: [] }, 'x'],
+        contents: [
+          { parts: [{ inlineData: {} }, { fileData: 1 }] },
+          { parts: [{ functionCall: { args: { file_url: 'x' } } }] },
+          { parts: [{ functionResponse: { response: { source: { type: 'url' } } } }] },
+        ],
+      },
     ],
   ])('lets through what %s is asked for by an agent: %j', (protocol, body) => {
     expect(check({ model: 'm-1', ...body }, protocol)).toMatchObject({ kind: 'accepted' });
+  });
+
+  it('looks into what is nested deeper than a stack is high', () => {
+    const deep = `${'['.repeat(200_000)}{"file_url":"https://x"}${']'.repeat(200_000)}`;
+
+    expect(check(`{"model":"m-1","input":${deep}}`, 'openai')).toMatchObject({ kind: 'refused', status: 403 });
   });
 
   it('lets no other model through, however the body is written', () => {

@@ -1,10 +1,12 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { ScriptedModelServer, failWith, say, type ModelReply } from '../testing/index.js';
+import { FakeClock, ScriptedModelServer, failWith, say, type ModelReply } from '../testing/index.js';
 import { ask, begin, Gates, raw, tunnel, type Asked } from '../../test/support/gates.js';
 import { makeTemporaryFolder } from '../../test/support/temporary-folder.js';
 import { resolveEgressOptions, type EgressModuleOptions } from './egress.options.js';
@@ -66,6 +68,58 @@ describe('EgressProxy', () => {
     const again = await proxy.open({ model: null });
     expect(existsSync(again.socket)).toBe(true);
     await proxy.close();
+    folder.remove();
+  });
+
+  it('removes what a coordinator left that was killed, and nothing that is in use', async () => {
+    const temporary = makeTemporaryFolder();
+    const directory = temporary.path;
+    const options = resolveEgressOptions({ directory });
+    const [dead, used, other, empty] = ['dead', 'used', 'other', 'empty'].map((name) =>
+      join(directory, `mosaic-egress-${name}`),
+    );
+    for (const folder of [dead, used, other, empty]) mkdirSync(String(folder));
+    // A process that is killed leaves its socket behind.
+    spawnSync(process.execPath, [
+      '-e',
+      `require('net').createServer().listen('${dead}/1.sock', () => process.kill(process.pid, 'SIGKILL'))`,
+    ]);
+    const living = createServer().listen(`${used}/1.sock`);
+    await once(living, 'listening');
+    writeFileSync(join(String(other), 'a file'), '');
+    symlinkSync(String(other), join(directory, 'mosaic-egress-link'));
+    expect(readdirSync(String(dead))).toEqual(['1.sock']);
+
+    const proxy = new EgressProxy(options);
+    const gate = await proxy.open({ model: null });
+    await new Promise((resolve) => living.close(resolve));
+
+    const [own, ...left] = readdirSync(directory).sort((one) =>
+      join(directory, one) === dirname(gate.socket) ? -1 : 1,
+    );
+    expect(own).toMatch(/^mosaic-egress-/);
+    expect(left.sort()).toEqual([
+      'mosaic-egress-empty',
+      'mosaic-egress-link',
+      'mosaic-egress-other',
+      'mosaic-egress-used',
+    ]);
+    await proxy.close();
+    temporary.remove();
+  });
+
+  it('makes its folder anew where somebody has tidied it away', async () => {
+    const folder = makeTemporaryFolder();
+    const proxy = new EgressProxy(resolveEgressOptions({ directory: folder.path }));
+    const first = await proxy.open({ model: null });
+    rmSync(dirname(first.socket), { recursive: true });
+
+    const [second, third] = await Promise.all([proxy.open({ model: null }), proxy.open({ model: null })]);
+
+    expect([existsSync(second.socket), existsSync(third.socket)]).toEqual([true, true]);
+    expect(dirname(second.socket)).toBe(dirname(third.socket));
+    await proxy.close();
+    expect(readdirSync(folder.path)).toEqual([]);
     folder.remove();
   });
 
@@ -444,6 +498,46 @@ describe('EgressProxy', () => {
     expect(await body).toMatch(/^(?:hello)?$/);
     expect(await idle).toMatch(/^(?:HTTP\/1.1 400.*)?/s);
     expect(existsSync(gate.socket)).toBe(false);
+  });
+
+  it('has told what was used up to then when it is closed', async () => {
+    const url = await gates.serve((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: {"message":{"usage":{"input_tokens":30,"output_tokens":1}}}\n\n');
+    });
+    const gate = await gates.open(route(url));
+    const answers = await Promise.all(Array.from({ length: 5 }, () => begin(gate, call(gate.token))));
+    await Promise.all(
+      answers.map((answer) =>
+        once(
+          answer.on('error', () => undefined),
+          'data',
+        ),
+      ),
+    );
+
+    await gate.close();
+
+    expect(gate.uses).toHaveLength(5);
+  });
+
+  it('does not wait for a host that nobody finds when it is closed', async () => {
+    let isAsked = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (isAsked = resolve));
+    const gate = await gates.open(null, {
+      allowedHosts: ['slow.test:80'],
+      clock: new FakeClock(),
+      resolveHost: () => {
+        isAsked();
+        return new Promise(() => undefined);
+      },
+    });
+    const answer = raw(gate, 'GET http://slow.test/ HTTP/1.1\r\nhost: slow.test\r\n\r\n');
+    await asked;
+
+    await gate.close();
+
+    expect(await answer).toBe('');
   });
 
   it('lets no more in at once than it may', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../kernel/index.js';
@@ -5,9 +6,11 @@ import { EgressSocketError, InvalidModelRouteError } from './egress.errors.js';
 import type { EgressOptions } from './egress.options.js';
 import type { Egress, EgressGate, EgressGateSpec, ModelRoute } from './egress.types.js';
 import { GateServer } from './gate-server.js';
+import { removeLeftFolders } from './remove-left-folders.js';
 
 /** What fits into `sun_path` of every system (104 bytes on macOS, 108 on Linux), with its closing zero. */
 const LONGEST_SOCKET_PATH = { darwin: 103, other: 107 };
+const FOLDER_PREFIX = 'mosaic-egress-';
 const HEADER_VALUE = /^[\x21-\x7e]+$/;
 
 /** Opens gates on Unix sockets, in a folder that is this user's alone. */
@@ -51,8 +54,7 @@ export class EgressProxy implements Egress {
 
   private async listen(server: GateServer): Promise<string> {
     try {
-      this.folder ??= this.makeFolder();
-      const folder = await this.folder;
+      const folder = await this.presentFolder();
       this.opened += 1;
       const socket = join(folder, `${this.opened}.sock`);
       const longest = process.platform === 'darwin' ? LONGEST_SOCKET_PATH.darwin : LONGEST_SOCKET_PATH.other;
@@ -69,11 +71,21 @@ export class EgressProxy implements Egress {
     }
   }
 
+  /** Where the sockets lie, made anew where somebody has tidied it away. */
+  private async presentFolder(): Promise<string> {
+    const known = this.folder;
+    if (known !== null && !existsSync(await known) && this.folder === known) this.folder = null;
+    this.folder ??= this.makeFolder();
+    return this.folder;
+  }
+
   private async makeFolder(): Promise<string> {
+    const { directory } = this.options;
     try {
-      await mkdir(this.options.directory, { recursive: true });
+      await mkdir(directory, { recursive: true });
+      await removeLeftFolders(directory, FOLDER_PREFIX);
       // For this user alone: mkdtemp makes it 0700.
-      return await mkdtemp(join(this.options.directory, 'mosaic-egress-'));
+      return await mkdtemp(join(directory, FOLDER_PREFIX));
     } catch (error) {
       // What is in the way may be gone when the next gate is opened.
       this.folder = null;

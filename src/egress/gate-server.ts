@@ -18,6 +18,7 @@ const REQUEST_MS = 120_000;
 export class GateServer {
   private readonly server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS });
   private readonly sockets = new Set<Socket>();
+  private readonly handled = new Set<Promise<void>>();
   private readonly model: ModelForwarder | null;
   private readonly hosts: HostForwarder;
 
@@ -36,10 +37,13 @@ export class GateServer {
     });
     this.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       // What is left to go wrong is that the caller is gone.
-      this.handle(request, response).catch(() => response.destroy());
+      const handled = this.handle(request, response)
+        .catch(() => void response.destroy())
+        .finally(() => this.handled.delete(handled));
+      this.handled.add(handled);
     });
     this.server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      void this.hosts.tunnel(request, socket, head);
+      this.hosts.tunnel(request, socket, head).catch(() => void socket.destroy());
     });
   }
 
@@ -53,12 +57,13 @@ export class GateServer {
     });
   }
 
-  /** Ends every connection. Node removes the socket. */
+  /** Ends every connection, and resolves when all that came of them was told. Node removes the socket. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     for (const socket of this.sockets) socket.destroy();
     this.model?.close();
     await closed;
+    await Promise.all(this.handled);
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

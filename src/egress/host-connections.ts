@@ -17,7 +17,7 @@ const ATTEMPT_MS = 2_500;
 /**
  * Connects to a host that may be reached, at the addresses that were found and checked, and within the time for it.
  *
- * @param signal ends the attempt, and the connection
+ * @param signal ends the attempt at once, and the connection
  */
 export async function connectToHost(
   asked: HostAndPort,
@@ -27,10 +27,12 @@ export async function connectToHost(
 ): Promise<Socket | NoConnection> {
   const settled = new AbortController();
   const late = new AbortController();
-  const limit = options.clock.sleep(options.connectMs, settled.signal).then((): NoConnection => {
-    if (!settled.signal.aborted) late.abort();
-    return new NoConnection(504, `${asked.host} did not answer in time`);
-  });
+  const limit = options.clock
+    .sleep(options.connectMs, AbortSignal.any([settled.signal, signal]))
+    .then((): NoConnection => {
+      if (!settled.signal.aborted) late.abort();
+      return new NoConnection(504, `${asked.host} did not answer in time`);
+    });
   try {
     return await Promise.race([attempt(asked, approach, options, AbortSignal.any([signal, late.signal])), limit]);
   } finally {

@@ -43,25 +43,38 @@ function toolIn(protocol: ModelRoute['protocol'], body: Json): string | null {
   return body['web_search_options'] === undefined ? null : '"web_search_options"';
 }
 
-/** A content that is to be fetched from an address, in the form of any of the protocols. */
+/** Where contents stand in a request, in the form of any of the protocols. */
+const CONTENTS = [
+  'messages',
+  'input',
+  'contents',
+  'system',
+  'instructions',
+  'prompt',
+  'systemInstruction',
+  'system_instruction',
+];
+/** What a model called a tool with, and what that answered: anybody's JSON, in which nothing is fetched. */
+const OPAQUE: ReadonlySet<string> = new Set(['input', 'args', 'arguments', 'response']);
+
+/**
+ * A content that is to be fetched from an address, however deep: a tool's result holds documents, and these hold images.
+ * Without recursion, as what is nested a million deep would end the process.
+ */
 function addressIn(body: Json): string | null {
-  const lists = [body['messages'], body['input'], body['contents']];
-  return lists.some((list) => hasFetched(list, MESSAGE_DEPTH)) ? 'a content by its address' : null;
-}
-
-/** A message, its parts, and the parts of a tool's result among them. */
-const MESSAGE_DEPTH = 3;
-
-function hasFetched(list: unknown, depth: number): boolean {
-  return (
-    depth > 0 &&
-    listOf(list).some(
-      (part) =>
-        isRecord(part) &&
-        (isFetched(part) ||
-          [part['content'], part['parts'], part['output']].some((inner) => hasFetched(inner, depth - 1))),
-    )
-  );
+  // Google's requests to count tokens have the whole request inside.
+  const holders = [body, body['generateContentRequest']].filter(isRecord);
+  const open: unknown[] = holders.flatMap((holder) => CONTENTS.map((name) => holder[name]));
+  while (open.length > 0) {
+    const next = open.pop();
+    if (isRecord(next)) {
+      if (isFetched(next)) return 'a content by its address';
+      for (const [name, inner] of Object.entries(next)) if (!OPAQUE.has(name)) open.push(inner);
+    } else if (Array.isArray(next)) {
+      for (const inner of next as unknown[]) open.push(inner);
+    }
+  }
+  return null;
 }
 
 function isFetched(part: Json): boolean {

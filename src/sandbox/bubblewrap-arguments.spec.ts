@@ -96,7 +96,9 @@ describe('detectLayout', () => {
     expect(paths[0]).toBe('/usr');
     expect(paths).toEqual(expect.arrayContaining(['/etc/ssl/certs', '/etc/ld.so.cache']));
     expect(
-      paths.filter((path) => /^\/etc\/(?:passwd|shadow|npmrc|pip.conf|ssl|pki|gitconfig|ssh)$/.test(path)),
+      paths.filter((path) =>
+        /^\/etc\/(?:passwd|shadow|npmrc|maven|maven\/settings.xml|pip.conf|ssl|pki|gitconfig|ssh)$/.test(path),
+      ),
     ).toEqual([]);
     expect(readable).toContain('/opt/jdk');
     expect(node).toBe(process.execPath);

@@ -27,7 +27,9 @@ const ETC = [
   'localtime',
   'lsb-release',
   'magic',
-  'maven',
+  // Not its settings.xml, which has the passwords of repositories.
+  'maven/logging',
+  'maven/m2.conf',
   'mime.types',
   'os-release',
   'perl',
