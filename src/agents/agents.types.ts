@@ -49,9 +49,10 @@ export const TURN_STOPS = [
 ] as const;
 /**
  * Why a turn ended. *end_turn*: the agent says it is done. *interrupted*: we asked. *max_turns*: its own limit of
- * steps. *refusal*: the model declined. *context_exhausted*: the window is full. *auth*: the key was refused.
- * *rate_limit*: the model is overloaded or asks to wait. *spend_limit*: the account may spend no more; asking again does
- * not help. *crashed*: the agent's process ended in the middle of the turn. *error*: anything else, the network included.
+ * steps. *refusal*: the model declined. *context_exhausted*: the window is full, or the API refuses the history: only a
+ * fresh session goes on. *auth*: the key was refused. *rate_limit*: the model is overloaded or asks to wait.
+ * *spend_limit*: the account may spend no more; asking again does not help. *crashed*: the agent's process ended in the
+ * middle of the turn. *error*: anything else, the network included.
  */
 export type TurnStop = (typeof TURN_STOPS)[number];
 

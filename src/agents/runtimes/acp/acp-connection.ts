@@ -1,4 +1,4 @@
-import type { ClientConnection, RequestPermissionResponse } from '@agentclientprotocol/sdk';
+import type { ClientConnection, RequestPermissionRequest, RequestPermissionResponse } from '@agentclientprotocol/sdk';
 import { messageOf } from '../../../kernel/index.js';
 import { answerPermission } from './answer-permission.js';
 import { OutputEndedError, messageStream, type MessageStreamGiven } from './message-stream.js';
@@ -19,8 +19,8 @@ export class AcpRequestError extends Error {
 export class AcpGoneError extends Error {}
 
 export interface AcpConnectionGiven extends MessageStreamGiven {
-  /** Awaited before an agent is told that it may go on. */
-  readonly beforePermission: () => Promise<unknown>;
+  /** Awaited before an agent is told that it may go on. Given what it asked. */
+  readonly beforePermission: (asked: RequestPermissionRequest) => Promise<unknown>;
 }
 
 const LONGEST_MESSAGE = 300;
@@ -34,7 +34,7 @@ export class AcpConnection {
     const { RequestError, client } = await import('@agentclientprotocol/sdk');
     const app = client({ name: 'mosaic-coordinator' })
       .onRequest('session/request_permission', async ({ params }): Promise<RequestPermissionResponse> => {
-        await given.beforePermission();
+        await given.beforePermission(params);
         return answerPermission(params);
       })
       .onRequest('*', ({ method }) => {

@@ -255,6 +255,27 @@ describe('AcpRuntime', () => {
     expect(await session.prompt('b')).toMatchObject({ stop: 'end_turn' });
   });
 
+  it('knows that a tool runs from the question whether it may', async () => {
+    const toolCall = { toolCallId: 'one', title: 'npm test', kind: 'execute', status: 'pending' };
+    const options = [{ optionId: 'once', name: 'Once', kind: 'allow_once' }];
+    const update = { sessionUpdate: 'tool_call_update', toolCallId: 'one', status: 'completed' };
+    const turns = {
+      a: [
+        { do: 'ask', method: 'session/request_permission', params: { toolCall, options } },
+        { do: 'update', update },
+      ],
+    };
+    const { session, events } = await openOne({ script: { turns } });
+
+    await session.prompt('a');
+
+    const tools = events.filter(({ type }) => type.startsWith('tool-'));
+    expect(tools).toMatchObject([
+      { type: 'tool-started', tool: 'execute', summary: 'npm test' },
+      { type: 'tool-ended', isError: false },
+    ]);
+  });
+
   it('answers what it does not offer, and what it cannot read, with an error', async () => {
     const params = { sessionId: 'x', path: '/etc/passwd' };
     const turns = {
@@ -739,13 +760,13 @@ describe('the presets', () => {
     expect(gates.specs[0]?.model?.protocol).toBe(protocol);
   });
 
-  it('takes the window that Codex reports for what can be filled', async () => {
+  it('ends what can be filled where Codex shortens its history by itself', async () => {
     const turns = { a: [{ do: 'usage', used: 10, size: 190_000 }] };
     const { session } = await openOne({ script: { turns }, profile: { preset: 'codex-acp', windowTokens: 200_000 } });
-    expect(session.contextUsage()).toEqual({ usedTokens: null, windowTokens: 200_000, usableTokens: 190_000 });
+    expect(session.contextUsage()).toEqual({ usedTokens: null, windowTokens: 200_000, usableTokens: 180_000 });
 
     await session.prompt('a');
 
-    expect(session.contextUsage()).toEqual({ usedTokens: 10, windowTokens: 200_000, usableTokens: 190_000 });
+    expect(session.contextUsage()).toEqual({ usedTokens: 10, windowTokens: 200_000, usableTokens: 180_000 });
   });
 });

@@ -54,7 +54,11 @@ export async function openConversation(parts: OpeningParts): Promise<OpenConvers
     stdout: process.launched.stdout,
     messageBytes: options.messageBytes,
     onUpdate: parts.state.take,
-    beforePermission: () => parts.state.saved(),
+    beforePermission: ({ sessionId, toolCall }) => {
+      // Gemini CLI tells of a tool's beginning here alone, and then nothing until its end.
+      parts.state.take({ sessionId, update: { ...toolCall, sessionUpdate: 'tool_call_update' } });
+      return parts.state.saved();
+    },
   });
   // Somebody else may hold its output open when it is gone.
   void process.howItEnded().then((how) => connection.close(how));

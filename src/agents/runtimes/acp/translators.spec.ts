@@ -350,6 +350,12 @@ describe('turnResultOf', () => {
     [403, '', 'auth'],
     [413, '', 'context_exhausted'],
     [400, 'prompt is too long: 9 tokens > 8 maximum', 'context_exhausted'],
+    [400, 'The input token count (9) exceeds the maximum number of tokens allowed (8).', 'context_exhausted'],
+    [400, 'Your input exceeds the context window of this model.', 'context_exhausted'],
+    [400, 'Please ensure that the number of function response parts is equal to the number of …', 'context_exhausted'],
+    [400, 'No tool output found for function call call_1.', 'context_exhausted'],
+    [400, 'messages.2: `tool_use` ids were found without `tool_result` blocks: toolu_1', 'context_exhausted'],
+    [400, 'API key not valid. Please pass a valid API key.', 'auth'],
     [503, '', 'rate_limit'],
     [400, 'odd', 'error'],
   ])('takes %p %p of a model for %p', (status, detail, stop) => {

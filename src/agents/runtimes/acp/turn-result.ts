@@ -1,3 +1,4 @@
+import { isHistoryRefused } from './is-history-refused.js';
 import type { ForwardedFailure } from '../../../egress/index.js';
 import type { TurnResult, TurnStop } from '../../agents.types.js';
 import { isUnreachable } from '../is-unreachable.js';
@@ -28,7 +29,10 @@ export interface TurnFacts {
 }
 
 /** Words of models and agents for a window that is full. There is no code for it. */
-const TOO_LONG = /prompt is too long|context[ _](length|window|size|limit)|maximum context|exceed\w* .*\bcontext\b/i;
+const TOO_LONG =
+  /prompt is too long|input token count|context[ _](length|window|size|limit)|maximum context|exceed\w* .*\bcontext\b/i;
+/** Google refuses a key with 400. */
+const KEY_REFUSED = /^API key (not valid|expired)/;
 const SPENT = /credit balance|insufficient[ _](quota|funds|balance)|spend(ing)?[ _]limit|billing/i;
 
 /**
@@ -82,8 +86,9 @@ function stopOfReason(given: string | null, text: string, isNearlyFull: boolean)
 export function stopOfRefusal({ status, detail, isOwn }: ModelRefusal): TurnStop {
   if (isOwn) return 'error';
   if (SPENT.test(detail) || status === 402) return 'spend_limit';
-  if (status === 401 || status === 403) return 'auth';
-  if (status === 413 || (status < 500 && TOO_LONG.test(detail))) return 'context_exhausted';
+  if (status === 401 || status === 403 || (status === 400 && KEY_REFUSED.test(detail))) return 'auth';
+  if (status === 413 || (status < 500 && (TOO_LONG.test(detail) || isHistoryRefused(detail))))
+    return 'context_exhausted';
   if (status === 429 || status === 503 || status === 529) return 'rate_limit';
   return 'error';
 }

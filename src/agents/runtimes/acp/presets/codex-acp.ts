@@ -1,9 +1,11 @@
 import type { AcpPreset } from '../acp-preset.types.js';
 
-/** Codex calls a window full at this share of it, and reports that much as its size. */
-const USABLE_SHARE = 0.95;
+/** Of a window, what Codex reports as its size. */
+const REPORTED_SHARE = 0.95;
+/** Where it shortens its history by itself, whatever it is told: a later limit is not taken. Measured with 0.166, 0.169. */
+const USABLE_SHARE = 0.9;
 
-/** Codex behind the Agent Client Protocol, measured with 2.6.0. */
+/** Codex behind the Agent Client Protocol, measured with 2.6.0 and Codex 0.166, which it brings, and 0.169. */
 export const codexAcp: AcpPreset = {
   name: 'codex-acp',
   command: ['codex-acp'],
@@ -28,8 +30,10 @@ export const codexAcp: AcpPreset = {
   compactCommand: 'compact',
   compactTakesWords: false,
   usage: 'live',
-  usableTokens: (nominal, reported) =>
-    reported === null ? Math.floor(nominal * USABLE_SHARE) : Math.min(nominal, reported),
+  usableTokens: (nominal, reported) => {
+    const window = reported === null ? nominal : Math.round(reported / REPORTED_SHARE);
+    return Math.floor(window * USABLE_SHARE);
+  },
   closeGraceMs: 0,
 };
 
