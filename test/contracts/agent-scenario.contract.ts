@@ -13,7 +13,7 @@ import type {
 } from '../../src/agents/index.js';
 import { ProcessCommandRunner } from '../../src/command-runner/index.js';
 import { livingProcesses, noneLiving } from '../support/living-processes.js';
-import { startAnthropicScenario, type ScenarioModel, type ScenarioTurn } from '../support/scenario-script.js';
+import { startScenarioModel, type ScenarioModel, type ScenarioTurn } from '../support/scenario-script.js';
 import { within } from '../support/within.js';
 
 /** The key that the model accepts; no agent may see it. */
@@ -42,8 +42,16 @@ export interface ScenarioSubject {
   /** What its sessions must say they can do. */
   readonly capabilities: AgentCapabilities;
   readonly makeAgent: (model: { readonly baseUrl: string; readonly apiKey: string }) => Promise<ScenarioAgent>;
-  /** @default the Messages API */
-  readonly startModel?: (turns: readonly ScenarioTurn[], apiKey: string) => Promise<ScenarioModel>;
+  /**
+   * Whether a session can be gone on with whose agent was killed, and not closed.
+   * @default capabilities.resume
+   */
+  readonly resumesAfterKill?: boolean;
+  /**
+   * Whether a session goes on after a command was interrupted. Where it does not, it says that it is exhausted.
+   * @default true
+   */
+  readonly goesOnAfterInterruption?: boolean;
 }
 
 export const scenarioProfile: AgentProfile = {
@@ -80,7 +88,8 @@ function endlessCommand(file: string): { readonly mark: string; readonly script:
 
 /** What every agent must go through, with a model that plays a script. Call it once for each way to run one. */
 export function describeAgentScenario(subject: ScenarioSubject): void {
-  const { skippedBecause, capabilities } = subject;
+  const { skippedBecause, capabilities, resumesAfterKill = capabilities.resume } = subject;
+  const { goesOnAfterInterruption = true } = subject;
   const title = `${subject.name}, in the scenario of an issue`;
   const declare = skippedBecause === null ? describe : describe.skip;
   declare(skippedBecause === null ? title : `${title} (skipped: ${skippedBecause})`, () => {
@@ -90,6 +99,7 @@ export function describeAgentScenario(subject: ScenarioSubject): void {
     let events: AgentEvent[];
     let sessions: AgentSession[];
     let onUsage: (usedTokens: number) => void;
+    const looks = new Set<() => void>();
     const cleanUps: (() => Promise<unknown>)[] = [];
 
     beforeEach(async () => {
@@ -111,7 +121,7 @@ export function describeAgentScenario(subject: ScenarioSubject): void {
     const inWorkspace = (path: string) => join(directory, 'workspace', path);
 
     async function start(turns: readonly ScenarioTurn[]): Promise<void> {
-      model = await (subject.startModel ?? startAnthropicScenario)(turns, SCENARIO_KEY);
+      model = await startScenarioModel(turns, SCENARIO_KEY);
       cleanUps.push(() => model.stop());
       agent = await subject.makeAgent({ baseUrl: model.baseUrl, apiKey: SCENARIO_KEY });
       cleanUps.push(() => agent.dispose());
@@ -127,11 +137,25 @@ export function describeAgentScenario(subject: ScenarioSubject): void {
         ...(given.resume === undefined ? {} : { resume: given.resume }),
         onEvent: (event) => {
           events.push(event);
+          for (const look of looks) look();
           if (event.type === 'usage') onUsage(event.usage.usedTokens ?? 0);
         },
       });
       sessions.push(session);
       return session;
+    }
+
+    /** What the coordinator does where a session is exhausted: it hands over. */
+    async function openAfterExhausted(session: AgentSession) {
+      expect(await session.prompt('Go on. [cross]')).toMatchObject({ stop: 'context_exhausted' });
+      await session.close();
+      return open();
+    }
+
+    /** What the coordinator does where a session cannot be gone on with: it takes a fresh one. */
+    async function openInsteadOf(lost: SessionRef) {
+      await expect(open({ resume: lost })).rejects.toMatchObject({ code: 'AGENTS_SESSION_UNKNOWN' });
+      return open();
     }
 
     /** Resolves when the file is there. */
@@ -144,6 +168,17 @@ export function describeAgentScenario(subject: ScenarioSubject): void {
       });
       const told = () => JSON.stringify({ events: events.slice(-20), unanswered: model.unanswered });
       await within(seen, `The file ${path}`, told, 60_000).finally(() => watcher.close());
+    }
+
+    /** Resolves when such an event was told. */
+    async function told(type: AgentEvent['type']): Promise<void> {
+      const seen = new Promise<void>((resolve) => {
+        const look = () => events.some((event) => event.type === type) && resolve();
+        looks.add(look);
+        look();
+      });
+      await within(seen, `An event ${type}`, () => JSON.stringify(events.slice(-20)), 60_000);
+      looks.clear();
     }
 
     /** What the coordinator does after a turn: runs the tests itself, outside the agent. */
@@ -185,7 +220,7 @@ export function describeAgentScenario(subject: ScenarioSubject): void {
           { mark: '[resumed]', steps: [{ run: 'echo 10 > ten.txt', usedTokens: at(0.25) }] },
         ]);
 
-        const session = await open();
+        let session = await open();
         expect(session.capabilities).toEqual(capabilities);
         usable = session.contextUsage().usableTokens ?? usable;
 
@@ -204,6 +239,8 @@ export function describeAgentScenario(subject: ScenarioSubject): void {
         session.interrupt();
         expect(await interrupted).toMatchObject({ stop: 'interrupted' });
         await noneLiving(long.mark, 5_000);
+
+        if (!goesOnAfterInterruption) session = await openAfterExhausted(session);
 
         onUsage = (usedTokens) => {
           if (usedTokens >= usable * 0.8) session.interrupt();
@@ -240,10 +277,10 @@ export function describeAgentScenario(subject: ScenarioSubject): void {
         await agent.recover?.();
         await noneLiving(killed.mark);
 
-        const resumed = await open(capabilities.resume ? { resume: fresh.ref } : {});
+        const resumed = await (resumesAfterKill ? open({ resume: fresh.ref }) : openInsteadOf(fresh.ref));
         expect(await resumed.prompt('The coordinator was restarted. [resumed]')).toMatchObject({ stop: 'end_turn' });
         expect(await readFile(inWorkspace('ten.txt'), 'utf8')).toBe('10\n');
-        expect(seenIn('[resumed]')?.mentions('[hand-over]')).toBe(capabilities.resume);
+        expect(seenIn('[resumed]')?.mentions('[hand-over]')).toBe(resumesAfterKill);
         expect(model.unanswered).toEqual([]);
 
         const spent = events.flatMap((event) => (event.type === 'spend' ? [event.spend.inputTokens] : []));
@@ -260,6 +297,7 @@ export function describeAgentScenario(subject: ScenarioSubject): void {
         const session = await open();
         const turn = session.prompt('Try it. [busy]');
         await appears('busy.txt');
+        await told('tool-started');
 
         expect(await session.prompt('Try it. [busy]')).toMatchObject({
           stop: 'error',

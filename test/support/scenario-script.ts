@@ -50,6 +50,11 @@ function commandTool(conversation: ModelConversation): string | undefined {
   return conversation.toolNames.find((name) => Object.hasOwn(COMMAND_TOOLS, name));
 }
 
+/** The conversation that was sent, under the name that each API has for it. */
+function historyIn({ request }: ModelConversation): unknown {
+  return [request['messages'], request['input'], request['contents']];
+}
+
 function ruleOf({ mark, steps }: ScenarioTurn, seen: SeenTurn[]): ModelRule {
   const usageOf = (step: ScenarioStep | undefined) => ({ usage: { inputTokens: step?.usedTokens() ?? 1_000 } });
   return stepsRule({
@@ -58,7 +63,7 @@ function ruleOf({ mark, steps }: ScenarioTurn, seen: SeenTurn[]): ModelRule {
     when: (c) => commandTool(c) !== undefined && c.lastPrompt.includes(mark),
     steps: [
       ...steps.map((step, index) => (c: ModelConversation) => {
-        if (index === 0) seen.push({ mark, mentions: (text) => JSON.stringify(c.request['messages']).includes(text) });
+        if (index === 0) seen.push({ mark, mentions: (text) => JSON.stringify(historyIn(c)).includes(text) });
         const tool = commandTool(c) ?? 'bash';
         return callTool(tool, { [String(COMMAND_TOOLS[tool])]: step.run }, usageOf(step));
       }),
@@ -67,8 +72,8 @@ function ruleOf({ mark, steps }: ScenarioTurn, seen: SeenTurn[]): ModelRule {
   });
 }
 
-/** The scenario over the Messages API. */
-export async function startAnthropicScenario(turns: readonly ScenarioTurn[], apiKey: string): Promise<ScenarioModel> {
+/** The scenario, over every API that the scripted model speaks. */
+export async function startScenarioModel(turns: readonly ScenarioTurn[], apiKey: string): Promise<ScenarioModel> {
   const seen: SeenTurn[] = [];
   const summary: ModelRule = { when: (c) => /summar|replace this whole/i.test(c.lastPrompt), reply: say('A summary.') };
   const anything: ModelRule = { when: () => true, reply: say('A title') };
