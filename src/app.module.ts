@@ -74,10 +74,7 @@ const SILENT_INTERVALS = 6;
         bridgeFiles: networkBridgeFiles(),
       }),
     }),
-    EgressModule.forRootAsync({
-      inject: [APP_CONFIG],
-      useFactory: ({ egress }: AppConfig) => egress,
-    }),
+    EgressModule.forRootAsync({ inject: [APP_CONFIG], useFactory: ({ egress }: AppConfig) => egress }),
     CommandRunnerModule.forRootAsync({
       // The open database proves that no other process works in the data folder: whatever carries its mark is left over.
       inject: [APP_CONFIG, DATABASE],
