@@ -35,7 +35,11 @@ describe('GET /metrics', () => {
       type: 'orchestration.gates-decided',
       ...RUN,
       passed: true,
-      results: [{ gate: 'test', passed: true }],
+      results: [
+        { gate: 'test', passed: true },
+        { gate: 'licences-of-acme', passed: true },
+        { gate: 'types', passed: true },
+      ],
     } as never);
     bus.publish({
       type: 'orchestration.run-ended',
@@ -70,6 +74,7 @@ describe('GET /metrics', () => {
         'mosaic_coordinator_run_failures_total{phase="spawn"} 1',
         'mosaic_coordinator_gate_results_total{gate="test",result="failed"} 1',
         'mosaic_coordinator_gate_results_total{gate="test",result="passed"} 1',
+        'mosaic_coordinator_gate_results_total{gate="other",result="passed"} 2',
         'mosaic_coordinator_continuations_total 1',
         'mosaic_coordinator_compactions_total{helped="true"} 1',
         'mosaic_coordinator_session_replacements_total 1',

@@ -129,7 +129,7 @@ export function handOverPrompt(order: WorkOrder, facts: HandOver): string {
     changes(facts),
     kept(facts),
     lastVerdict(order, facts),
-    earlierRounds(facts),
+    earlierRounds(order, facts),
     'Look at `git status` and `git diff` first. Then finish the issue, and end your turn when it is done.',
   ]
     .filter((part) => part !== '')
@@ -166,10 +166,11 @@ function kept({ draft }: HandOver): string {
 }
 
 /** The latest are enough to see what was tried in vain. */
-function earlierRounds({ rounds }: HandOver): string {
+function earlierRounds({ fence }: WorkOrder, { rounds }: HandOver): string {
   if (rounds.length === 0) return '';
   const lines = rounds.slice(-5).map(({ why, failed }) => `- ${[why, ...failed.slice(0, 5)].join('; ')}`);
-  return `What was rejected so far, the latest last:\n${lines.join('\n')}`;
+  const text = lines.join('\n');
+  return `What was rejected so far, the latest last:\n---- ${fence} begin ----\n${text}\n---- ${fence} end ----`;
 }
 
 function criteria({ acceptanceCriteria }: WorkOrder): string {

@@ -4,7 +4,13 @@ import { issueKey, messageOf, parseIssueRef, type IssueRef } from '../kernel/ind
 import { UNSETTLED_STATES, type JobMoved } from '../queue/index.js';
 import { setGateStatuses } from './gate-statuses.js';
 import { readDetails } from './job-details.js';
-import type { GatesDecided, SessionCompacted, WorkPublished, WriteBackFailed } from './orchestration.events.js';
+import type {
+  DraftKept,
+  GatesDecided,
+  SessionCompacted,
+  WorkPublished,
+  WriteBackFailed,
+} from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import type { Stop } from './run-store.port.js';
 import { stateLabel, statusComment, type StatusView } from './status-comment.js';
@@ -36,6 +42,7 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
     });
     bus.subscribe<GatesDecided>('orchestration.gates-decided', ({ issue }) => this.mark(issue));
     bus.subscribe<SessionCompacted>('orchestration.session-compacted', ({ issue }) => this.mark(issue));
+    bus.subscribe<DraftKept>('orchestration.draft-kept', ({ issue }) => this.mark(issue));
     bus.subscribe<WorkPublished>('orchestration.work-published', ({ issue }) => this.mark(issue));
   }
 

@@ -4,6 +4,7 @@ import { visibleText } from '../parser/index.js';
 import { LeaseLostError } from '../queue/index.js';
 import { continuationPrompt, noChangePrompt, type Verdict } from '../quality-gates/index.js';
 import { commitMessage } from './commit-message.js';
+import { gateSubject } from './gate-subject.js';
 import { RunFailedError, RunInterruptedError, type RunPhase } from './orchestration.errors.js';
 import type { OrchestrationOptions } from './orchestration.options.js';
 import {
@@ -144,12 +145,8 @@ export class WorkCycle {
     this.scope.announce({ type: 'orchestration.gates-started', commit: work.commit });
     const checkout = await this.options.workspaces.checkout(this.workspace, work.commit);
     try {
-      const verdict = await this.options.judge.judge({
-        commit: work.commit,
-        checkout: checkout.directory,
-        readBaseFile: (path) => this.options.workspaces.readBaseFile(this.workspace, path),
-        signal: this.scope.signal,
-      });
+      const subject = await gateSubject(this.options.workspaces, this.workspace, work, checkout);
+      const verdict = await this.options.judge.judge({ ...subject, signal: this.scope.signal });
       const { commit, passed, summary, results } = verdict;
       this.scope.announce({ type: 'orchestration.gates-decided', commit, passed, summary, results });
       return verdict;
