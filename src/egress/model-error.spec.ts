@@ -56,6 +56,22 @@ describe('failureInEvent', () => {
       { type: 'response.failed', response: { error: { code: 'rate_limit_exceeded', message: 'Slow' } } },
       { status: 429, detail: 'Slow' },
     ],
+    [
+      { type: 'response.failed', response: { error: { code: 'context_length_exceeded', message: 'No' } } },
+      { status: 400, detail: 'No' },
+    ],
+    [
+      { type: 'response.failed', response: { error: { code: 'server_is_overloaded', message: 'No' } } },
+      { status: 503, detail: 'No' },
+    ],
+    [
+      { type: 'response.failed', response: { error: { code: 'insufficient_quota', message: 'No' } } },
+      { status: 402, detail: 'No' },
+    ],
+    [
+      { type: 'response.failed', response: { error: { code: 'invalid_prompt', message: 'No' } } },
+      { status: 400, detail: 'No' },
+    ],
     [{ error: { code: 503, message: 'Away', status: 'UNAVAILABLE' } }, { status: 503, detail: 'Away' }],
   ])('reads %j', (event, failure) => {
     expect(failureInEvent(event, 'sk-1')).toEqual(failure);

@@ -35,6 +35,10 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
   rate_limit_exceeded: 429,
   timeout_error: 504,
   overloaded_error: 529,
+  context_length_exceeded: 400,
+  invalid_prompt: 400,
+  insufficient_quota: 402,
+  server_is_overloaded: 503,
 };
 const LONGEST_DETAIL = 300;
 
