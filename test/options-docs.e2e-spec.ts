@@ -32,7 +32,7 @@ interface Documented {
 
 const DOCUMENTED: readonly Documented[] = [
   { file: 'src/agents/runtimes/acp/acp.options.ts', resolved: resolveAcpOptions({}), stated: 6 },
-  { file: 'src/agents/runtimes/claude/claude.options.ts', resolved: resolveClaudeOptions({}), stated: 6 },
+  { file: 'src/agents/runtimes/claude/claude.options.ts', resolved: resolveClaudeOptions({}), stated: 7 },
   { file: 'src/agents/runtimes/embedded/embedded.options.ts', resolved: resolveEmbeddedOptions({}), stated: 9 },
   { file: 'src/budgets/budgets.options.ts', resolved: resolveBudgetsOptions({}), stated: 4 },
   { file: 'src/command-runner/command-runner.options.ts', resolved: resolveCommandRunnerOptions({}), stated: 3 },
