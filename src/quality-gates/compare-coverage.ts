@@ -23,8 +23,8 @@ const TOLERANCE = 1e-9;
 
 /** Compares the coverage of a commit with that of its base and with what is demanded. Exactly the demanded is enough. */
 export function compareCoverage(
-  base: CoverageReport,
-  head: CoverageReport,
+  base: Pick<CoverageReport, 'percent' | 'format'>,
+  head: Pick<CoverageReport, 'percent' | 'format'>,
   { maxFall, threshold }: CoverageDemands,
 ): CoverageComparison {
   const fall = base.percent - head.percent;

@@ -2,6 +2,7 @@ import { CONFIGURATION_PATH } from './gate-configuration.js';
 import { failureLines } from './failure-lines.js';
 import { shortened } from './plain-text.js';
 import type { GateResult, Verdict } from './quality-gates.types.js';
+import { isForgiven } from './verdict.js';
 
 /** How often a job was rejected, this time included, and how often it may be. */
 export interface ContinuationRound {
@@ -21,13 +22,18 @@ export const MAX_PROMPT_BYTES = 12_000;
 export function continuationPrompt(verdict: Verdict, round: ContinuationRound): string {
   const failed = verdict.results.filter(({ passed, isAdvisory }) => !passed && isAdvisory !== true);
   const advised = verdict.results.filter(({ passed, isAdvisory }) => !passed && isAdvisory === true);
-  const passed = verdict.results.filter((result) => result.passed);
+  const passed = verdict.results.filter((result) => result.passed && !isForgiven(result));
+  const old = verdict.results.filter(isForgiven);
   const opening = [
     `The work is not done. Commit ${verdict.commit.slice(0, 12)} was checked out clean and judged, and ${gates(failed.length)} failed.`,
     roundSentence(round),
   ];
   const closing = [
     ...(passed.length > 0 ? [`Passed: ${passed.map(({ gate }) => gate).join(', ')}. Keep them so.`] : []),
+    ...(old.length > 0
+      ? [`Red as before your change, and not yours to mend: ${old.map(({ gate }) => gate).join(', ')}.`]
+      : []),
+    ...touchedFiles(verdict),
     ...(advised.length > 0 ? [`Failed, but only advises: ${advised.map(adviceOf).join('; ')}.`] : []),
     [
       'Find the cause and mend it, run the failing commands yourself, commit, and only then say that you are done.',
@@ -53,6 +59,15 @@ function roundSentence({ rejections, limit }: ContinuationRound): string {
   const left = Math.max(0, limit - rejections);
   const rest = left === 0 ? 'This is the last one' : `After this one ${left === 1 ? '1 is' : `${left} are`} left`;
   return `This is round ${rejections} of ${limit}. ${rest}; then the issue goes to a person.`;
+}
+
+function touchedFiles({ gateFilesTouched = [] }: Verdict): readonly string[] {
+  if (gateFilesTouched.length === 0) return [];
+  const shown = gateFilesTouched.slice(0, 20).map((path) => JSON.stringify(shortened(path, 200)));
+  const more = gateFilesTouched.length > shown.length ? ` and ${gateFilesTouched.length - shown.length} more` : '';
+  return [
+    `You changed files that define the gates: ${shown.join(', ')}${more}. The gates ran with the base branch's, so that it had no effect, and a person decides on it. Undo what the issue does not ask for.`,
+  ];
 }
 
 function adviceOf({ gate, summary }: GateResult): string {

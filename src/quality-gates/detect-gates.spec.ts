@@ -27,6 +27,8 @@ describe('detectGates', () => {
         timeoutMs: 1000,
         report: null,
         threshold: null,
+        maxFall: null,
+        changedLines: null,
         origin: 'detected from the script "test" in package.json',
       },
     ]);

@@ -34,7 +34,8 @@ export async function detectGates(read: ReadBaseFile, timeoutMs: number): Promis
 }
 
 function defined(gate: DetectedGate, timeoutMs: number): GateDefinition {
-  return { ...gate, directory: null, timeoutMs, threshold: null, isRequired: true, retries: 0 };
+  const unsaid = { threshold: null, maxFall: null, changedLines: null };
+  return { ...gate, ...unsaid, directory: null, timeoutMs, isRequired: true, retries: 0 };
 }
 
 async function detectGoGates(read: ReadBaseFile): Promise<readonly DetectedGate[]> {

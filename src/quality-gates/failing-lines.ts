@@ -20,6 +20,30 @@ const SIGNS: readonly RegExp[] = [
 /** A program's own call stack, and the lines of a TAP plan: they fill the space and say nothing new. */
 const NOISE = /^\s*(?:at .{0,300}\(?(?:node:|internal\/|file:\/\/\/?.*node_modules)|(?:✖|✗) failing tests:$|ℹ )/;
 
+const MAX_FINDINGS = 20_000;
+
+/**
+ * What an output tells of failures, whole: the lines that name one, else all of them. Null where there are too many.
+ * Two outputs are compared by these.
+ */
+export function findingLines(output: string): readonly string[] | null {
+  const lines = linesOf(output);
+  const named = lines.filter(isSign);
+  const told = named.length > 0 ? named : lines;
+  return told.length > MAX_FINDINGS ? null : told.map((line) => shortened(line.trim(), 500));
+}
+
+function linesOf(output: string): readonly string[] {
+  return plainText(output)
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line.trim() !== '');
+}
+
+function isSign(line: string): boolean {
+  return !NOISE.test(line) && SIGNS.some((sign) => sign.test(line.slice(0, 2000)));
+}
+
 /**
  * The lines of an output that say what failed: names of failing tests and messages of errors, each once, in their order.
  * Where none is recognised, the last lines.
@@ -28,11 +52,8 @@ const NOISE = /^\s*(?:at .{0,300}\(?(?:node:|internal\/|file:\/\/\/?.*node_modul
  * @param lineLength the most characters of each
  */
 export function failingLines(output: string, limit = 40, lineLength = 240): readonly string[] {
-  const lines = plainText(output)
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line.trim() !== '');
-  const named = lines.filter((line) => !NOISE.test(line) && SIGNS.some((sign) => sign.test(line.slice(0, 2000))));
+  const lines = linesOf(output);
+  const named = lines.filter(isSign);
   const chosen = named.length > 0 ? named : lines.slice(-Math.min(limit, 15));
   const seen = new Set<string>();
   const unique = chosen.filter((line) => {

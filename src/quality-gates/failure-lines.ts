@@ -7,17 +7,18 @@ const FEW = 10;
 const FEW_LINES = 6;
 
 /**
- * What failed in a gate: the failing tests by name where they are known, each with the first lines of what it told, else
- * the lines of the output that say so. Each once, in their order.
+ * What failed in a gate: the failing tests by name where they are known, each with the first lines of what it told; else
+ * the lines that the base commit's output does not have, where it fails as well; else those of the output that say so. Each once, in their order.
  *
  * @param limit the most lines that are returned
  * @param lineLength the most characters of each
  */
 export function failureLines(
-  { failures = [], evidence, testsFailed }: GateResult,
+  { failures = [], evidence, testsFailed, newLines }: GateResult,
   limit = 40,
   lineLength = 240,
 ): readonly string[] {
+  if (newLines) return newLines.slice(0, limit).map((line) => shortened(line, lineLength));
   if (failures.length === 0) return failingLines(evidence, limit, lineLength);
   const told = failures.length <= FEW ? FEW_LINES : 1;
   const lines: string[] = [];

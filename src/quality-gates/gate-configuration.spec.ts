@@ -40,6 +40,8 @@ describe('parseRepositoryConfiguration', () => {
         timeoutMs: 1_200_000,
         report: null,
         threshold: null,
+        maxFall: null,
+        changedLines: null,
         origin: 'the file, line 8: gates.setup',
       },
       {
@@ -52,6 +54,8 @@ describe('parseRepositoryConfiguration', () => {
         timeoutMs: TEN_MINUTES,
         report: null,
         threshold: null,
+        maxFall: null,
+        changedLines: null,
         origin: 'the file, line 7: gates.test',
       },
       {
@@ -64,6 +68,8 @@ describe('parseRepositoryConfiguration', () => {
         timeoutMs: 90_000,
         report: 'coverage/lcov.info',
         threshold: 82.5,
+        maxFall: null,
+        changedLines: null,
         origin: 'the file, line 2: gates.coverage',
       },
     ]);
@@ -97,6 +103,7 @@ describe('parseRepositoryConfiguration', () => {
   it('reads the prompt and the limits', () => {
     expect(parse('prompt: Write in British English.\nlimits: { rejections: 4 }\n')).toEqual({
       gates: null,
+      base: 'must_not_worsen',
       prompt: 'Write in British English.',
       limits: { rejections: 4, tokens: null, usd: null, minutes: null },
     });
@@ -114,6 +121,7 @@ describe('parseRepositoryConfiguration', () => {
   it.each(['', '# nothing but a comment\n', '---\n', 'limits: {}'])('takes %j for a file that says nothing', (text) => {
     expect(parse(text)).toEqual({
       gates: null,
+      base: 'must_not_worsen',
       prompt: null,
       limits: { rejections: null, tokens: null, usd: null, minutes: null },
     });
@@ -130,7 +138,12 @@ describe('parseRepositoryConfiguration', () => {
   });
 
   it.each([
-    ['an unknown key', 'gates:\n  test: x\nextra: 1', 3, /"extra" is not known here; known are gates, prompt, limits/],
+    [
+      'an unknown key',
+      'gates:\n  test: x\nextra: 1',
+      3,
+      /"extra" is not known here; known are gates, base, prompt, limits/,
+    ],
     ['an unknown gate', 'gates:\n  test: x\n  tset: x', 3, /"tset" is not known in gates/],
     [
       'an unknown key of a gate',

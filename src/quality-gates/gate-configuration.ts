@@ -2,7 +2,7 @@ import { readConfigurationDocument, type Placed } from './configuration-document
 import { GateDeclarations } from './gate-declarations.js';
 import { PlacedReading } from './placed-reading.js';
 import { InvalidGatesConfigurationError, type ConfigurationMistake } from './quality-gates.errors.js';
-import type { GateDefinition } from './quality-gates.types.js';
+import { BASE_POLICIES, type BasePolicy, type GateDefinition } from './quality-gates.types.js';
 
 /** Where a repository says how it is to be worked on: on its base branch. */
 export const CONFIGURATION_PATH = '.mosaic/coordinator.yml';
@@ -23,6 +23,8 @@ export interface RepositoryLimits {
 export interface RepositoryConfiguration {
   /** In the order in which they run. Null when the file says nothing of gates, so that they are detected. */
   readonly gates: readonly GateDefinition[] | null;
+  /** What is demanded of gates that fail on the base commit already. */
+  readonly base: BasePolicy;
   /** Added to the prompt of every agent that works on this repository. */
   readonly prompt: string | null;
   readonly limits: RepositoryLimits;
@@ -63,7 +65,7 @@ export function parseRepositoryConfiguration(
 }
 
 const NO_LIMITS: RepositoryLimits = { rejections: null, tokens: null, usd: null, minutes: null };
-const NOTHING_SAID: RepositoryConfiguration = { gates: null, prompt: null, limits: NO_LIMITS };
+const NOTHING_SAID: RepositoryConfiguration = { gates: null, base: 'must_not_worsen', prompt: null, limits: NO_LIMITS };
 
 /** One pass over a document. Goes on after a mistake, so that a person sees all of them at once. */
 class ConfigurationReading extends PlacedReading {
@@ -77,14 +79,21 @@ class ConfigurationReading extends PlacedReading {
 
   configuration(root: Placed): RepositoryConfiguration {
     if (root.value === null) return NOTHING_SAID;
-    const keys = this.mapping(root, 'The file', ['gates', 'prompt', 'limits']);
+    const keys = this.mapping(root, 'The file', ['gates', 'base', 'prompt', 'limits']);
     const gates = keys.get('gates');
     const limits = keys.get('limits');
     return {
       gates: gates ? new GateDeclarations(this.source, this.gateTimeoutMs, this.mistakes).gates(gates) : null,
+      base: this.basePolicy(keys.get('base')),
       prompt: this.text(keys.get('prompt'), 'prompt', MAX_PROMPT_LENGTH),
       limits: limits ? this.limits(limits) : NO_LIMITS,
     };
+  }
+
+  private basePolicy(placed: Placed | undefined): BasePolicy {
+    const policy = placed === undefined ? NOTHING_SAID.base : BASE_POLICIES.find((known) => known === placed.value);
+    if (placed && policy === undefined) this.mistake(placed, `base must be one of ${BASE_POLICIES.join(', ')}`);
+    return policy ?? NOTHING_SAID.base;
   }
 
   private limits(placed: Placed): RepositoryLimits {

@@ -18,7 +18,7 @@ const REPORT_KEYS: Readonly<Record<GateKind, readonly string[]>> = {
   build: [],
   lint: [],
   test: ['report'],
-  coverage: ['report', 'threshold'],
+  coverage: ['report', 'threshold', 'max_fall', 'changed_lines'],
 };
 
 /**
@@ -94,6 +94,8 @@ export class GateDeclarations extends PlacedReading {
         timeoutMs: (timeout && this.duration(timeout, `${place}.timeout`, MAX_TIMEOUT_MS)) ?? this.gateTimeoutMs,
         report: this.report(given.get('report'), `${place}.report`),
         threshold: this.number(given.get('threshold'), `${place}.threshold`, 0, 100),
+        maxFall: this.number(given.get('max_fall'), `${place}.max_fall`, 0, 100),
+        changedLines: this.number(given.get('changed_lines'), `${place}.changed_lines`, 0, 100),
         isRequired: this.isRequired(name, given.get('required')),
         retries: this.wholeNumber(given.get('retries'), `${place}.retries`, MAX_RETRIES, 0) ?? 0,
         origin: `${this.source}, line ${placed.line}: ${place}`,

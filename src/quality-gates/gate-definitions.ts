@@ -1,12 +1,16 @@
-import { CONFIGURATION_PATH, parseRepositoryConfiguration } from './gate-configuration.js';
+import {
+  CONFIGURATION_PATH,
+  parseRepositoryConfiguration,
+  type RepositoryConfiguration,
+} from './gate-configuration.js';
 import { detectGates } from './detect-gates.js';
 import type { ReadBaseFile } from './detected-gate.js';
 import { InvalidGatesConfigurationError } from './quality-gates.errors.js';
-import type { GateDefinition } from './quality-gates.types.js';
+import type { BasePolicy, GateDefinition } from './quality-gates.types.js';
 
 /** The gates of a repository, or in one sentence why it has none that could be run, with what is to be done about it. */
 export type KnownGates =
-  | { readonly gates: readonly GateDefinition[] }
+  | { readonly gates: readonly GateDefinition[]; readonly base: BasePolicy }
   | { readonly problem: string; readonly advice: string; readonly origin: string };
 
 /** A configuration to start from, as it is written out where one is missing. */
@@ -31,18 +35,22 @@ export async function knownGates(
   gateTimeoutMs: number,
 ): Promise<KnownGates> {
   const text = await read(CONFIGURATION_PATH);
-  const declared = text === null ? null : declaredGates(text, gateTimeoutMs);
-  if (declared !== null) return declared;
-  if (defaultGates !== null) return { gates: defaultGates };
+  const declared = text === null ? NOTHING_DECLARED : declaredGates(text, gateTimeoutMs);
+  if ('problem' in declared) return declared;
+  const { base } = declared;
+  if (declared.gates !== null) return { gates: declared.gates, base };
+  if (defaultGates !== null) return { gates: defaultGates, base };
   const gates = await detectGates(read, gateTimeoutMs);
-  if (gates.some(({ kind }) => kind === 'test')) return { gates };
+  if (gates.some(({ kind }) => kind === 'test')) return { gates, base };
   return { problem: problemWith(gates), advice: ADVICE, origin: 'nothing declared, nothing detected' };
 }
 
-function declaredGates(text: string, gateTimeoutMs: number): KnownGates | null {
+type Declared = Pick<RepositoryConfiguration, 'gates' | 'base'>;
+const NOTHING_DECLARED: Declared = { gates: null, base: 'must_not_worsen' };
+
+function declaredGates(text: string, gateTimeoutMs: number): Declared | Extract<KnownGates, { problem: string }> {
   try {
-    const { gates } = parseRepositoryConfiguration(text, CONFIGURATION_PATH, gateTimeoutMs);
-    return gates && { gates };
+    return parseRepositoryConfiguration(text, CONFIGURATION_PATH, gateTimeoutMs);
   } catch (error) {
     if (!(error instanceof InvalidGatesConfigurationError)) throw error;
     const problem = `${CONFIGURATION_PATH} on the base branch is not valid, so that no gate can be run`;
@@ -59,5 +67,5 @@ function problemWith(gates: readonly GateDefinition[]): string {
 const ADVICE = `Say how this repository is tested, in a file ${CONFIGURATION_PATH} on its base branch. For example:
 
 ${EXAMPLE_CONFIGURATION}
-Only test is required. Each gate is a script, or has the keys run, directory, timeout, required, retries, report and
-threshold. A gate of another name has the key phase as well: setup, build, lint, test or coverage.`;
+Only test is required. Each gate is a script, or has the keys run, directory, timeout, required, retries and report, for
+coverage threshold, max_fall and changed_lines too. A gate of another name has the key phase as well: setup, build, lint, test or coverage.`;

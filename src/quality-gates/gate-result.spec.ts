@@ -32,11 +32,14 @@ function judge(
     timeoutMs: 90_000,
     report: null,
     threshold: null,
+    maxFall: null,
+    changedLines: null,
     origin: 'the test',
     ...definition,
   };
   return gateResult(complete, outcome, 50, {
     length: 300,
+    maxOutputBytes: 10_000,
     hidden: [
       ['/tree/x/', ''],
       ['/tree/x', '.'],

@@ -8,9 +8,11 @@ import type { GateDefinition, GateFault, GateResult, TestFailure } from './quali
 import { listedFailures } from './listed-failures.js';
 import type { TestReading } from './test-report.types.js';
 
-/** How a result is written down. */
+/** How a result is written down, and how much may be printed. */
 export interface EvidenceRules {
   readonly length: number;
+  /** The most bytes that a gate may print. */
+  readonly maxOutputBytes: number;
   /** Folders of this machine, each with what is shown in its place. */
   readonly hidden: readonly (readonly [folder: string, shown: string])[];
 }
@@ -41,7 +43,8 @@ export function gateResult(
 ): GateResult {
   const measured = measureGate(definition.kind, outcome, (text) => hide(text, rules.hidden));
   tell(measured);
-  const finding = find(definition, outcome.command, measured, coverageThreshold);
+  const finding =
+    flood(outcome.command, rules.maxOutputBytes) ?? find(definition, outcome.command, measured, coverageThreshold);
   const { stdout, stderr } = outcome.command;
   const printed = [stdout.text, stderr.text].map((text) => plainText(text).trimEnd()).filter((text) => text !== '');
   return {
@@ -108,15 +111,33 @@ function find(
   return problem === null ? { fault: null, summary: 'Exit code 0' } : { fault: 'change', summary: problem };
 }
 
+/** What prints without end fills disks and drowns what it should tell, whatever its exit code. */
+function flood({ stdout, stderr }: CommandResult, most: number): Finding | null {
+  const printed = stdout.totalBytes + stderr.totalBytes;
+  if (printed <= most) return null;
+  return {
+    fault: 'change',
+    summary: `It printed ${megabytes(printed)}, more than the ${megabytes(most)} that a gate may`,
+  };
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 100_000) / 10} MB`;
+}
+
 /** A gate without an exit code. */
-function brokenOff({ argv, timeoutMs }: GateDefinition, { ending, reason }: CommandResult): Finding | null {
+function brokenOff({ argv, timeoutMs }: GateDefinition, command: CommandResult): Finding | null {
+  const { ending, reason } = command;
   switch (ending) {
     case 'exited':
       return null;
     case 'timed_out':
       return { fault: 'change', summary: `It ran longer than its time limit of ${formatDuration(timeoutMs)}` };
     case 'killed':
-      return { fault: 'change', summary: `It crashed or ran out of memory: ${reason ?? 'killed by a signal'}` };
+      return {
+        fault: 'change',
+        summary: `${isOutOfMemory(command) ? 'It ran out of memory' : 'It crashed or ran out of memory'}: ${reason ?? 'killed by a signal'}`,
+      };
     case 'not_started':
       return { fault: 'definition', summary: `${argv[0]} could not be started: ${reason ?? 'no reason is known'}` };
     case 'aborted':
@@ -132,9 +153,33 @@ function missingModule({ argv }: GateDefinition, { exitCode, stderr }: CommandRe
   return isMissing ? { fault: 'definition', summary: `${tool} is not installed` } : null;
 }
 
-function badExit({ exitCode }: CommandResult): string | null {
-  if (exitCode === 127) return 'Exit code 127: a program was not found';
-  return exitCode === 0 ? null : `Exit code ${exitCode ?? 'unknown'}`;
+/** What runtimes say when they get no more memory: V8, the JVM, Python, .NET, Go and glibc. */
+const OUT_OF_MEMORY =
+  /JavaScript heap out of memory|OutOfMemoryError|^MemoryError|OutOfMemoryException|fatal error: runtime: out of memory|Cannot allocate memory|std::bad_alloc/m;
+
+function isOutOfMemory({ stdout, stderr }: CommandResult): boolean {
+  return OUT_OF_MEMORY.test(stderr.text) || OUT_OF_MEMORY.test(stdout.text);
+}
+
+/** What shells say of a command that a signal ended: 128 and the signal's number. POSIX, "Exit Status for Commands". */
+const SIGNALS: Readonly<Record<number, string>> = {
+  132: 'an illegal instruction',
+  134: 'SIGABRT, as a program that gives up ends itself',
+  135: 'SIGBUS',
+  136: 'SIGFPE',
+  137: 'SIGKILL, as when memory runs out',
+  139: 'SIGSEGV',
+  143: 'SIGTERM',
+};
+
+function badExit(command: CommandResult): string | null {
+  const { exitCode } = command;
+  if (exitCode === 0) return null;
+  const named = `Exit code ${exitCode ?? 'unknown'}`;
+  if (exitCode === 127) return `${named}: a program was not found`;
+  if (isOutOfMemory(command)) return `${named}: it ran out of memory`;
+  const signal = SIGNALS[exitCode ?? 0];
+  return signal === undefined ? named : `${named}: a program in it crashed (${signal})`;
 }
 
 function testFinding(command: CommandResult, reading: TestReading, leftBehind: string | null): Finding {
@@ -193,10 +238,11 @@ function hide(text: string, folders: EvidenceRules['hidden']): string {
 }
 
 /** Rounded down, so that what is below a threshold never looks like it. */
-function formatPercent(percent: number): string {
+export function formatPercent(percent: number): string {
   return `${Math.floor(percent * 100) / 100} %`;
 }
 
-function plural(tests: number): string {
+/** `1 test`, `2 tests` */
+export function plural(tests: number): string {
   return tests === 1 ? '1 test' : `${tests} tests`;
 }

@@ -17,6 +17,8 @@ const DEFINITION: GateDefinition = {
   timeoutMs: 1,
   report: null,
   threshold: null,
+  maxFall: null,
+  changedLines: null,
   origin: '',
 };
 const SUBJECT = { commit: 'e'.repeat(40), checkout: tmpdir(), readBaseFile: () => Promise.resolve(null) };

@@ -4,6 +4,7 @@ import { messageOf } from '../kernel/index.js';
 import { makeGateEnvironment, removeGateEnvironment, type GateEnvironment } from './gate-environment.js';
 import { gateDirectory } from './gate-directory.js';
 import { failedResult, gateResult, type EvidenceRules } from './gate-result.js';
+import { GuardedFiles } from './guarded-files.js';
 import { GatesAbortedError } from './quality-gates.errors.js';
 import type { QualityGatesOptions } from './quality-gates.options.js';
 import type { GateDefinition, GateResult, GateSubject } from './quality-gates.types.js';
@@ -41,7 +42,13 @@ export class GateRunner {
     }
     try {
       for (const { report } of definitions) if (report !== null) await removeStaleReport(checkout, report);
-      return await this.runEach(definitions, { ...subject, checkout }, environment);
+      const { HOME: home = environment.folder } = environment.variables;
+      const guarded = await GuardedFiles.of(checkout, home, definitions, subject);
+      return await this.runEach(definitions, { ...subject, checkout }, environment, guarded);
+    } catch (error) {
+      if (error instanceof GatesAbortedError) throw error;
+      const sentence = `The coordinator could not keep the files of the gates: ${messageOf(error)}`;
+      return definitions.map((definition) => failedResult(definition, 'coordinator', sentence, ''));
     } finally {
       await removeGateEnvironment(environment).catch((error: unknown) => {
         this.warn(`The folder ${environment.folder} of finished gates could not be removed: ${messageOf(error)}`);
@@ -53,13 +60,19 @@ export class GateRunner {
     definitions: readonly GateDefinition[],
     subject: GateSubject,
     environment: GateEnvironment,
+    guarded: GuardedFiles,
   ): Promise<readonly GateResult[]> {
     const results: GateResult[] = [];
     let setup: GateResult | null = null;
+    let isSetUp = false;
     for (const definition of definitions) {
+      if (definition.kind !== 'setup' && !isSetUp) {
+        await guarded.setUp();
+        isSetUp = true;
+      }
       const result: GateResult = setup
         ? failedResult(definition, setup.fault ?? 'change', `It was not run, because ${setup.gate} failed`, '')
-        : await this.runRepeatedly(definition, subject, environment);
+        : await this.runRepeatedly(definition, subject, environment, guarded);
       if (definition.kind === 'setup' && definition.isRequired && !result.passed) setup ??= result;
       results.push(result);
     }
@@ -71,10 +84,13 @@ export class GateRunner {
     definition: GateDefinition,
     subject: GateSubject,
     environment: GateEnvironment,
+    guarded: GuardedFiles,
   ): Promise<GateResult> {
+    await guarded.restore();
     let result = await this.runOne(definition, subject, environment);
     for (let attempts = 2; attempts <= definition.retries + 1 && result.fault === 'change'; attempts += 1) {
       if (definition.report !== null) await removeStaleReport(subject.checkout, definition.report);
+      await guarded.restore();
       const again = await this.runOne(definition, subject, environment);
       result = { ...again, attempts, summary: `${again.summary}, at attempt ${attempts} of ${definition.retries + 1}` };
     }
@@ -105,6 +121,7 @@ export class GateRunner {
       const report = path === null ? null : await readReport(checkout, path, this.options.maxReportBytes);
       const rules: EvidenceRules = {
         length: this.options.evidenceLength,
+        maxOutputBytes: this.options.maxOutputBytes,
         hidden: [
           [`${checkout}/`, ''],
           [checkout, '.'],

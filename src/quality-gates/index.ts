@@ -8,9 +8,15 @@ export {
   InvalidQualityGatesOptionsError,
   type ConfigurationMistake,
 } from './quality-gates.errors.js';
+export type { BaseGate, BaseMeasurement, BaseMeasurementStore } from './base-measurement-store.port.js';
+export { InMemoryBaseMeasurementStore } from './in-memory-base-measurement-store.js';
 export {
+  BASE_POLICIES,
   GATE_FAULTS,
   GATE_KINDS,
+  type BasePolicy,
+  type FileOfCommit,
+  type GateBase,
   type GateDefinition,
   type GateFault,
   type GateKind,

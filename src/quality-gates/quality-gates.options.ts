@@ -1,6 +1,7 @@
 import { dirname, isAbsolute } from 'node:path';
 import type { CommandRunner, NetworkAccess } from '../command-runner/index.js';
 import type { Clock } from '../kernel/index.js';
+import type { BaseMeasurementStore } from './base-measurement-store.port.js';
 import { parseRepositoryConfiguration } from './gate-configuration.js';
 import { InvalidQualityGatesOptionsError } from './quality-gates.errors.js';
 import type { GateDefinition } from './quality-gates.types.js';
@@ -11,6 +12,8 @@ export interface QualityGatesModuleOptions {
   readonly commandRunner?: CommandRunner;
   /** Where `decidedAt` comes from; the system's clock when left out. */
   readonly clock?: Clock;
+  /** Keeps what the gates say of base commits; in this process when left out. */
+  readonly baseMeasurements?: BaseMeasurementStore;
   /**
    * The gates of every repository that declares none, written like a `.mosaic/coordinator.yml`. Without it they are
    * detected.
@@ -48,6 +51,11 @@ export interface QualityGatesModuleOptions {
    */
   readonly keepOutputBytes?: number;
   /**
+   * How many bytes a gate may print, both streams together. One that prints more fails.
+   * @default 268435456
+   */
+  readonly maxOutputBytes?: number;
+  /**
    * How many characters of a gate's output its result keeps as evidence.
    * @default 16000
    */
@@ -68,6 +76,7 @@ export interface QualityGatesOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly network: NetworkAccess | null;
   readonly keepOutputBytes: number;
+  readonly maxOutputBytes: number;
   readonly evidenceLength: number;
   readonly maxReportBytes: number;
 }
@@ -84,9 +93,10 @@ const RESERVED = ['PATH', 'HOME', 'TMPDIR'];
 export function resolveQualityGatesOptions(given: QualityGatesModuleOptions): QualityGatesOptions {
   const { gateTimeoutMs = 600_000, coverageThreshold = 0, environment = {}, defaultConfiguration = null } = given;
   const { keepOutputBytes = 524_288, evidenceLength = 16_000, maxReportBytes = 16_777_216 } = given;
+  const { maxOutputBytes = 268_435_456 } = given;
   const path =
     given.path ?? `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
-  requireWhole({ gateTimeoutMs, keepOutputBytes, maxReportBytes }, 1000);
+  requireWhole({ gateTimeoutMs, keepOutputBytes, maxOutputBytes, maxReportBytes }, 1000);
   requireWhole({ evidenceLength }, 200);
   if (!(coverageThreshold >= 0 && coverageThreshold <= 100)) {
     throw new InvalidQualityGatesOptionsError(`Expected coverageThreshold from 0 to 100, got ${coverageThreshold}`);
@@ -111,6 +121,7 @@ export function resolveQualityGatesOptions(given: QualityGatesModuleOptions): Qu
     environment,
     network: given.network ?? null,
     keepOutputBytes,
+    maxOutputBytes,
     evidenceLength,
     maxReportBytes,
   };

@@ -24,6 +24,10 @@ export interface GateDefinition {
   readonly report: string | null;
   /** For coverage: per cent of lines that must be covered, 0 to 100. */
   readonly threshold: number | null;
+  /** For coverage: how many points of per cent it may fall below the base commit's; null for the default. */
+  readonly maxFall: number | null;
+  /** For coverage: per cent of the changed lines with code that must be covered, 0 to 100; null: nothing is demanded. */
+  readonly changedLines: number | null;
   /** False for an advisory gate: its failure is told and decides nothing. */
   readonly isRequired: boolean;
   /** How often it is run again when it fails, because it is known to fail by chance. */
@@ -31,6 +35,13 @@ export interface GateDefinition {
   /** Why this gate exists: the file and key that declare it, or what was detected. */
   readonly origin: string;
 }
+
+export const BASE_POLICIES = ['must_not_worsen', 'must_pass'] as const;
+/**
+ * What is demanded where a gate fails on the base commit already. *must_not_worsen*: that the commit breaks nothing more.
+ * *must_pass*: that it passes all the same.
+ */
+export type BasePolicy = (typeof BASE_POLICIES)[number];
 
 /** A test that failed, as a report or an output names it. */
 export interface TestFailure {
@@ -64,7 +75,10 @@ export interface GateResult {
   readonly testsFailed: number | null;
   /** How many tests were skipped; null or left out where it is not told. */
   readonly testsSkipped?: number | null;
-  /** The failing tests that are known by name, each once and not all of many. Left out where none is. */
+  /**
+   * The failing tests that are known by name, each once and not all of many, and those of the base commit that are missing
+   * or skipped. What failed on the base commit too is not among them. Left out where there is none.
+   */
   readonly failures?: readonly TestFailure[];
   readonly coveredPercent: number | null;
   /** What it printed, bounded: head and tail. Without colours, and without the checkout's path. */
@@ -74,6 +88,13 @@ export interface GateResult {
   readonly isAdvisory?: true;
   /** How often it was run; left out where it was run once, or not at all. */
   readonly attempts?: number;
+  /**
+   * Whether it is red and was so on the base commit. With `passed`: it was forgiven, because it is no worse. Left out where
+   * it is green, or was so, or that is not known.
+   */
+  readonly isRedOnBase?: true;
+  /** The lines of its output that the base commit's does not have, not all of many; of a gate that fails there too. */
+  readonly newLines?: readonly string[];
 }
 
 /** What all gates say of one commit. */
@@ -90,6 +111,32 @@ export interface Verdict {
   readonly results: readonly GateResult[];
   /** Milliseconds since 1970. */
   readonly decidedAt: number;
+  /**
+   * The files that define gates and that the commit has otherwise than the base commit, whose they were judged with. Left
+   * out where there is none.
+   */
+  readonly gateFilesTouched?: readonly string[];
+  /** The versions of the programs that the gates name, by program. Left out where none is known. */
+  readonly tools?: Readonly<Record<string, string>>;
+  /** The base commit that it was compared with, and the gates that fail there. Left out where it was with none. */
+  readonly base?: { readonly commit: string; readonly failed: readonly string[] };
+}
+
+/** A file that a commit has otherwise than its base commit. One that was renamed is a deleted and an added one. */
+export interface FileOfCommit {
+  /** Relative to the top of the repository. */
+  readonly path: string;
+  readonly change: 'added' | 'changed' | 'deleted';
+}
+
+/** The base commit, to be judged itself. */
+export interface GateBase {
+  /** 40 hexadecimal digits. */
+  readonly commit: string;
+  /** `owner/repo`: results are remembered for each repository. */
+  readonly repository: string;
+  /** A clean checkout of it in a new directory, absolute. Asked for once at most. */
+  readonly checkout: () => Promise<{ readonly directory: string; remove(): Promise<void> }>;
 }
 
 /** What is judged, and by which rules. */
@@ -100,6 +147,14 @@ export interface GateSubject {
   readonly checkout: string;
   /** Reads a file of the pinned base commit; null where there is none. Gate definitions come from here alone. */
   readonly readBaseFile: (path: string) => Promise<string | null>;
+  /** Every path of the base commit. Left out, an added file is taken for one that shadows what was there. */
+  readonly listBaseFiles?: () => Promise<readonly string[]>;
+  /** What the commit changes. Left out, the files that define gates are looked for at the top alone. */
+  readonly changedFiles?: readonly FileOfCommit[];
+  /** The unified diff of the commit against its base; null where that is too large. Asked for where a gate needs it. */
+  readonly diff?: () => Promise<string | null>;
+  /** What the commit is compared with. Null or left out: with nothing, so that no gate's redness is held to be old. */
+  readonly base?: GateBase | null;
   /**
    * Told what each gate's tests and coverage were, whole: every test by name, every line. A verdict holds numbers and
    * failures alone, because it is stored and shown. Of a gate that is run again the last one counts.

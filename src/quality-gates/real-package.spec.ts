@@ -61,7 +61,7 @@ describe('QualityGatesModule alone in an app, on a real package', () => {
     await gates.judge({ commit: 'f'.repeat(40), checkout, readBaseFile, onMeasured });
     await gates.onApplicationShutdown();
 
-    expect(measured.get('build')).toEqual({ tests: null, coverage: null });
+    expect(measured.get('build')).toMatchObject({ tests: null, coverage: null, exitCode: 0 });
     expect(measured.get('test')?.tests).toMatchObject({
       report: { run: 2, isComplete: true, tests: [{ name: 'adds two numbers' }, { name: 'adds nothing' }] },
     });
@@ -87,7 +87,7 @@ describe('QualityGatesModule alone in an app, on a real package', () => {
     });
 
     expect(verdict).toMatchObject({ passed: false, fault: 'change' });
-    expect(verdict.summary).toMatch(/^test failed: 2 of 2 tests failed\. The commit changes scripts/);
+    expect(verdict.summary).toMatch(/^test failed: 2 of 2 tests failed\. Gate files touched: package\.json; /);
   }, 60_000);
 
   it('fails tests that were all deleted or skipped', async () => {

@@ -17,6 +17,8 @@ export function verdictReport(verdict: Verdict): string {
     `**Quality gates: ${verdict.passed ? 'passed' : 'failed'}** for commit ${verdict.commit.slice(0, 12)}. ${escaped(verdict.summary)}`,
     ['| gate | result | seen | command | time |', '| --- | --- | --- | --- | --- |', ...rows].join('\n'),
     ...originOf(verdict.results),
+    ...baseOf(verdict),
+    ...touchedBy(verdict),
     ...failed.map(failureDetails),
   ].join('\n\n');
 }
@@ -29,11 +31,35 @@ function originOf(results: readonly GateResult[]): readonly string[] {
   return [`The repository declares no gates; these were found: ${reasons.join('; ')}.`];
 }
 
-function tableRow({ gate, passed, summary, argv, durationMs, isAdvisory }: GateResult): string {
-  const failed = isAdvisory === true ? '⚠️ failed, only advises' : '❌ failed';
+/** What is red and passes all the same needs a reason that a person can look at. */
+function baseOf({ base, tools = {} }: Verdict): readonly string[] {
+  const versions = Object.entries(tools).map(([program, version]) => `${program}: ${version}`);
+  const ran = versions.length > 0 ? [`Run with ${escaped(versions.join('; '))}.`] : [];
+  if (!base) return ran;
+  const failed = base.failed.length > 0 ? `, where these gates fail: ${base.failed.map(escaped).join(', ')}` : '';
+  return [[`Compared with the base commit ${base.commit.slice(0, 12)}${failed}.`, ...ran].join(' ')];
+}
+
+function touchedBy({ gateFilesTouched = [] }: Verdict): readonly string[] {
+  if (gateFilesTouched.length === 0) return [];
+  const shown = gateFilesTouched.slice(0, 50).map((path) => `<code>${escaped(shortened(path, 200))}</code>`);
+  const rest = gateFilesTouched.length - shown.length;
+  const more = rest > 0 ? ` and ${rest} more` : '';
+  return [
+    `**Gate files touched**: ${shown.join(', ')}${more}. The gates ran with the base's; a person decides on the change.`,
+  ];
+}
+
+function stateOf({ passed, isAdvisory, isRedOnBase }: GateResult): string {
+  if (passed) return isRedOnBase === true ? '⚠️ red as before this change' : '✅ passed';
+  return isAdvisory === true ? '⚠️ failed, only advises' : '❌ failed';
+}
+
+function tableRow(result: GateResult): string {
+  const { gate, summary, argv, durationMs } = result;
   const cells = [
     escaped(gate),
-    passed ? '✅ passed' : failed,
+    stateOf(result),
     escaped(shortened(summary, 300)),
     argv.length > 0 ? escaped(shortened(commandLine(argv), 200)) : '—',
     argv.length > 0 ? formatDuration(durationMs) : '—',
