@@ -56,12 +56,12 @@ describe('EgressProxy', () => {
 
     const one = await proxy.open({ model: null });
     const two = await proxy.open({ model: null });
-    const [own, shared] = [statSync(dirname(one.socket)).mode & 0o777, statSync(one.socket).mode & 0o777];
+    const [own, shared] = [statSync(dirname(one.socket)).mode & 0o777, statSync(one.socket).mode & 0o666];
     await Promise.all([one.close(), one.close()]);
     const left = readdirSync(dirname(two.socket));
     await proxy.close();
 
-    expect([own, shared]).toEqual([0o700, 0o777]);
+    expect([own, shared]).toEqual([0o700, 0o666]);
     expect(one.token).not.toBe(two.token);
     expect(left).toEqual(['2.sock']);
     expect(existsSync(dirname(two.socket))).toBe(false);

@@ -1,4 +1,4 @@
-import { existsSync, watch } from 'node:fs';
+import { existsSync, realpathSync, watch } from 'node:fs';
 import { link, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { FakeClock } from '../../../testing/index.js';
 import type { AgentProfile } from '../../agent-profile.js';
 import type { SessionSpec } from '../../agent-runtime.port.js';
 import type { AgentEvent } from '../../agents.types.js';
+import { installationOf } from '../installation-of.js';
 import { AcpRuntime } from './acp.runtime.js';
 import type { AcpRuntimeModuleOptions } from './acp.options.js';
 
@@ -153,7 +154,12 @@ describe('AcpRuntime', () => {
 
     expect(confinement?.writable).toEqual([workspace, join(spec.home, 'user'), join(spec.home, 'tmp')]);
     expect(confinement?.readable).toEqual(
-      expect.arrayContaining([process.execPath, AGENT, '/opt/agents', '/objects/of/the/mirror']),
+      expect.arrayContaining([
+        installationOf(realpathSync(process.execPath)),
+        AGENT,
+        '/opt/agents',
+        '/objects/of/the/mirror',
+      ]),
     );
   });
 

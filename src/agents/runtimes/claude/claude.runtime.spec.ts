@@ -18,6 +18,7 @@ import type { AgentEvent } from '../../agents.types.js';
 import type { ClaudeRuntimeModuleOptions } from './claude.options.js';
 import { ClaudeRuntime } from './claude.runtime.js';
 import { importClaudeSdk } from './load-claude-sdk.js';
+import { installationOf } from '../installation-of.js';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 
@@ -118,7 +119,7 @@ describe('ClaudeRuntime, opening a session', () => {
     expect(request?.env).not.toHaveProperty('CLAUDE_UNSET');
     expect(request?.confinement).toMatchObject({
       writable: expect.arrayContaining([spec.workspace, join(spec.home, 'claude')]),
-      readable: [realpathSync(process.execPath)],
+      readable: [installationOf(realpathSync(process.execPath))],
       network: { socket: '/run/gate.sock', environment: { ANTHROPIC_BASE_URL: '{address}', HTTPS_PROXY: '{address}' } },
     });
     expect(query().options).toMatchObject({
