@@ -18,7 +18,7 @@ module.exports = {
   'quality-gates': ['command-runner'],
   webhook: ['security'],
   orchestration: ['webhook', 'parser', 'queue', 'agents', 'context-monitor', 'quality-gates', 'budgets', 'calibration'],
-  persistence: ['webhook', 'queue', 'parser', 'orchestration', 'budgets', 'calibration'],
+  persistence: ['webhook', 'queue', 'parser', 'quality-gates', 'orchestration', 'budgets', 'calibration'],
   metrics: ['webhook', 'queue', 'agents', 'orchestration', 'budgets'],
   health: ['persistence', 'orchestration'],
   api: ['queue', 'orchestration', 'budgets', 'calibration'],

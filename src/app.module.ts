@@ -33,6 +33,7 @@ import { AnthropicLanguageModel, IssueParserService, ParserModule } from './pars
 import {
   DATABASE,
   PersistenceModule,
+  SqlBaseMeasurementStore,
   SqlCalibrationStore,
   SqlDeliveryLog,
   SqlJobStore,
@@ -169,13 +170,14 @@ const SILENT_INTERVALS = 6;
       useFactory: ({ context }: AppConfig, clock: Clock) => ({ ...context, clock }),
     }),
     QualityGatesModule.forRootAsync({
-      inject: [APP_CONFIG, COMMAND_RUNNER, HOSTS_ACCESS, CLOCK],
-      useFactory: ({ times }: AppConfig, commandRunner: CommandRunner, network: HostsAccess, clock: Clock) => ({
-        gateTimeoutMs: times.gateTimeoutMs,
-        commandRunner,
-        network,
-        clock,
-      }),
+      inject: [APP_CONFIG, COMMAND_RUNNER, HOSTS_ACCESS, CLOCK, SqlBaseMeasurementStore],
+      useFactory: (
+        { times }: AppConfig,
+        commandRunner: CommandRunner,
+        network: HostsAccess,
+        clock: Clock,
+        baseMeasurements: SqlBaseMeasurementStore,
+      ) => ({ gateTimeoutMs: times.gateTimeoutMs, commandRunner, network, clock, baseMeasurements }),
     }),
     OrchestrationModule.forRootAsync({
       inject: [

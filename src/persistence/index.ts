@@ -11,6 +11,7 @@ export {
 } from './persistence.errors.js';
 export { DATABASE, PersistenceModule } from './persistence.module.js';
 export type { PersistenceModuleOptions } from './persistence.options.js';
+export { SqlBaseMeasurementStore } from './sql-base-measurement-store.js';
 export { SqlCalibrationStore } from './sql-calibration-store.js';
 export { SqlDeliveryLog } from './sql-delivery-log.js';
 export { SqlJobStore } from './sql-job-store.js';

@@ -1,6 +1,7 @@
 import { ConfigurableModuleBuilder, Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { openDatabase, type CoordinatorDatabase } from './coordinator-database.js';
 import type { PersistenceModuleOptions } from './persistence.options.js';
+import { SqlBaseMeasurementStore } from './sql-base-measurement-store.js';
 import { SqlCalibrationStore } from './sql-calibration-store.js';
 import { SqlDeliveryLog } from './sql-delivery-log.js';
 import { SqlJobStore } from './sql-job-store.js';
@@ -33,7 +34,7 @@ function storeProvider<Store>(store: new (database: CoordinatorDatabase) => Stor
 }
 
 /**
- * Keeps deliveries, jobs, runs, what was parsed and what jobs took in an embedded database in a data folder, which it locks against
+ * Keeps deliveries, jobs, runs, what was parsed, measured and spent, and what jobs took, in an embedded database in a data folder, which it locks against
  * other processes. Starting fails with a coded error where `openDatabase` does.
  *
  * Global by default: a second call with the same folder would be refused by the first one's lock.
@@ -46,6 +47,7 @@ function storeProvider<Store>(store: new (database: CoordinatorDatabase) => Stor
       inject: [MODULE_OPTIONS_TOKEN],
     },
     DatabaseCloser,
+    storeProvider(SqlBaseMeasurementStore),
     storeProvider(SqlCalibrationStore),
     storeProvider(SqlDeliveryLog),
     storeProvider(SqlJobStore),
@@ -53,6 +55,15 @@ function storeProvider<Store>(store: new (database: CoordinatorDatabase) => Stor
     storeProvider(SqlRunStore),
     storeProvider(SqlSpendLedger),
   ],
-  exports: [DATABASE, SqlCalibrationStore, SqlDeliveryLog, SqlJobStore, SqlMetadataCache, SqlRunStore, SqlSpendLedger],
+  exports: [
+    DATABASE,
+    SqlBaseMeasurementStore,
+    SqlCalibrationStore,
+    SqlDeliveryLog,
+    SqlJobStore,
+    SqlMetadataCache,
+    SqlRunStore,
+    SqlSpendLedger,
+  ],
 })
 export class PersistenceModule extends ConfigurableModuleClass {}

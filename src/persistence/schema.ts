@@ -11,6 +11,7 @@ export interface Tables {
   parsed_texts: ParsedTextTable;
   spend: SpendTable;
   calibration_samples: CalibrationSampleTable;
+  base_measurements: BaseMeasurementTable;
   write_probe: { id: number; writes: number };
   schema_migrations: { version: number; name: string; applied_at: number };
 }
@@ -132,6 +133,15 @@ export interface CalibrationSampleTable {
   difficulty: string;
   estimated_tokens: number;
   peak_tokens: number;
+}
+
+export interface BaseMeasurementTable {
+  /** The newest has the highest. */
+  sequence: Generated<number>;
+  key: string;
+  /** JSON: BaseMeasurement. */
+  measurement: string;
+  measured_at: number;
 }
 
 /** What one run spent on one day. Money is in whole microdollars. */

@@ -3,6 +3,7 @@ import { spend } from './0002-spend.js';
 import { calibration } from './0003-calibration.js';
 import { startsWithoutProgress } from './0004-starts-without-progress.js';
 import { rounds } from './0005-rounds.js';
+import { baseMeasurements } from './0006-base-measurements.js';
 import type { Migration } from './migration.js';
 
 /** Every step, in order. */
@@ -12,4 +13,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   calibration,
   startsWithoutProgress,
   rounds,
+  baseMeasurements,
 ];
