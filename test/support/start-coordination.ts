@@ -24,12 +24,14 @@ export const PERSON = 'ada';
 export const REPOSITORY = { owner: 'acme', repo: 'tools' } as const;
 
 /**
- * The gates look at one file: the work is right when `answer.txt` says so. They are shell, and so take no time.
+ * The gates look at one file: the work is right when `answer.txt` says so. They are shell, and so take no time. They fail
+ * on the base commit, which has no such file: to mend that is the work.
  *
  * @param build what the first gate does besides
  */
 export function gatesWith(build: string): string {
-  return `gates:
+  return `base: must_pass
+gates:
   build: |
     test -f answer.txt
     ${build}
