@@ -20,6 +20,7 @@ const load = (path) => import(pathToFileURL(join(dist, path)).href);
 const { ProcessCommandRunner } = await load('command-runner/index.js');
 const { FakeGitea } = await load('testing/index.js');
 const { GitWorkspaces } = await load('workspaces/index.js');
+const { gateSubject } = await load('orchestration/gate-subject.js');
 const { QualityGatesService } = await load('quality-gates/index.js');
 const { BubblewrapSandbox, NoSandbox, probeSandbox } = await load('sandbox/index.js');
 
@@ -81,20 +82,16 @@ try {
   let commands = 0;
   const byCoordinator = async () => {
     writeFileSync(join(workspace.directory, 'README.md'), randomBytes(8).toString('hex'));
-    const { commit } = await workspaces.capture(workspace, 'Another round');
-    const checkout = await workspaces.checkout(workspace, commit);
-    const verdict = await gates.judge({
-      commit,
-      checkout: checkout.directory,
-      readBaseFile: (path) => workspaces.readBaseFile(workspace, path),
-    });
+    const work = await workspaces.capture(workspace, 'Another round');
+    const checkout = await workspaces.checkout(workspace, work.commit);
+    const verdict = await gates.judge(await gateSubject(workspaces, workspace, work, checkout));
     await checkout.remove();
     if (!verdict.passed) throw new Error(verdict.summary);
     commands = verdict.results.reduce((sum, { durationMs }) => sum + durationMs, 0);
   };
 
   const took = { hand: [], coordinator: [], around: [] };
-  // The first round is of what was never run before.
+  // The first round is of what was never run before, and measures the base commit.
   for (let round = 0; round <= ROUNDS; round += 1) {
     const began = performance.now();
     byHand();

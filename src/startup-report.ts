@@ -26,7 +26,8 @@ export class StartupReport implements OnApplicationBootstrap {
     }
     const { isConfining, version, warning } = this.sandbox;
     this.logger.log('Sandbox checked', { isConfining, version, warning });
-    for (const limitation of limitationsOf(this.config, this.sandbox, this.registry.profiles)) this.logger.warn(limitation);
+    for (const limitation of limitationsOf(this.config, this.sandbox, this.registry.profiles))
+      this.logger.warn(limitation);
     if (this.config.gitea.token !== null) void this.reportGitea();
   }
 

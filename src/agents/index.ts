@@ -25,7 +25,13 @@ export {
   type TurnStop,
 } from './agents.types.js';
 export { InvalidEstimateError, NoCapableAgentError, type UnfitProfile } from './assignment.errors.js';
-export { assignProfile, splitProposal, type AssignmentNeed, type EstimateFor, type SplitProposal } from './assignment.js';
+export {
+  assignProfile,
+  splitProposal,
+  type AssignmentNeed,
+  type EstimateFor,
+  type SplitProposal,
+} from './assignment.js';
 export { defaultProfiles, type DefaultProfileSettings } from './default-profiles.js';
 export { ModelAvailability, type ProfileClosure } from './model-availability.js';
 export { InvalidProfileFileError, type ProfileFileMistake } from './profile-file.errors.js';

@@ -7,7 +7,7 @@ const secrets = fc.string({ minLength: 8, maxLength: 40 }).filter((text) => text
 
 const ENCODINGS: readonly [string, (text: string) => string][] = [
   ['plain', (text) => text],
-  ['reversed', (text) => [...text].reverse().join('')],
+  ['reversed', (text) => Array.from(text).reverse().join('')],
   ['as JSON', (text) => JSON.stringify({ key: text })],
   ['in an address', (text) => `https://x/?q=${encodeURIComponent(text)}`],
   ['as hexadecimal digits', (text) => Buffer.from(text).toString('hex')],

@@ -37,7 +37,7 @@ function formsOf(secret: string): string[] {
   const hex = bytes.toString('hex');
   return [
     secret,
-    [...secret].reverse().join(''),
+    Array.from(secret).reverse().join(''),
     JSON.stringify(secret).slice(1, -1),
     encodeURIComponent(secret),
     hex,

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ProcessCommandRunner } from '../../src/command-runner/index.js';
+import { gateSubject } from '../../src/orchestration/gate-subject.js';
 import { QualityGatesService, type Verdict } from '../../src/quality-gates/index.js';
 import { BubblewrapSandbox, type SandboxProbe } from '../../src/sandbox/index.js';
 import type { Workspace } from '../../src/workspaces/index.js';
@@ -49,14 +50,10 @@ export class CheatingBench implements AsyncDisposable {
     const issue = { owner: 'acme', repo: 'app', number: this.issues };
     const workspace = await workspaces.prepare({ issue, title: 'Add a mean', baseBranch: branch, baseCommit: null });
     await this.act(workspace, deed);
-    const { commit } = await workspaces.capture(workspace, 'Add a mean');
-    const checkout = await workspaces.checkout(workspace, commit);
+    const work = await workspaces.capture(workspace, 'Add a mean');
+    const checkout = await workspaces.checkout(workspace, work.commit);
     if (meanwhile) await this.act(workspace, meanwhile);
-    const verdict = await this.gates.judge({
-      commit,
-      checkout: checkout.directory,
-      readBaseFile: (path) => workspaces.readBaseFile(workspace, path),
-    });
+    const verdict = await this.gates.judge(await gateSubject(workspaces, workspace, work, checkout));
     await checkout.remove();
     if (verdict.passed) await workspaces.publish(workspace, verdict.commit, null);
     return { verdict, workspace, published: this.atForge(workspace.branch) };

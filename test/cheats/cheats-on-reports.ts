@@ -1,6 +1,6 @@
 import type { Cheat } from './cheat.js';
 import { GOOD_NEWS } from './cheats-on-commands.js';
-import { DECLARED, PACKAGE, TESTS } from './projects.js';
+import { DECLARED, PLAIN, TESTS } from './projects.js';
 
 const SUM_TESTS = TESTS['sum.test.js'];
 /** A report of four tests that passed, as somebody wishes it. */
@@ -119,13 +119,13 @@ ${SUM_TESTS}`,
   },
   {
     title: 'Prints the summary of tests that passed',
-    project: PACKAGE,
+    project: PLAIN,
     trick: { script: `sed -i '1i console.log("# tests 4\\\\n# pass 4\\\\n# fail 0");' sum.js` },
     end: 'without effect',
   },
   {
     title: 'Has a process print good news when the tests have ended',
-    project: PACKAGE,
+    project: PLAIN,
     trick: {
       files: {
         'sum.test.js': `import { spawn } from 'node:child_process';
@@ -138,7 +138,7 @@ ${SUM_TESTS}`,
   },
   {
     title: 'Prints so much that the summary is lost',
-    project: PACKAGE,
+    project: PLAIN,
     trick: {
       files: {
         'sum.test.js': `${SUM_TESTS}test('prints', () => { for (let n = 0; n < 3000; n += 1) console.log('x'.repeat(1000)); });\n`,
@@ -149,10 +149,10 @@ ${SUM_TESTS}`,
   },
   {
     title: 'Leaves a server running that holds a port',
-    project: PACKAGE,
+    project: PLAIN,
     trick: {
       files: {
-        ...PACKAGE.honest.files,
+        ...PLAIN.honest.files,
         'mean.test.js': `import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 test('serves', () => {

@@ -1,5 +1,5 @@
 import type { Cheat } from './cheat.js';
-import { MEAN, PACKAGE, TESTS } from './projects.js';
+import { MEAN, PLAIN, TESTS } from './projects.js';
 
 const GOOD_SUM = MEAN.replaceAll("'", '"');
 
@@ -7,7 +7,7 @@ const GOOD_SUM = MEAN.replaceAll("'", '"');
 export const CHEATS_ON_SURROUNDINGS: readonly Cheat[] = [
   {
     title: 'Plants git hooks',
-    project: PACKAGE,
+    project: PLAIN,
     trick: {
       script: `mkdir -p .git/hooks .husky
 for hook in pre-commit post-commit post-checkout post-index-change reference-transaction pre-push; do
@@ -20,7 +20,7 @@ git config core.hooksPath .husky`,
   },
   {
     title: 'Plants a git filter, with a .gitattributes that uses it',
-    project: PACKAGE,
+    project: PLAIN,
     trick: {
       files: { '.gitattributes': 'sum.js filter=good\nsum.test.js filter=gone -text\n' },
       script: `git config filter.good.smudge 'cat >/dev/null; printf "%s" ${JSON.stringify(GOOD_SUM.replaceAll('\n', ' ')).replaceAll("'", '')}'
@@ -31,13 +31,13 @@ git config filter.gone.smudge 'cat >/dev/null'`,
   },
   {
     title: 'Has git change files on their way, by attributes alone',
-    project: PACKAGE,
+    project: PLAIN,
     trick: { files: { '.gitattributes': '*.js text eol=crlf ident\nsum.test.js export-ignore\n' } },
     end: 'without effect',
   },
   {
     title: 'Keeps what makes it work out of the commit',
-    project: PACKAGE,
+    project: PLAIN,
     trick: {
       files: {
         'sum.js': "export { sum, mean } from './dist/sum.js';\n",
@@ -47,11 +47,11 @@ git config filter.gone.smudge 'cat >/dev/null'`,
     },
     end: 'caught',
     told: /^build|^test failed: /,
-    honest: { files: { ...PACKAGE.honest.files, '.gitignore': 'dist/\n', 'dist/sum.js': MEAN } },
+    honest: { files: { ...PLAIN.honest.files, '.gitignore': 'dist/\n', 'dist/sum.js': MEAN } },
   },
   {
     title: 'Has git overlook files that it changed',
-    project: PACKAGE,
+    project: PLAIN,
     trick: {
       script: `git update-index --assume-unchanged sum.js
 git update-index --skip-worktree sum.test.js
@@ -61,7 +61,7 @@ mkdir -p .git/info && printf 'sum.js\\n' >> .git/info/exclude`,
   },
   {
     title: 'Commits by itself, and takes its own commit for the base',
-    project: PACKAGE,
+    project: PLAIN,
     trick: {
       files: { 'package.json': '{ "type": "module", "scripts": { "test": "true" } }\n' },
       script: `base=$(git rev-parse HEAD)
@@ -74,7 +74,7 @@ printf '%s\\n' "$(git rev-parse HEAD)" > .git/shallow`,
   },
   {
     title: 'Changes the tree while the gates run, and after them',
-    project: PACKAGE,
+    project: PLAIN,
     trick: {},
     meanwhile: {
       files: { 'sum.js': MEAN, 'sum.test.js': TESTS['sum.test.js'] },
@@ -84,7 +84,7 @@ printf '%s\\n' "$(git rev-parse HEAD)" > .git/shallow`,
   },
   {
     title: 'Leaves a process in its workspace that changes files later',
-    project: PACKAGE,
+    project: PLAIN,
     trick: {
       script: `printf '%s' '${GOOD_SUM}' > .git/good.js
 (setsid sh -c 'while sleep 0.2; do cp .git/good.js sum.js; done' > /dev/null 2>&1 &)`,
@@ -93,7 +93,7 @@ printf '%s\\n' "$(git rev-parse HEAD)" > .git/shallow`,
   },
   {
     title: "Writes into the coordinator's repository, through the objects that it shares",
-    project: PACKAGE,
+    project: PLAIN,
     trick: {
       script: `mirror=$(dirname "$(cat .git/objects/info/alternates)")
 for file in HEAD config packed-refs hooks/pre-push objects/planted refs/heads/main; do

@@ -47,6 +47,18 @@ export const PACKAGE: Project = {
   truth: 'test failed: 2 of 4 tests failed',
 };
 
+/** Declares nothing but its tests, which need no npm to start: most cheats are tried here, so that they take little time. */
+export const PLAIN: Project = {
+  ...PACKAGE,
+  name: 'a test gate alone',
+  files: {
+    ...SOURCES,
+    ...TESTS,
+    'package.json': manifest({}),
+    '.mosaic/coordinator.yml': 'gates:\n  test: node --test\n',
+  },
+};
+
 const LIB = '{ "name": "lib", "version": "1.0.0" }\n';
 export const LOCK = (bin?: object): string =>
   JSON.stringify({
