@@ -27,6 +27,16 @@ describe('RunClock', () => {
     });
   });
 
+  it('stops a run when the time of its job is over, if that is sooner', async () => {
+    const { clock, run } = start();
+    const limit = run.limit(2, 60_000);
+
+    clock.advance(60_000);
+    await limit;
+
+    expect(run.signal.reason).toEqual({ interruption: 'timed_out', sentence: 'The time of the job is over.' });
+  });
+
   it('stops at once a run whose time went by before it was known', async () => {
     const { clock, run } = start();
     clock.advance(120_000);
