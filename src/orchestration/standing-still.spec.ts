@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { aDelivery, anIssue, ISSUE, startOrchestration, type Start } from '../../test/support/start-orchestration.js';
 import { issueKey } from '../kernel/index.js';
-import { InMemoryWorkspaces, type AgentSentBack, type DraftNotKept } from './index.js';
+import { InMemoryWorkspaces, type AgentSentBack, type DraftKept, type DraftNotKept } from './index.js';
 
 const JOB = issueKey(ISSUE);
 const DRAFT = 'acme/tools#7 coordinator/wip/7-work';
@@ -101,6 +101,17 @@ describe('a job that stands still', () => {
     await look();
 
     expect((await queue.history(JOB)).map((event) => event.reason)).toContain('The label was taken away.');
+    await close();
+  });
+
+  it('does not get its label back from whoever else writes on its issue, before anybody saw that it is gone', async () => {
+    const { tracker, bus, loop, close } = await stop();
+    await tracker.ensureStateLabel(ISSUE, null);
+
+    bus.publish({ type: 'orchestration.draft-kept', issue: ISSUE, branch: 'b', commit: 'c' } satisfies DraftKept);
+    await loop.idle();
+
+    expect(tracker.labelOf(ISSUE)).toBeUndefined();
     await close();
   });
 
