@@ -168,8 +168,8 @@ function comparedLines({ result, measured, base, policy }: ComparedGate): GateRe
     if (!isForgiven({ measured, base, policy })) return result;
     return { ...passed(result), summary: `${result.summary}, as before this change, and nothing more is found` };
   }
-  const lines = fresh.length === 1 ? '1 line' : `${fresh.length} lines`;
-  const summary = `${result.summary}, as before this change, but ${lines} of its output are new`;
+  const lines = fresh.length === 1 ? '1 line of its output is' : `${fresh.length} lines of its output are`;
+  const summary = `${result.summary}, as before this change, but ${lines} new`;
   return policy === 'must_pass' ? result : { ...result, summary, newLines: fresh.slice(0, MAX_NEW_LINES) };
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { failingLines } from './failing-lines.js';
+import { failingLines, findingLines } from './failing-lines.js';
 
 const recorded = (name: string): Promise<string> =>
   readFile(new URL(`../../test/fixtures/gate-output/${name}`, import.meta.url), 'utf8');
@@ -69,5 +69,20 @@ describe('failingLines', () => {
       failingLines(text);
 
     expect(performance.now() - startedAt).toBeLessThan(3000);
+  });
+});
+
+describe('findingLines', () => {
+  it('are the lines that name a failure, as often as they are there, else all', () => {
+    expect(findingLines('fine\n\u001B[1ma.js:1:2: bad\u001B[0m\nb.js:1:2: bad\nb.js:1:2: bad\n')).toEqual([
+      'a.js:1:2: bad',
+      'b.js:1:2: bad',
+      'b.js:1:2: bad',
+    ]);
+    expect(findingLines('[warn] a.js\n\n  [warn] b.js\n')).toEqual(['[warn] a.js', '[warn] b.js']);
+  });
+
+  it('are not told where there are too many', () => {
+    expect(findingLines('x\n'.repeat(20_001))).toBeNull();
   });
 });

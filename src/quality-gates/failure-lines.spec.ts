@@ -15,6 +15,12 @@ const many = (count: number, message: string): readonly TestFailure[] =>
   Array.from({ length: count }, (_, n) => ({ name: `test ${n}`, message }));
 
 describe('failureLines', () => {
+  it('names the lines that are new since the base commit, where they are known', () => {
+    const result: GateResult = { ...base, newLines: ['a.js:1:1: bad', 'b.js:1:1: worse', 'c'] };
+
+    expect(failureLines(result, 2, 10)).toEqual(['a.js:1:1:…', 'b.js:1:1:…']);
+  });
+
   it('names the failing tests with the first lines of what they told', () => {
     const long = Array.from({ length: 9 }, (_, n) => `  line ${n}`).join('\n');
 

@@ -100,6 +100,12 @@ describe('parseRepositoryConfiguration', () => {
     });
   });
 
+  it('reads what is demanded of gates that are red on the base commit, and of coverage', () => {
+    const text = 'base: must_pass\ngates:\n  test: x\n  coverage: { run: x, max_fall: 0.5, changed_lines: 90 }\n';
+
+    expect(parse(text)).toMatchObject({ base: 'must_pass', gates: [{}, { maxFall: 0.5, changedLines: 90 }] });
+  });
+
   it('reads the prompt and the limits', () => {
     expect(parse('prompt: Write in British English.\nlimits: { rejections: 4 }\n')).toEqual({
       gates: null,
@@ -213,6 +219,15 @@ describe('parseRepositoryConfiguration', () => {
     ['a report in .git', 'gates:\n  test: { run: x, report: .git/config }', 2, /inside the repository/],
     ['a report with a backslash', 'gates:\n  test: { run: x, report: a\\b }', 2, /inside the repository/],
     ['a report that is a number', 'gates:\n  test: { run: x, report: 3 }', 2, /must be a text/],
+    ['a policy that is unknown', 'prompt: a\nbase: may_fail', 2, /base must be one of must_not_worsen, must_pass/],
+    ['a fall beyond 100', 'gates:\n  test: x\n  coverage: { run: x, max_fall: 101 }', 3, /max_fall must be a number/],
+    [
+      'changed lines of a text',
+      'gates:\n  test: x\n  coverage: { run: x, changed_lines: a }',
+      3,
+      /changed_lines must be/,
+    ],
+    ['a fall of tests', 'gates:\n  test: { run: x, max_fall: 1 }', 2, /"max_fall" is not known in gates.test/],
     ['a prompt that is a list', 'prompt: [a]', 1, /prompt must be a text/],
     ['a fraction of a rejection', 'limits:\n  rejections: 1.5', 2, /must be a whole number/],
     ['a negative limit', 'limits:\n  rejections: -1', 2, /from 1 to 1000/],

@@ -247,6 +247,45 @@ describe('gateResult', () => {
     expect(judge('test', ended({ out: TESTS_PASSED }))).not.toHaveProperty('failures');
   });
 
+  it('names a crash and the lack of memory', () => {
+    const killed = ended({
+      ending: 'killed',
+      exitCode: null,
+      reason: 'It was ended by SIGABRT',
+      err: 'std::bad_alloc',
+    });
+    const exited = (exitCode: number, err = ''): string => judge('build', ended({ exitCode, err })).summary;
+
+    expect(judge('build', killed).summary).toBe('It ran out of memory: It was ended by SIGABRT');
+    expect(exited(134, 'FATAL ERROR: JavaScript heap out of memory')).toBe('Exit code 134: it ran out of memory');
+    expect(exited(137)).toBe('Exit code 137: a program in it crashed (SIGKILL, as when memory runs out)');
+    expect(exited(139)).toBe('Exit code 139: a program in it crashed (SIGSEGV)');
+    expect(judge('build', ended({ exitCode: 1, out: 'java.lang.OutOfMemoryError: heap' })).summary).toBe(
+      'Exit code 1: it ran out of memory',
+    );
+    expect(exited(1, 'no MemoryError')).toBe('Exit code 1');
+  });
+
+  it('fails what prints more than it may, whatever its exit code', () => {
+    const flood = { text: TESTS_PASSED, totalBytes: 9_000, isTruncated: true };
+
+    expect(judge('test', ended({ stdout: flood, stderr: flood }))).toMatchObject({
+      passed: false,
+      fault: 'change',
+      summary: 'It printed 18000 bytes, more than the 10000 bytes that a gate may',
+    });
+    expect(judge('test', ended({ stdout: flood })).passed).toBe(true);
+    expect(judge('test', ended({ stdout: { ...flood, totalBytes: 2_340_000 } })).summary).toMatch(
+      /^It printed 2\.3 MB, /,
+    );
+  });
+
+  it('says where it printed so much that the numbers are not kept', () => {
+    const cut = { text: 'x', totalBytes: 5_000, isTruncated: true };
+
+    expect(judge('test', ended({ stdout: cut })).summary).toMatch(/it printed so much that the middle is not kept$/);
+  });
+
   it('bounds the evidence', () => {
     const { evidence } = judge('build', ended({ out: `first${'x'.repeat(5000)}last` }));
 

@@ -117,12 +117,12 @@ function flood({ stdout, stderr }: CommandResult, most: number): Finding | null 
   if (printed <= most) return null;
   return {
     fault: 'change',
-    summary: `It printed ${megabytes(printed)}, more than the ${megabytes(most)} that a gate may`,
+    summary: `It printed ${size(printed)}, more than the ${size(most)} that a gate may`,
   };
 }
 
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 100_000) / 10} MB`;
+function size(bytes: number): string {
+  return bytes < 1_000_000 ? `${bytes} bytes` : `${Math.round(bytes / 100_000) / 10} MB`;
 }
 
 /** A gate without an exit code. */

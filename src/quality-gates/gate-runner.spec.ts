@@ -81,6 +81,19 @@ describe('GateRunner', () => {
     ]);
   });
 
+  it('fails every gate when it cannot keep the files of the gates', async () => {
+    const runner = new GateRunner(
+      { run: () => Promise.resolve(DONE) },
+      resolveQualityGatesOptions({}),
+      () => undefined,
+    );
+    const readBaseFile = () => Promise.reject(new Error('git is gone'));
+
+    expect(await runner.run([DEFINITION], { ...SUBJECT, readBaseFile })).toMatchObject([
+      { fault: 'coordinator', summary: 'The coordinator could not keep the files of the gates: git is gone' },
+    ]);
+  });
+
   it('runs a gate that is declared flaky again, as often as it may and only while the work can be at fault', async () => {
     const play = (...endings: readonly Partial<CommandResult>[]) => {
       const left = [...endings];

@@ -20,6 +20,8 @@ const ALL_GATES = `gates:
   setup: { run: [setup], timeout: 5s }
 `;
 
+const NEVER = () => Promise.reject(new Error('asked for'));
+
 type Play = (command: Command) => Partial<CommandResult> | Promise<Partial<CommandResult>>;
 
 /** Plays what programs do, by their name; one that it does not know exits with 0 and prints that a test passed. */
@@ -306,12 +308,140 @@ describe('QualityGatesService', () => {
     expect(first.commandRunner.commands[0]?.signal).toBe(between.signal);
   });
 
-  it.each([{ commit: 'HEAD' }, { commit: 'D'.repeat(40) }, { checkout: 'relative' }])(
-    'refuses the subject %j',
-    async (wrong) => {
-      const { judge } = await start();
+  describe('with a base commit', () => {
+    const BASE = 'e'.repeat(40);
+    const TESTS = 'gates:\n  test: { run: [test] }\n';
+    const tap = (...lines: readonly string[]): Partial<CommandResult> => {
+      const failed = lines.filter((line) => line.startsWith('not ok')).length;
+      const counts = `# tests ${lines.length}\n# pass ${lines.length - failed}\n# fail ${failed}\n# skipped 0\n`;
+      const text = `TAP version 13\n${lines.join('\n')}\n1..${lines.length}\n${counts}`;
+      const exitCode = Math.sign(failed);
+      return { exitCode, stdout: { text, totalBytes: text.length, isTruncated: false } };
+    };
 
-      await expect(judge({}, wrong)).rejects.toMatchObject({ code: 'GATES_SUBJECT_INVALID' });
-    },
-  );
+    /** What the gate says of the base commit and of the commit. */
+    async function compare(
+      before: Partial<CommandResult>,
+      after: Partial<CommandResult>,
+      files = { [CONFIGURATION_PATH]: TESTS },
+    ) {
+      const directory = await mkdtemp(join(tmpdir(), 'base-'));
+      const started = await start({ test: ({ cwd }) => (cwd.includes('base-') ? before : after) });
+      const remove = () => rm(directory, { recursive: true, force: true });
+      const base = { commit: BASE, repository: 'a/b', checkout: async () => ({ directory, remove }) };
+      const verdict = await started.judge(files, { base });
+      return { ...started, verdict, base };
+    }
+
+    it('fails a commit that lacks a test of it, by the name', async () => {
+      const { verdict, commandRunner } = await compare(tap('ok 1 - adds', 'ok 2 - halves'), tap('ok 1 - adds'));
+
+      expect(verdict).toMatchObject({
+        passed: false,
+        fault: 'change',
+        summary: 'test failed: 1 test of the base commit is missing: halves',
+        base: { commit: BASE, failed: [] },
+      });
+      expect(commandRunner.programs).toEqual(['test', 'test']);
+    });
+
+    it('does not hold against a commit what failed there, measures it once and says so', async () => {
+      const { verdict, judge, base, commandRunner } = await compare(
+        tap('not ok 1 - adds'),
+        tap('not ok 1 - adds', 'ok 2 - new'),
+      );
+
+      await judge({ [CONFIGURATION_PATH]: TESTS }, { base });
+
+      expect(verdict).toMatchObject({
+        passed: true,
+        fault: null,
+        summary: 'test is as red as before this change',
+        base: { commit: BASE, failed: ['test'] },
+      });
+      expect(commandRunner.programs).toEqual(['test', 'test', 'test']);
+    });
+
+    it('holds it against a commit where all must pass', async () => {
+      const files = { [CONFIGURATION_PATH]: `base: must_pass\n${TESTS}` };
+
+      expect((await compare(tap('not ok 1 - adds'), tap('not ok 1 - adds'), files)).verdict).toMatchObject({
+        passed: false,
+        summary: 'test failed: 1 of 1 test failed',
+      });
+    });
+
+    it('fails where the base commit cannot be had, and throws when it is aborted meanwhile', async () => {
+      const { judge } = await start({ test: () => ({ ending: 'aborted', exitCode: null }) });
+      const files = { [CONFIGURATION_PATH]: TESTS };
+      const base = { commit: BASE, repository: 'a/b', checkout: () => Promise.reject(new Error('git is gone')) };
+      const there = { ...base, checkout: async () => ({ directory: checkout, remove: async () => undefined }) };
+
+      expect(await judge(files, { base })).toMatchObject({
+        fault: 'coordinator',
+        summary: 'test failed: The coordinator could not measure the base commit: git is gone',
+      });
+      await expect(judge(files, { base: there })).rejects.toMatchObject({ code: 'GATES_ABORTED' });
+    });
+  });
+
+  it('demands that the changed lines are covered', async () => {
+    const files = {
+      [CONFIGURATION_PATH]: `gates:
+  test: { run: [test] }
+  coverage: { run: [coverage], report: out/lcov.info, changed_lines: 90 }
+`,
+    };
+    const report = writesReport('SF:a.js\nDA:1,1\nDA:2,0\nLF:2\nLH:1\nend_of_record\n');
+    const { judge } = await start({ coverage: report });
+    const failing = await start({ coverage: async () => ({ ...(await report()), exitCode: 3 }) });
+    const diff = async () => '+++ b/a.js\n@@ -0,0 +1,2 @@\n+x\n+y\n';
+
+    expect(await judge(files, { diff })).toMatchObject({
+      passed: false,
+      fault: 'change',
+      summary: expect.stringMatching(/^coverage failed: 50 % of the changed lines are covered, .* not run: a\.js:2$/),
+    });
+    expect((await failing.judge(files, { diff })).summary).toMatch(
+      /^coverage failed: Exit code 3; 50 % of the changed/,
+    );
+    expect((await judge(files, { diff: async () => '' })).passed).toBe(true);
+    expect((await judge(files)).summary).toMatch(/too large/);
+  });
+
+  it('tells the versions of the programs that gates name', async () => {
+    const text = 'v20.20.2';
+    const { judge } = await start({ node: () => ({ stdout: { text, totalBytes: 8, isTruncated: false } }) });
+
+    expect((await judge({ [CONFIGURATION_PATH]: 'gates:\n  test: { run: [test, node] }' })).tools).toEqual({
+      node: text,
+    });
+    expect(await judge({ [CONFIGURATION_PATH]: 'gates:\n  test: { run: [test] }' })).not.toHaveProperty('tools');
+  });
+
+  it('names few of many gate files that were touched', async () => {
+    const { judge } = await start();
+    const paths = Array.from({ length: 7 }, (_, n) => `a${n}/tox.ini`);
+    for (const path of paths) {
+      await mkdir(dirname(join(checkout, path)));
+      await writeFile(join(checkout, path), 'x');
+    }
+    const changedFiles = paths.map((path) => ({ path, change: 'added' }) as const);
+
+    const verdict = await judge({ [CONFIGURATION_PATH]: 'gates:\n  test: x' }, { changedFiles });
+
+    expect(verdict.summary).toMatch(/^test passed\. Gate files touched: a0\/tox\.ini, .* and 2 more; the gates ran/);
+    expect(verdict.gateFilesTouched).toEqual(paths);
+  });
+
+  it.each([
+    { commit: 'HEAD' },
+    { base: { commit: 'x', repository: 'a/b', checkout: NEVER } },
+    { commit: 'D'.repeat(40) },
+    { checkout: 'relative' },
+  ])('refuses the subject %j', async (wrong) => {
+    const { judge } = await start();
+
+    await expect(judge({}, wrong)).rejects.toMatchObject({ code: 'GATES_SUBJECT_INVALID' });
+  });
 });

@@ -29,6 +29,33 @@ describe('verdictReport', () => {
 </details>`);
   });
 
+  it('tells what it was compared with, what was red before, and which gate files were touched', () => {
+    const old: GateResult = { ...green, gate: 'lint', isRedOnBase: true };
+    const touched = ['.npmrc', ...Array.from({ length: 50 }, (_, n) => `a${n}/tox.ini`)];
+    const text = verdictReport({
+      ...verdictOf(COMMIT, [green, old], 0),
+      base: { commit: 'd'.repeat(40), failed: ['lint', 'my-gate'] },
+      tools: { node: 'v20', go: 'go1 <b>' },
+      gateFilesTouched: touched,
+    });
+
+    expect(text).toContain('| lint | ⚠️ red as before this change |');
+    expect(text).toContain(
+      'Compared with the base commit dddddddddddd, where these gates fail: lint, my&#45;gate. Run with node: v20; go: go1 &#60;b&#62;.',
+    );
+    expect(text).toContain('**Gate files touched**: <code>.npmrc</code>, <code>a0/tox.ini</code>');
+    expect(text).toContain("and 1 more. The gates ran with the base's; a person decides on the change.");
+  });
+
+  it('tells versions without a base commit, and a base commit on which nothing fails', () => {
+    const verdict = verdictOf(COMMIT, [green], 0);
+
+    expect(verdictReport({ ...verdict, tools: { node: 'v20' } })).toContain('\n\nRun with node: v20.');
+    expect(verdictReport({ ...verdict, base: { commit: 'd'.repeat(40), failed: [] } })).toMatch(
+      /Compared with the base commit dddddddddddd\.$/,
+    );
+  });
+
   it('shows the table alone when everything passed', () => {
     const text = verdictReport(verdictOf(COMMIT, [green], 0));
 

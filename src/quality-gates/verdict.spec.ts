@@ -28,6 +28,18 @@ describe('verdictOf', () => {
     });
   });
 
+  it('says which gates are as red as before', () => {
+    const old = (kind: GateKind): GateResult => ({ ...green(kind), isRedOnBase: true });
+
+    expect(verdictOf(COMMIT, [old('lint'), green('test')], 7)).toMatchObject({
+      passed: true,
+      summary: 'test passed; lint is as red as before this change',
+    });
+    expect(verdictOf(COMMIT, [old('lint'), old('test')], 7).summary).toBe(
+      'lint and test are as red as before this change',
+    );
+  });
+
   it('adds a remark', () => {
     expect(verdictOf(COMMIT, [green('test')], 7, 'But look').summary).toBe('test passed. But look');
   });
