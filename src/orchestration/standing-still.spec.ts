@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { aDelivery, anIssue, ISSUE, startOrchestration, type Start } from '../../test/support/start-orchestration.js';
 import { issueKey } from '../kernel/index.js';
 import { InMemoryWorkspaces, type AgentSentBack, type DraftKept, type DraftNotKept } from './index.js';
+import { StatusWriter } from './status-writer.js';
 
 const JOB = issueKey(ISSUE);
 const DRAFT = 'acme/tools#7 coordinator/wip/7-work';
@@ -26,14 +27,15 @@ async function startWithIssue(start: Start = STUBBORN) {
 async function stop(start?: Start) {
   const started = await startWithIssue(start);
   await started.stopped;
-  await started.loop.idle();
+  const told = (): Promise<void> => started.moduleRef.get(StatusWriter).idle(1_000);
+  await told();
   const look = async (): Promise<void> => {
     await started.deliveries.record(aDelivery(anIssue(), { kind: 'issue_comment', action: 'created' }));
     const ticked = started.next('orchestration.loop-ticked');
     started.loop.wake();
     await ticked;
   };
-  return { ...started, look };
+  return { ...started, look, told };
 }
 
 describe('a job that stands still', () => {
@@ -72,13 +74,13 @@ describe('a job that stands still', () => {
   });
 
   it('tells its story once for each stop, and goes on with what a person says', async () => {
-    const { tracker, reaches, look, runs, queue, loop, close } = await stop();
+    const { tracker, reaches, look, runs, queue, told, close } = await stop();
     tracker.say(ISSUE, 'Look at @the other file');
 
     await look();
     const { reason } = await reaches('needs_attention');
     const history = await queue.history(JOB);
-    await loop.idle();
+    await told();
 
     expect(reason).toContain('3 rounds in a row');
     expect(history.map((event) => event.reason)).toContain('ada commented.');
@@ -105,11 +107,11 @@ describe('a job that stands still', () => {
   });
 
   it('does not get its label back from whoever else writes on its issue, before anybody saw that it is gone', async () => {
-    const { tracker, bus, loop, close } = await stop();
+    const { tracker, bus, told, close } = await stop();
     await tracker.ensureStateLabel(ISSUE, null);
 
     bus.publish({ type: 'orchestration.draft-kept', issue: ISSUE, branch: 'b', commit: 'c' } satisfies DraftKept);
-    await loop.idle();
+    await told();
 
     expect(tracker.labelOf(ISSUE)).toBeUndefined();
     await close();
