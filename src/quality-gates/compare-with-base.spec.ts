@@ -107,6 +107,12 @@ describe('comparedWithBase, of tests', () => {
     expect(many.summary).toBe('4 tests of the base commit are missing: b, c, d and 1 more');
   });
 
+  it('misses no test that was moved', () => {
+    expect(compareTests({ 'a.test.js › adds': 'passed' }, { 'b.test.js › adds': 'passed' })).toMatchObject({
+      passed: true,
+    });
+  });
+
   it('fails what skips tests that the base commit does not skip', () => {
     const before: Tests = { a: 'passed', b: 'passed', c: 'skipped' };
 

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -118,6 +119,26 @@ describe('GateRunner', () => {
     expect(await judge(missing)).toMatchObject({ passed: false, fault: 'definition' });
     expect(missing.left).toHaveLength(1);
     expect(await judge(play())).not.toHaveProperty('attempts');
+  });
+
+  it('shows each gate, and each attempt at one, the tests and settings of the commit', async () => {
+    const checkout = await realpath(await mkdtemp(join(tmpdir(), 'gate-runner-')));
+    await writeFile(join(checkout, 'a.test.js'), 'of the commit');
+    const seen: string[] = [];
+    const run = async ({ env }: Command): Promise<CommandResult> => {
+      const settings = join(env['HOME'] ?? '', '.npmrc');
+      seen.push(`${await readFile(join(checkout, 'a.test.js'), 'utf8')}, ${existsSync(settings)}`);
+      await rm(join(checkout, 'a.test.js'));
+      await writeFile(settings, 'x');
+      return { ...DONE, exitCode: 1 };
+    };
+    const runner = new GateRunner({ run }, resolveQualityGatesOptions({}), () => undefined);
+    const gates = [DEFINITION, { ...DEFINITION, retries: 1 }];
+
+    await runner.run(gates, { ...SUBJECT, checkout, listBaseFiles: async () => ['a.test.js'] });
+
+    await rm(checkout, { recursive: true });
+    expect(seen).toEqual(Array<string>(3).fill('of the commit, false'));
   });
 
   it('runs a gate in its directory, and in none that is missing or behind a link', async () => {

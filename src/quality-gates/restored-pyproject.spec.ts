@@ -65,7 +65,7 @@ requests = "1"
   });
 
   it('is not deceived by tables inside a text', () => {
-    const hidden = '[project]\ndescription = """\n[tool.ruff]\nselect = ["ALL"]\n"""\n';
+    const hidden = '[project]\ndescription = """\n[tool.ruff]\nselect = ["ALL"]\n\n[build-system]\n"""\n';
 
     const text = restoredPyproject('[tool.ruff]\nselect = ["ALL"]\n', hidden);
 
