@@ -12,7 +12,7 @@ import type {
   SessionRef,
 } from '../../src/agents/index.js';
 import { ProcessCommandRunner } from '../../src/command-runner/index.js';
-import { livingProcesses, noneLiving } from '../support/living-processes.js';
+import { livingProcesses, noneLiving, someLiving } from '../support/living-processes.js';
 import { startScenarioModel, type ScenarioModel, type ScenarioTurn } from '../support/scenario-script.js';
 import { within } from '../support/within.js';
 
@@ -235,7 +235,7 @@ export function describeAgentScenario(subject: ScenarioSubject): void {
 
         const interrupted = session.prompt('Run it for long. [long]');
         await appears('long.txt');
-        expect(livingProcesses(long.mark)).not.toEqual([]);
+        await someLiving(long.mark);
         session.interrupt();
         expect(await interrupted).toMatchObject({ stop: 'interrupted' });
         await noneLiving(long.mark, 5_000);

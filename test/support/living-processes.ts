@@ -40,3 +40,16 @@ export async function noneLiving(mark: string, deadlineMs = 30_000): Promise<voi
     await clock.sleep(20);
   }
 }
+
+/**
+ * Resolves when a process holds the mark; rejects when none has after the time. In the middle of `exec` the kernel tells
+ * an empty command line: one look is not enough.
+ */
+export async function someLiving(mark: string, deadlineMs = 30_000): Promise<void> {
+  const clock = new SystemClock();
+  const until = clock.monotonic() + deadlineMs;
+  while (livingProcesses(mark).length === 0) {
+    if (clock.monotonic() > until) throw new Error(`No process holds ${mark}`);
+    await clock.sleep(20);
+  }
+}
