@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { HastyClock } from '../../test/support/hasty-clock.js';
 import { FakeGitea, SeededRandomness, type FakeGiteaOptions, type FaultKind } from '../testing/index.js';
 import { GiteaClient } from './gitea-client.js';
+import { GiteaHttp } from './gitea-http.js';
 import { resolveGiteaOptions, type GiteaModuleOptions } from './gitea.options.js';
 
 describe('GiteaClient', () => {
@@ -16,9 +17,10 @@ describe('GiteaClient', () => {
   function makeClient(baseUrl: string, options: Partial<GiteaModuleOptions> = {}) {
     const clock = new HastyClock(15_000);
     const randomness = new SeededRandomness();
-    const client = new GiteaClient(resolveGiteaOptions({ baseUrl, clock, randomness, token: 'secret', ...options }));
-    endings.push(() => client.onApplicationShutdown());
-    return { client, clock };
+    const resolved = resolveGiteaOptions({ baseUrl, clock, randomness, token: 'secret', ...options });
+    const http = new GiteaHttp(resolved);
+    endings.push(() => http.onApplicationShutdown());
+    return { client: new GiteaClient(resolved, http), http, clock };
   }
 
   async function start(server: FakeGiteaOptions = {}, options: Partial<GiteaModuleOptions> = {}) {
@@ -169,12 +171,12 @@ describe('GiteaClient', () => {
   });
 
   it('ends what is under way when the application shuts down', async () => {
-    const { client, ref, gitea } = await start();
+    const { client, http, ref, gitea } = await start();
     const fault = gitea.faults.add({ path: /issues/, kind: 'stall' });
 
     const reading = client.issue(ref);
     await fault.happened;
-    client.onApplicationShutdown();
+    http.onApplicationShutdown();
 
     await expect(reading).rejects.toMatchObject({ code: 'GITEA_UNREACHABLE' });
   });

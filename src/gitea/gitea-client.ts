@@ -1,7 +1,8 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { isRepositoryName, type IssueRef } from '../kernel/index.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { IssueRef } from '../kernel/index.js';
 import { GiteaHttp } from './gitea-http.js';
-import { GiteaAnswerError, InvalidGiteaNameError } from './gitea.errors.js';
+import { commitSegment, issuePath, repositoryPath, type Repository } from './gitea-paths.js';
+import { GiteaAnswerError } from './gitea.errors.js';
 import { GITEA_OPTIONS, type GiteaOptions } from './gitea.options.js';
 import type {
   CommitStatus,
@@ -28,9 +29,6 @@ import {
   readVersion,
 } from './read-answer.js';
 
-type Repository = Pick<IssueRef, 'owner' | 'repo'>;
-const COMMIT = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
-
 /**
  * Gitea's and Forgejo's REST interface, as far as the coordinator uses it: one method an endpoint, each answer read
  * at the door into our types. Reads are repeated after passing failures, writes never: see `mayRepeat`.
@@ -39,21 +37,15 @@ const COMMIT = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
  * is no success, and an InvalidGiteaNameError for a name that cannot stand in a URL.
  */
 @Injectable()
-export class GiteaClient implements OnApplicationShutdown {
-  private readonly http: GiteaHttp;
-
-  constructor(@Inject(GITEA_OPTIONS) private readonly options: GiteaOptions) {
-    this.http = new GiteaHttp(options);
-  }
+export class GiteaClient {
+  constructor(
+    @Inject(GITEA_OPTIONS) private readonly options: GiteaOptions,
+    @Inject(GiteaHttp) private readonly http: GiteaHttp,
+  ) {}
 
   /** Whether there is a token to ask with. */
   get hasToken(): boolean {
     return this.options.token !== null;
-  }
-
-  /** Ends every request and every wait. */
-  onApplicationShutdown(): void {
-    this.http.stop();
   }
 
   /**
@@ -66,21 +58,21 @@ export class GiteaClient implements OnApplicationShutdown {
 
   /** Gitea's version, such as `1.26.4`, or Forgejo's, such as `11.0.1+gitea-1.22.0`. Needs no token. */
   async version(): Promise<string> {
-    return readVersion(await this.get(['version']));
+    return readVersion(await this.http.get(['version']));
   }
 
   /** The account the token belongs to. Needs the scope `read:user`. */
   async whoAmI(): Promise<GiteaUser> {
-    return readUser(await this.get(['user']));
+    return readUser(await this.http.get(['user']));
   }
 
   async repository(ref: Repository): Promise<GiteaRepository> {
-    return readRepository(await this.get(pathOf(ref)));
+    return readRepository(await this.http.get(repositoryPath(ref)));
   }
 
   /** An issue or a pull request. */
   async issue(ref: IssueRef): Promise<GiteaIssue> {
-    const issue = readIssue(await this.get(issuePath(ref)));
+    const issue = readIssue(await this.http.get(issuePath(ref)));
     if (issue.number === ref.number) return issue;
     throw new GiteaAnswerError(`Gitea answered with issue ${issue.number} when asked for ${ref.number}`);
   }
@@ -88,22 +80,22 @@ export class GiteaClient implements OnApplicationShutdown {
   /** Every open issue assigned to the token's account, in all repositories. All of them or an error. */
   async openIssuesAssignedToMe(): Promise<GiteaIssue[]> {
     const query = { assigned: 'true', state: 'open', type: 'issues' };
-    return readWholeList(this.pages(['repos', 'issues', 'search'], readIssue, query), ({ id }) => id);
+    return readWholeList(this.http.pages(['repos', 'issues', 'search'], readIssue, query), ({ id }) => id);
   }
 
   /** What blocks the issue; null for each that the bot may not see. */
   async issueDependencies(ref: IssueRef): Promise<(GiteaIssue | null)[]> {
-    return readAllPages(this.pages([...issuePath(ref), 'dependencies'], readLinkedIssue), linkedKey);
+    return readAllPages(this.http.pages([...issuePath(ref), 'dependencies'], readLinkedIssue), linkedKey);
   }
 
   /** What the issue blocks, as far as the bot may see it. */
   async issueBlocks(ref: IssueRef): Promise<GiteaIssue[]> {
-    return readAllPages(this.pages([...issuePath(ref), 'blocks'], readIssue), ({ id }) => id);
+    return readAllPages(this.http.pages([...issuePath(ref), 'blocks'], readIssue), ({ id }) => id);
   }
 
   /** Every comment: Gitea does not page them. */
   async comments(ref: IssueRef): Promise<GiteaComment[]> {
-    return readList(await this.get([...issuePath(ref), 'comments']), readComment);
+    return readList(await this.http.get([...issuePath(ref), 'comments']), readComment);
   }
 
   async createComment(ref: IssueRef, body: string): Promise<GiteaComment> {
@@ -112,21 +104,21 @@ export class GiteaClient implements OnApplicationShutdown {
   }
 
   async editComment(ref: Repository, id: number, body: string): Promise<void> {
-    await this.http.send({ method: 'PATCH', path: [...pathOf(ref), 'issues', 'comments', id], body: { body } });
+    await this.http.send({ method: 'PATCH', path: [...repositoryPath(ref), 'issues', 'comments', id], body: { body } });
   }
 
   async deleteComment(ref: Repository, id: number): Promise<void> {
-    await this.http.send({ method: 'DELETE', path: [...pathOf(ref), 'issues', 'comments', id] });
+    await this.http.send({ method: 'DELETE', path: [...repositoryPath(ref), 'issues', 'comments', id] });
   }
 
   /** Whoever may be assigned to the repository's issues: those who may write to it. Gitea does not page them. */
   async assignableUsers(ref: Repository): Promise<GiteaUser[]> {
-    return readList(await this.get([...pathOf(ref), 'assignees']), readUser);
+    return readList(await this.http.get([...repositoryPath(ref), 'assignees']), readUser);
   }
 
   /** The repository's own labels. Names need not be unique. */
   async labels(ref: Repository): Promise<GiteaLabel[]> {
-    return readAllPages(this.pages([...pathOf(ref), 'labels'], readLabel), ({ id }) => id);
+    return readAllPages(this.http.pages([...repositoryPath(ref), 'labels'], readLabel), ({ id }) => id);
   }
 
   /** Makes a label that pushes the others of its scope out, the scope being the text before its last slash. */
@@ -135,11 +127,11 @@ export class GiteaClient implements OnApplicationShutdown {
     label: { readonly name: string; readonly color: string; readonly description: string },
   ): Promise<void> {
     const body = { ...label, exclusive: true };
-    await this.http.send({ method: 'POST', path: [...pathOf(ref), 'labels'], body });
+    await this.http.send({ method: 'POST', path: [...repositoryPath(ref), 'labels'], body });
   }
 
   async issueLabels(ref: IssueRef): Promise<GiteaLabel[]> {
-    return readList(await this.get([...issuePath(ref), 'labels']), readLabel);
+    return readList(await this.http.get([...issuePath(ref), 'labels']), readLabel);
   }
 
   /** Adds a label by its id, and returns those the issue then has. An id Gitea does not know is skipped without a word. */
@@ -153,72 +145,41 @@ export class GiteaClient implements OnApplicationShutdown {
   }
 
   async openPullRequests(ref: Repository): Promise<GiteaPullRequest[]> {
-    const pages = this.pages([...pathOf(ref), 'pulls'], readPullRequest, { state: 'open' });
+    const pages = this.http.pages([...repositoryPath(ref), 'pulls'], readPullRequest, { state: 'open' });
     return readAllPages(pages, ({ number }) => number);
   }
 
   async createPullRequest(ref: Repository, draft: PullRequestDraft): Promise<GiteaPullRequest> {
     const { headBranch: head, baseBranch: base, title, body } = draft;
-    const path = [...pathOf(ref), 'pulls'];
+    const path = [...repositoryPath(ref), 'pulls'];
     return readPullRequest((await this.http.send({ method: 'POST', path, body: { head, base, title, body } })).body);
   }
 
   async editPullRequestBody(ref: Repository, number: number, body: string): Promise<void> {
-    await this.http.send({ method: 'PATCH', path: [...pathOf(ref), 'pulls', number], body: { body } });
+    await this.http.send({ method: 'PATCH', path: [...repositoryPath(ref), 'pulls', number], body: { body } });
   }
 
   /** Every status of a commit, of all contexts, old ones included. */
   async commitStatuses(ref: Repository, commit: string): Promise<GiteaCommitStatus[]> {
-    const path = [...pathOf(ref), 'commits', commitSegment(commit), 'statuses'];
-    return readAllPages(this.pages(path, readCommitStatus), ({ id }) => id);
+    const path = [...repositoryPath(ref), 'commits', commitSegment(commit), 'statuses'];
+    return readAllPages(this.http.pages(path, readCommitStatus), ({ id }) => id);
   }
 
   async createCommitStatus(ref: Repository, commit: string, status: CommitStatus): Promise<void> {
     const { context, state, description, targetUrl } = status;
-    const path = [...pathOf(ref), 'statuses', commitSegment(commit)];
+    const path = [...repositoryPath(ref), 'statuses', commitSegment(commit)];
     await this.http.send({ method: 'POST', path, body: { context, state, description, target_url: targetUrl ?? '' } });
   }
 
   /** Where people see a pull request: made of the configured address, never of what an answer says. */
   pullRequestPage(ref: Repository, number: number): string {
-    return `${this.options.baseUrl}/${pathOf(ref).slice(1).join('/')}/pulls/${number}`;
+    return `${this.options.baseUrl}/${repositoryPath(ref).slice(1).join('/')}/pulls/${number}`;
   }
 
   /** Where people read a comment. Gitea leads on to the page of the pull request where it is one. */
   commentPage(ref: IssueRef, id: number): string {
     return `${this.options.baseUrl}/${issuePath(ref).slice(1).join('/')}#issuecomment-${id}`;
   }
-
-  private async get(path: readonly (string | number)[]): Promise<unknown> {
-    return (await this.http.send({ method: 'GET', path })).body;
-  }
-
-  private pages<T>(
-    path: readonly (string | number)[],
-    read: (entry: unknown) => T,
-    query: Readonly<Record<string, string>> = {},
-  ): (page: number) => Promise<{ entries: T[]; total: number | null }> {
-    return async (page) => {
-      const paging = { page: String(page), limit: '50' };
-      const { body, total } = await this.http.send({ method: 'GET', path, query: { ...query, ...paging } });
-      return { entries: readList(body, read), total };
-    };
-  }
-}
-
-function pathOf({ owner, repo }: Repository): readonly [string, string, string] {
-  if (isRepositoryName(owner) && isRepositoryName(repo)) return ['repos', owner, repo];
-  throw new InvalidGiteaNameError(`${JSON.stringify(`${owner}/${repo}`.slice(0, 120))} is no repository`);
-}
-
-function issuePath(ref: IssueRef): readonly (string | number)[] {
-  if (Number.isSafeInteger(ref.number) && ref.number > 0) return [...pathOf(ref), 'issues', ref.number];
-  throw new InvalidGiteaNameError(`${ref.number} is no issue number`);
-}
-
-function commitSegment(commit: string): string {
-  if (COMMIT.test(commit)) return commit;
-  throw new InvalidGiteaNameError(`${JSON.stringify(commit.slice(0, 80))} is no full commit id`);
 }
 
 /** Hidden ones have no id of their own and are counted, so each is a new one. */

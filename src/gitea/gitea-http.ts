@@ -1,15 +1,16 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CodedError, messageOf } from '../kernel/index.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { GiteaAnswerError, GiteaAuthError, GiteaRequestError, GiteaUnreachableError } from './gitea.errors.js';
-import type { GiteaOptions } from './gitea.options.js';
-import { readMessage } from './read-answer.js';
+import type { GiteaPath } from './gitea-paths.js';
+import { GITEA_OPTIONS, type GiteaOptions } from './gitea.options.js';
+import { readList, readMessage } from './read-answer.js';
 import { isPassingFailure, LONGEST_DELAY_MS, readRetryAfter, retryDelayMs } from './retry.js';
 
 /** One request, before it has an address. */
 export interface GiteaCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** What stands after `/api/v1`, segment by segment, not yet encoded. */
-  readonly path: readonly (string | number)[];
+  readonly path: GiteaPath;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: Readonly<Record<string, unknown>>;
 }
@@ -27,14 +28,15 @@ const MAX_REDIRECTS = 3;
  * Speaks HTTP with the one Gitea it was given. Reads are repeated after passing failures; writes are sent once, for
  * only their caller can look whether they took effect. The token stands in a header and goes to no other host.
  */
-export class GiteaHttp {
+@Injectable()
+export class GiteaHttp implements OnApplicationShutdown {
   private readonly stopping = new AbortController();
   /** Failures of reads that were tried often enough. Whoever meets them must not begin again. */
   private readonly givenUp = new WeakSet<object>();
 
   private readonly breaker: CircuitBreaker;
 
-  constructor(private readonly options: GiteaOptions) {
+  constructor(@Inject(GITEA_OPTIONS) private readonly options: GiteaOptions) {
     this.breaker = new CircuitBreaker(options.clock);
   }
 
@@ -59,8 +61,26 @@ export class GiteaHttp {
     return true;
   }
 
+  /** The JSON of an answer to a read; null where it was empty. */
+  async get(path: GiteaPath): Promise<unknown> {
+    return (await this.send({ method: 'GET', path })).body;
+  }
+
+  /** The pages of a list by their number, from 1. */
+  pages<T>(
+    path: GiteaPath,
+    read: (entry: unknown) => T,
+    query: Readonly<Record<string, string>> = {},
+  ): (page: number) => Promise<{ entries: T[]; total: number | null }> {
+    return async (page) => {
+      const paging = { page: String(page), limit: '50' };
+      const { body, total } = await this.send({ method: 'GET', path, query: { ...query, ...paging } });
+      return { entries: readList(body, read), total };
+    };
+  }
+
   /** Ends every request and every wait. */
-  stop(): void {
+  onApplicationShutdown(): void {
     this.stopping.abort();
   }
 

@@ -1,5 +1,6 @@
 import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
 import { GiteaClient } from './gitea-client.js';
+import { GiteaHttp } from './gitea-http.js';
 import { GiteaIssueTracker } from './gitea-issue-tracker.js';
 import { GITEA_OPTIONS, resolveGiteaOptions, type GiteaModuleOptions } from './gitea.options.js';
 
@@ -18,6 +19,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
 @Module({
   providers: [
     { provide: GITEA_OPTIONS, useFactory: resolveGiteaOptions, inject: [MODULE_OPTIONS_TOKEN] },
+    GiteaHttp,
     GiteaClient,
     GiteaIssueTracker,
   ],
