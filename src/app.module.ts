@@ -221,11 +221,13 @@ const SILENT_INTERVALS = 6;
         botName: gitea.botName,
         limits: {
           maxRejections: limits.rejections,
+          maxRoundsWithoutProgress: limits.roundsWithoutProgress,
           maxFailures: limits.failures,
           maxTurns: limits.turns,
           silenceMs: times.silenceMs,
           turnTimeoutMs: times.turnTimeoutMs,
           runTimeoutMs: times.runTimeoutMs,
+          jobTimeoutMs: times.jobTimeoutMs,
           loopIntervalMs: times.loopIntervalMs,
           sweepIntervalMs: times.sweepIntervalMs,
           shutdownGraceMs: times.shutdownGraceMs,

@@ -44,6 +44,7 @@ export interface AppConfig {
     readonly running: number;
     readonly runningPerRepository: number;
     readonly rejections: number;
+    readonly roundsWithoutProgress: number;
     readonly failures: number;
     readonly turns: number;
   };
@@ -53,6 +54,7 @@ export interface AppConfig {
     readonly turnTimeoutMs: number;
     readonly silenceMs: number;
     readonly runTimeoutMs: number;
+    readonly jobTimeoutMs: number;
     readonly gateTimeoutMs: number;
     readonly loopIntervalMs: number;
     readonly sweepIntervalMs: number;
@@ -162,6 +164,7 @@ function toAppConfig(
       running: variables.MAX_RUNNING,
       runningPerRepository: variables.MAX_RUNNING_PER_REPOSITORY,
       rejections: variables.MAX_REJECTIONS,
+      roundsWithoutProgress: variables.MAX_ROUNDS_WITHOUT_PROGRESS,
       failures: variables.MAX_FAILURES,
       turns: variables.MAX_TURNS,
     },
@@ -170,6 +173,7 @@ function toAppConfig(
       silenceMs: variables.SILENCE_MINUTES * MINUTE,
       turnTimeoutMs: variables.TURN_TIMEOUT_MINUTES * MINUTE,
       runTimeoutMs: variables.RUN_TIMEOUT_MINUTES * MINUTE,
+      jobTimeoutMs: variables.JOB_TIMEOUT_MINUTES * MINUTE,
       gateTimeoutMs: variables.GATE_TIMEOUT_MINUTES * MINUTE,
       loopIntervalMs: variables.LOOP_INTERVAL_SECONDS * SECOND,
       sweepIntervalMs: variables.SWEEP_INTERVAL_SECONDS * SECOND,

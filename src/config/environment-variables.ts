@@ -121,12 +121,14 @@ export class EnvironmentVariables {
   @IsWholeNumber(1, 1_000) readonly MAX_RUNNING!: number;
   @IsWholeNumber(1, 1_000) readonly MAX_RUNNING_PER_REPOSITORY!: number;
   @IsWholeNumber(1, 100) readonly MAX_REJECTIONS!: number;
+  @IsWholeNumber(1, 100) readonly MAX_ROUNDS_WITHOUT_PROGRESS!: number;
   @IsWholeNumber(1, 100) readonly MAX_FAILURES!: number;
   @IsWholeNumber(1, 10_000) readonly MAX_TURNS!: number;
   @IsWholeNumber(1, 99) readonly COMPACT_AT_PERCENT!: number;
   @IsWholeNumber(2, 100) readonly ROTATE_AT_PERCENT!: number;
   @IsWholeNumber(1, 1_440) readonly TURN_TIMEOUT_MINUTES!: number;
   @IsWholeNumber(1, 10_080) readonly RUN_TIMEOUT_MINUTES!: number;
+  @IsWholeNumber(1, 100_000) readonly JOB_TIMEOUT_MINUTES!: number;
   @IsWholeNumber(1, 1_440) readonly GATE_TIMEOUT_MINUTES!: number;
   @IsWholeNumber(1, 1_440) readonly SILENCE_MINUTES!: number;
   @IsWholeNumber(1, 3_600) readonly LOOP_INTERVAL_SECONDS!: number;

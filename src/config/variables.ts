@@ -51,12 +51,22 @@ export const VARIABLES: readonly Variable[] = [
   optional('MAX_RUNNING', '4', 'How many jobs run at once.'),
   optional('MAX_RUNNING_PER_REPOSITORY', '2', 'How many jobs of one repository run at once.'),
   optional('MAX_REJECTIONS', '5', 'How often the gates may reject a job before a person must act.'),
+  optional(
+    'MAX_ROUNDS_WITHOUT_PROGRESS',
+    '3',
+    'How many rejected rounds in a row may leave nothing new before a person must act.',
+  ),
   optional('MAX_FAILURES', '5', 'How often a job may fail for reasons that may pass before a person must act.'),
   optional('MAX_TURNS', '100', 'How many turns agents may take on one job before a person must act.'),
   optional('COMPACT_AT_PERCENT', '80', 'Share of the usable context window from which a session is compacted.'),
   optional('ROTATE_AT_PERCENT', '95', 'Share of the usable context window from which a session is replaced.'),
   optional('TURN_TIMEOUT_MINUTES', '60', 'How long one turn of an agent may take.'),
   optional('RUN_TIMEOUT_MINUTES', '240', 'How long one run may take.'),
+  optional(
+    'JOB_TIMEOUT_MINUTES',
+    '1440',
+    'How long the runs of a job may take, all together, before a person must act.',
+  ),
   optional('GATE_TIMEOUT_MINUTES', '15', 'How long one gate may take where its definition does not say.'),
   optional(
     'SILENCE_MINUTES',

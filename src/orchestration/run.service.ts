@@ -191,6 +191,6 @@ function isOutOfTime({ progress }: RunScope, { jobTimeoutMs }: OrchestrationLimi
 }
 
 function outOfTime({ jobTimeoutMs }: OrchestrationLimits): RunFailedError {
-  const sentence = `Its runs took ${Math.round(jobTimeoutMs / 60_000)} minutes together, which is the limit of a job`;
+  const sentence = `Its runs took ${Math.round(jobTimeoutMs / 60_000)} minutes together, which is the limit of a job (JOB_TIMEOUT_MINUTES)`;
   return new RunFailedError('agent', true, sentence);
 }

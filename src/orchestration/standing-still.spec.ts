@@ -195,7 +195,7 @@ describe('a job that stands still', () => {
 
     await start();
 
-    expect((await stopped).reason).toBe('Its runs took 1 minutes together, which is the limit of a job');
+    expect((await stopped).reason).toBe('Its runs took 1 minutes together, which is the limit of a job (JOB_TIMEOUT_MINUTES)');
     expect(judge.subjects).toEqual([]);
     await close();
   });
