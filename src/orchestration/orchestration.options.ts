@@ -1,6 +1,7 @@
 import { AgentRegistry, ModelAvailability } from '../agents/index.js';
 import { CalibrationService } from '../calibration/index.js';
 import { ContextMonitorService, resolveContextMonitorOptions } from '../context-monitor/index.js';
+import { EntitlementService, UNKNOWN_STARTS, type StartSource } from '../entitlement/index.js';
 import {
   InProcessEventBus,
   SystemClock,
@@ -134,6 +135,10 @@ export interface OrchestrationModuleOptions {
   readonly dispatchGuards?: readonly DispatchGuard[];
   /** Corrects estimates by what finished work took. @default what this process has learnt */
   readonly calibration?: CalibrationService;
+  /** Decides whose acts and words count. @default without a tracker to ask, everybody's */
+  readonly entitlement?: EntitlementService;
+  /** Knows who made an issue work for the bot. @default nobody can tell */
+  readonly starts?: StartSource;
   /**
    * Whether agents and gates run in a sandbox. Each run says so, and the issue where they do not.
    * @default false: nothing is said to be confined unless somebody knows it
@@ -194,6 +199,8 @@ export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): 
     dispatchGuards: [],
     isConfined: false,
     calibration: CalibrationService.alone(),
+    entitlement: EntitlementService.alone({ botName: given.botName ?? 'mosaic', clock }),
+    starts: UNKNOWN_STARTS,
     runs: new InMemoryRunStore(clock, async (jobId, token) => {
       const job = await queue.find(jobId);
       return job?.state === 'running' && job.fencingToken === token;

@@ -1,0 +1,18 @@
+import type { IssueRef } from '../kernel/index.js';
+import type { Person } from './entitlement.types.js';
+
+/** The act that made an issue work for the bot: assigning it, or opening it again. */
+export interface Start {
+  /** Grows with every act on the issue. */
+  readonly eventId: number;
+  readonly person: Person;
+}
+
+/** Knows who made issues work for the bot. Throws a coded error when it gets no answer. */
+export interface StartSource {
+  /** The newest such act; null where the tracker cannot tell. */
+  startOf(ref: IssueRef): Promise<Start | null>;
+}
+
+/** The default: nobody can tell. */
+export const UNKNOWN_STARTS: StartSource = { startOf: async () => null };
