@@ -31,7 +31,7 @@ import {
 
 /**
  * Gitea's and Forgejo's REST interface, as far as the coordinator uses it: one method an endpoint, each answer read
- * at the door into our types. Reads are repeated after passing failures, writes never: see `mayRepeat`.
+ * at the door into our types. Reads are repeated after passing failures, writes never: see Convergence.
  *
  * Every method throws a GiteaAuthError, GiteaRequestError, GiteaUnreachableError or GiteaAnswerError when the answer
  * is no success, and an InvalidGiteaNameError for a name that cannot stand in a URL.
@@ -46,14 +46,6 @@ export class GiteaClient {
   /** Whether there is a token to ask with. */
   get hasToken(): boolean {
     return this.options.token !== null;
-  }
-
-  /**
-   * After the failed attempt number `attempt` of something: false when it must be given up, else true when the time
-   * for another look has come.
-   */
-  mayRepeat(attempt: number, error: unknown): Promise<boolean> {
-    return this.http.mayRepeat(attempt, error);
   }
 
   /** Gitea's version, such as `1.26.4`, or Forgejo's, such as `11.0.1+gitea-1.22.0`. Needs no token. */

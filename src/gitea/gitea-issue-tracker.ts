@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { KeyedLock, isRepositoryName, issueKey, repositoryKey, type IssueRef } from '../kernel/index.js';
+import { Convergence } from './convergence.js';
 import { GiteaClient } from './gitea-client.js';
 import { GiteaAnswerError, GiteaAuthError, GiteaRequestError, InvalidGiteaNameError } from './gitea.errors.js';
 import { GITEA_OPTIONS, type GiteaOptions } from './gitea.options.js';
@@ -34,6 +35,7 @@ export class GiteaIssueTracker {
 
   constructor(
     private readonly client: GiteaClient,
+    private readonly convergence: Convergence,
     @Inject(GITEA_OPTIONS) private readonly options: GiteaOptions,
   ) {
     this.login = options.botName;
@@ -89,7 +91,7 @@ export class GiteaIssueTracker {
   async ensureComment(ref: IssueRef, marker: string, body: string): Promise<string | null> {
     if (!this.canWrite) return null;
     const text = withMarker(this.options.scrub(body), marker);
-    return this.converge(issueKey(ref), async () => {
+    return this.convergence.reach(issueKey(ref), async () => {
       const login = await this.botLogin();
       const [first, ...twins] = ownComments(await this.commentsOf(ref), marker, login);
       const { id } = first ?? (await this.client.createComment(ref, text));
@@ -128,7 +130,7 @@ export class GiteaIssueTracker {
       throw new InvalidGiteaNameError(`${JSON.stringify(label)} is outside the scope ${STATE_SCOPE}`);
     }
     if (!this.canWrite) return;
-    await this.converge(issueKey(ref), async () => {
+    await this.convergence.reach(issueKey(ref), async () => {
       const current = await this.client.issueLabels(ref);
       const plan = planStateLabel(current, label);
       // Adding an exclusive label takes the others of its scope away in the same event.
@@ -148,7 +150,7 @@ export class GiteaIssueTracker {
     const { scrub } = this.options;
     const draft = { ...given, title: scrub(given.title), body: scrub(given.body) };
     if (!this.canWrite) throw new GiteaAuthError(401, 'Opening a pull request needs a token of Gitea');
-    return this.converge(issueKey(ref), async () => {
+    return this.convergence.reach(issueKey(ref), async () => {
       const existing = await this.findPullRequest(ref, draft);
       const { number } = existing ?? (await this.createPullRequest(ref, draft));
       if (existing && !isSameText(existing.body, draft.body)) {
@@ -163,7 +165,7 @@ export class GiteaIssueTracker {
   async ensureCommitStatus(ref: IssueRef, commit: string, given: CommitStatus): Promise<void> {
     if (!this.canWrite) return;
     const status = { ...given, description: this.options.scrub(given.description) };
-    await this.converge(`${repositoryKey(ref)}@${commit}`, async () => {
+    await this.convergence.reach(`${repositoryKey(ref)}@${commit}`, async () => {
       const ofContext = (await this.client.commitStatuses(ref, commit)).filter(
         ({ context }) => context === status.context,
       );
@@ -173,22 +175,6 @@ export class GiteaIssueTracker {
         newest.description === status.description &&
         newest.targetUrl === (status.targetUrl ?? '');
       if (!isSaid) await this.client.createCommitStatus(ref, commit, status);
-    });
-  }
-
-  /**
-   * Looks and writes until it went through. A failure that may have taken effect is followed by another look, never
-   * by the same write: this is what makes a lost answer harmless.
-   */
-  private converge<T>(key: string, lookAndWrite: () => Promise<T>): Promise<T> {
-    return this.lock.hold(key, async () => {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await lookAndWrite();
-        } catch (error) {
-          if (!(await this.client.mayRepeat(attempt, error))) throw error;
-        }
-      }
     });
   }
 

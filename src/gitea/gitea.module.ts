@@ -1,4 +1,5 @@
 import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
+import { Convergence } from './convergence.js';
 import { GiteaClient } from './gitea-client.js';
 import { GiteaHttp } from './gitea-http.js';
 import { GiteaIssueTracker } from './gitea-issue-tracker.js';
@@ -20,6 +21,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   providers: [
     { provide: GITEA_OPTIONS, useFactory: resolveGiteaOptions, inject: [MODULE_OPTIONS_TOKEN] },
     GiteaHttp,
+    Convergence,
     GiteaClient,
     GiteaIssueTracker,
   ],
