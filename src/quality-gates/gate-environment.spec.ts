@@ -14,6 +14,8 @@ describe('the environment of gates', () => {
       LANG: 'C.UTF-8',
       TERM: 'dumb',
       CI: '1',
+      MAVEN_OPTS: `-Duser.home=${join(environment.folder, 'home')}`,
+      GRADLE_USER_HOME: join(environment.folder, 'home', '.gradle'),
       REGISTRY: 'https://a',
     });
     expect((await readdir(environment.folder)).sort()).toEqual(['home', 'tmp']);

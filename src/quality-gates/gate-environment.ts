@@ -22,7 +22,9 @@ export async function makeGateEnvironment(
   await mkdir(home);
   await mkdir(temporary);
   const own = { PATH: path, HOME: home, TMPDIR: temporary, LANG: 'C.UTF-8', TERM: 'dumb', CI: 'true' };
-  return { folder, variables: { ...own, ...environment } };
+  // Java before 19 asks the list of users for its home, and a sandbox's has none that could be written to.
+  const java = { MAVEN_OPTS: `-Duser.home=${home}`, GRADLE_USER_HOME: join(home, '.gradle') };
+  return { folder, variables: { ...own, ...java, ...environment } };
 }
 
 /** Removes what {@link makeGateEnvironment} made. Follows no link. */

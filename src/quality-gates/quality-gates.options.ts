@@ -34,7 +34,7 @@ export interface QualityGatesModuleOptions {
   /** Where programs are looked for. When left out: beside the running Node, then the system's usual folders. */
   readonly path?: string;
   /**
-   * Variables that every gate gets besides PATH, HOME, TMPDIR, LANG, TERM and CI, such as the address of a package
+   * Variables that every gate gets besides PATH, HOME, TMPDIR, LANG, TERM, CI and where Java looks for a home, such as the address of a package
    * registry. What the gates run is written by agents: a secret in here is a secret told.
    * @default {}
    */

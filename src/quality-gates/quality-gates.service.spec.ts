@@ -103,7 +103,17 @@ describe('QualityGatesService', () => {
     expect(commandRunner.commands.map(({ timeoutMs }) => timeoutMs)).toEqual([5000, 7000, 7000, 7000, 7000]);
     const [command] = commandRunner.commands;
     expect(command).toMatchObject({ cwd: checkout, keepOutputBytes: 4096 });
-    expect(Object.keys(command?.env ?? {}).sort()).toEqual(['A', 'CI', 'HOME', 'LANG', 'PATH', 'TERM', 'TMPDIR']);
+    expect(Object.keys(command?.env ?? {}).sort()).toEqual([
+      'A',
+      'CI',
+      'GRADLE_USER_HOME',
+      'HOME',
+      'LANG',
+      'MAVEN_OPTS',
+      'PATH',
+      'TERM',
+      'TMPDIR',
+    ]);
     expect(new Set(commandRunner.commands.map(({ env }) => env['HOME'])).size).toBe(1);
     await expect(access(command?.env['HOME'] ?? '')).rejects.toMatchObject({ code: 'ENOENT' });
   });
@@ -324,12 +334,14 @@ describe('QualityGatesService', () => {
       before: Partial<CommandResult>,
       after: Partial<CommandResult>,
       files = { [CONFIGURATION_PATH]: TESTS },
+      program = 'test',
+      options: QualityGatesModuleOptions = {},
     ) {
       const directory = await mkdtemp(join(tmpdir(), 'base-'));
-      const started = await start({ test: ({ cwd }) => (cwd.includes('base-') ? before : after) });
+      const started = await start({ [program]: ({ cwd }) => (cwd.includes('base-') ? before : after) }, options);
       const remove = () => rm(directory, { recursive: true, force: true });
       const base = { commit: BASE, repository: 'a/b', checkout: async () => ({ directory, remove }) };
-      const verdict = await started.judge(files, { base });
+      const verdict = await started.judge(files, { base, changedFiles: [] });
       return { ...started, verdict, base };
     }
 
@@ -368,6 +380,40 @@ describe('QualityGatesService', () => {
       expect((await compare(tap('not ok 1 - adds'), tap('not ok 1 - adds'), files)).verdict).toMatchObject({
         passed: false,
         summary: 'test failed: 1 of 1 test failed',
+      });
+    });
+
+    it('sends nobody back for a setup that fails there, too, nor for what was therefore not run', async () => {
+      const files = { [CONFIGURATION_PATH]: `gates:\n  setup: { run: [setup] }\n  test: { run: [test] }\n` };
+      const broken = { exitCode: 1 };
+
+      const { verdict, commandRunner } = await compare(broken, broken, files, 'setup');
+
+      expect(verdict).toMatchObject({
+        fault: 'definition',
+        summary: expect.stringContaining('nothing can be shown until a person mends it there'),
+        results: [{ fault: 'definition' }, { fault: 'definition', summary: 'It was not run, because setup failed' }],
+      });
+      expect(commandRunner.programs).toEqual(['setup', 'setup']);
+      expect((await compare({}, broken, files, 'setup')).verdict).toMatchObject({
+        fault: 'change',
+        results: [{ fault: 'change' }, { fault: 'change' }],
+      });
+    });
+
+    it('sends nobody back for a registry that is out of reach', async () => {
+      const files = { [CONFIGURATION_PATH]: `gates:\n  setup: { run: [setup] }\n  test: { run: [test] }\n` };
+      const text = 'npm error code EAI_AGAIN';
+      const unreached = { exitCode: 1, stderr: { text, totalBytes: text.length, isTruncated: false } };
+      const network = { socket: '/gate.sock', environment: {} };
+
+      expect((await compare({}, unreached, files, 'setup')).verdict).toMatchObject({
+        fault: 'definition',
+        summary: expect.stringContaining('name that host in EGRESS_ALLOWED_HOSTS'),
+      });
+      expect((await compare({}, unreached, files, 'setup', { network })).verdict).toMatchObject({
+        fault: 'coordinator',
+        results: [{ fault: 'coordinator' }, { fault: 'coordinator' }],
       });
     });
 

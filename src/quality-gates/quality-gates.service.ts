@@ -19,6 +19,7 @@ import {
   type QualityGatesOptions,
 } from './quality-gates.options.js';
 import type { GateFault, GateResult, GateSubject, Verdict } from './quality-gates.types.js';
+import { withReachOfSetup } from './setup-reach.js';
 import { ToolVersions } from './tool-versions.js';
 import { verdictOf } from './verdict.js';
 
@@ -119,15 +120,27 @@ export class QualityGatesService implements OnApplicationShutdown {
       subject.onMeasured?.(gate, measurement);
     };
     const results = await this.runner.run(gates, { ...subject, onMeasured });
+    let setup: GateResult | null = null;
     return results.map((result, at) => {
       const definition = gates[at];
       const measurement = measured.get(result.gate);
+      // What was not run because of a setup is the fault of whoever that is.
+      if (setup && measurement === undefined) return { ...result, fault: setup.fault };
       if (definition === undefined || measurement === undefined) return result;
       const known = before?.gates.find(({ gate }) => gate === result.gate);
       const compared = known
         ? comparedWithBase({ definition, result, measured: measurement, base: known, policy })
         : result;
-      return withChangedLines(compared, measurement, definition.changedLines, diff);
+      if (definition.kind !== 'setup') {
+        return withChangedLines(compared, measurement, definition.changedLines, diff);
+      }
+      const reached = withReachOfSetup(compared, {
+        changedFiles: subject.changedFiles ?? null,
+        failsOnBase: known?.passed === false,
+        hasNetwork: this.options.network !== null,
+      });
+      if (definition.isRequired && !reached.passed) setup ??= reached;
+      return reached;
     });
   }
 

@@ -143,6 +143,6 @@ describe('QualityGatesModule alone in an app, on a real package', () => {
     expect(evidence.length).toBeLessThanOrEqual(16_000);
     expect(
       [...evidence.matchAll(/^(\w+)=/gm)].map(([, name]) => name).filter((name) => !name?.startsWith('MOSAIC_')),
-    ).toEqual(['CI', 'HOME', 'LANG', 'PATH', 'PWD', 'SHLVL', 'TERM', 'TMPDIR', '_']);
+    ).toEqual(['CI', 'GRADLE_USER_HOME', 'HOME', 'LANG', 'MAVEN_OPTS', 'PATH', 'PWD', 'SHLVL', 'TERM', 'TMPDIR', '_']);
   }, 60_000);
 });
