@@ -1,3 +1,4 @@
+import { fieldsOf, integer, optionalText, positive, readList, requiredText, type Fields } from './answer-fields.js';
 import { GiteaAnswerError } from './gitea.errors.js';
 import type {
   GiteaComment,
@@ -9,15 +10,7 @@ import type {
   GiteaUser,
 } from './gitea.types.js';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** The list of an answer. Gitea writes an empty list as `[]` or as `null`. */
-export function readList<T>(answer: unknown, read: (entry: unknown) => T): T[] {
-  if (answer === null || answer === undefined) return [];
-  if (!Array.isArray(answer))
-    throw new GiteaAnswerError('Gitea answered with something else where a list was expected');
-  return answer.map((entry: unknown) => read(entry));
-}
+export { readList } from './answer-fields.js';
 
 /** @throws {GiteaAnswerError} if it has no id or login */
 export function readUser(answer: unknown): GiteaUser {
@@ -135,32 +128,4 @@ function readState(fields: Fields, what: string): 'open' | 'closed' {
   const { state } = fields;
   if (state === 'open' || state === 'closed') return state;
   throw new GiteaAnswerError(`Gitea answered with ${what} that is neither open nor closed`);
-}
-
-function fieldsOf(answer: unknown, what: string): Fields {
-  if (typeof answer === 'object' && answer !== null && !Array.isArray(answer)) return answer as Fields;
-  throw new GiteaAnswerError(`Gitea answered with something else where ${what} was expected`);
-}
-
-function integer(fields: Fields, name: string, what: string): number {
-  const value = fields[name];
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  throw new GiteaAnswerError(`Gitea answered with ${what} without ${name}`);
-}
-
-function positive(fields: Fields, name: string, what: string): number {
-  const value = integer(fields, name, what);
-  if (value > 0) return value;
-  throw new GiteaAnswerError(`Gitea answered with ${what} whose ${name} is ${value}`);
-}
-
-function requiredText(fields: Fields, name: string, what: string): string {
-  const value = optionalText(fields, name);
-  if (value !== '') return value;
-  throw new GiteaAnswerError(`Gitea answered with ${what} without ${name}`);
-}
-
-function optionalText(fields: Fields, name: string): string {
-  const value = fields[name];
-  return typeof value === 'string' ? value : '';
 }
