@@ -20,4 +20,5 @@ export type { ParserModuleOptions } from './parser.options.js';
 export { METADATA_SOURCES, type IssueMetadata, type IssueText, type MetadataSource } from './parser.types.js';
 export { plainSentence } from './plain-sentence.js';
 export { readStructuredIssue, type StructuredIssue } from './structured-issue.js';
+export { structuralLines } from './structural-lines.js';
 export { visibleText } from './visible-text.js';
