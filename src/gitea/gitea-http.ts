@@ -20,6 +20,8 @@ export interface GiteaAnswer {
   readonly body: unknown;
   /** `X-Total-Count`; null where it was not sent. */
   readonly total: number | null;
+  /** When Gitea sent it by its own clock, in milliseconds since 1970; null where it did not say. */
+  readonly sentAt: number | null;
 }
 
 const MAX_REDIRECTS = 3;
@@ -191,7 +193,8 @@ export class GiteaHttp implements OnApplicationShutdown {
         );
       }
       const total = Number.parseInt(headers.get('x-total-count') ?? '', 10);
-      return { body, total: Number.isNaN(total) ? null : total };
+      const sentAt = Date.parse(headers.get('date') ?? '');
+      return { body, total: numberOrNull(total), sentAt: numberOrNull(sentAt) };
     }
     const said = readMessage(parseJson(text));
     const message = `Gitea answered ${status} to ${nameOf(call)}${said && `: ${said}`}`;
@@ -209,6 +212,10 @@ function nameOf(call: GiteaCall): string {
 /** Fetch says "fetch failed" and keeps the reason in its cause. */
 function causeOf(error: unknown): string {
   return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
+}
+
+function numberOrNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
 }
 
 function parseJson(text: string): unknown {

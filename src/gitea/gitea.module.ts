@@ -1,6 +1,9 @@
 import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
 import { Convergence } from './convergence.js';
 import { GiteaClient } from './gitea-client.js';
+import { GiteaAccessClient } from './gitea-access-client.js';
+import { GiteaFilesClient } from './gitea-files-client.js';
+import { GiteaHooksClient } from './gitea-hooks-client.js';
 import { GiteaHttp } from './gitea-http.js';
 import { GiteaIssueTracker } from './gitea-issue-tracker.js';
 import { GITEA_OPTIONS, resolveGiteaOptions, type GiteaModuleOptions } from './gitea.options.js';
@@ -24,7 +27,10 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     Convergence,
     GiteaClient,
     GiteaIssueTracker,
+    GiteaHooksClient,
+    GiteaFilesClient,
+    GiteaAccessClient,
   ],
-  exports: [GiteaClient, GiteaIssueTracker],
+  exports: [GiteaClient, GiteaIssueTracker, GiteaAccessClient, GiteaFilesClient, GiteaHooksClient],
 })
 export class GiteaModule extends ConfigurableModuleClass {}

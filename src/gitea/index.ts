@@ -1,6 +1,11 @@
+export { GiteaAccessClient } from './gitea-access-client.js';
 export { GiteaClient } from './gitea-client.js';
+export { GiteaFilesClient } from './gitea-files-client.js';
+export { GiteaHooksClient } from './gitea-hooks-client.js';
 export { GiteaIssueTracker } from './gitea-issue-tracker.js';
 export { GiteaModule } from './gitea.module.js';
+export type { Repository } from './gitea-paths.js';
+export type { GiteaHook, GiteaHookDraft, GiteaRepositoryStanding, HookPlace, NewFile } from './gitea-setup.types.js';
 export type { GiteaModuleOptions } from './gitea.options.js';
 export {
   GiteaAnswerError,
