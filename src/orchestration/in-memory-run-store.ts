@@ -1,8 +1,8 @@
 import { addSpend, type Spend } from '../agents/index.js';
 import { SystemClock, type Clock } from '../kernel/index.js';
 import { LeaseLostError } from '../queue/index.js';
-import type { Aftermath, JobProgress, RunOutcome, RunRecord, RunStore } from './run-store.port.js';
-import { FRESH_ROUNDS, unstartedProgress } from './unstarted-progress.js';
+import type { Aftermath, JobProgress, ReviewRecord, RunOutcome, RunRecord, RunStore } from './run-store.port.js';
+import { FRESH_ROUNDS, REVIEW_ROUND, unstartedProgress } from './unstarted-progress.js';
 
 /** Whether a job runs under this fencing token at this moment. A look at the queue's store answers it. */
 export type IsCurrentLease = (jobId: string, fencingToken: number) => Promise<boolean>;
@@ -41,6 +41,11 @@ export class InMemoryRunStore implements RunStore {
 
   async resetRounds(jobId: string): Promise<void> {
     if (this.progressByJob.has(jobId)) this.change(jobId, FRESH_ROUNDS);
+  }
+
+  async beginReviewRound(jobId: string, review: ReviewRecord): Promise<void> {
+    const { reviewRounds } = await this.progress(jobId);
+    this.change(jobId, { ...REVIEW_ROUND, review, reviewRounds: reviewRounds + 1 });
   }
 
   async note(jobId: string, aftermath: Partial<Aftermath>): Promise<void> {

@@ -51,6 +51,7 @@ export {
   type OrchestrationLimits,
   type OrchestrationModuleOptions,
 } from './orchestration.options.js';
+export type { LineRemark, ReviewFeedback } from './review-feedback.js';
 export {
   RUN_OUTCOMES,
   RUN_STORE,
@@ -58,6 +59,7 @@ export {
   type Draft,
   type JobProgress,
   type RejectedRound,
+  type ReviewRecord,
   type RunOutcome,
   type RunRecord,
   type RunStore,

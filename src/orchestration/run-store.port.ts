@@ -1,6 +1,7 @@
 import type { SessionRef, Spend } from '../agents/index.js';
 import type { Verdict } from '../quality-gates/index.js';
 import type { PullRequestLink } from './issue-tracker.port.js';
+import type { ReviewFeedback } from './review-feedback.js';
 
 export const RUN_OUTCOMES = ['in_review', 'retryable', 'needs_attention', 'cancelled', 'interrupted'] as const;
 /** How a run ended. *interrupted*: the coordinator stopped or lost its lease; another run goes on. */
@@ -32,10 +33,22 @@ export interface Stop {
   readonly lastRemark: number | null;
   /** Whether the issue has shown the label of the stop: from then on its absence means that somebody took it away. */
   readonly isLabelled: boolean;
+  /** The pull request that was closed without being merged, where that was the reason: opened again it is in review. */
+  readonly closedPullRequest?: number;
+}
+
+/** What is known of the reviews of a job's pull requests. */
+export interface ReviewRecord {
+  /** The reviews that were looked at, by their id, with the ids of their comments: none of it is acted upon twice. */
+  readonly seen: readonly { readonly id: number; readonly comments: readonly number[] }[];
+  /** What people ask for that no published commit answers. Not empty in review: a round is about to begin. */
+  readonly open: readonly ReviewFeedback[];
+  /** Logins of those who approve the newest commit. */
+  readonly approvedBy: readonly string[];
 }
 
 /** What of the progress says what became of a job's work after a run. */
-export type Aftermath = Pick<JobProgress, 'draft' | 'stop'>;
+export type Aftermath = Pick<JobProgress, 'draft' | 'stop' | 'review'>;
 
 /** What a job has to show so far. It outlives runs, sessions and restarts: no counter in it is ever reset by one. */
 export interface JobProgress {
@@ -81,6 +94,10 @@ export interface JobProgress {
   readonly draft: Draft | null;
   /** Null unless a run ended with the job in need of a person. */
   readonly stop: Stop | null;
+  /** Null before the first look at its pull request's reviews. */
+  readonly review: ReviewRecord | null;
+  /** How often reviews sent the work back since the last fresh start. */
+  readonly reviewRounds: number;
 }
 
 /** One attempt at a job. */
@@ -116,6 +133,11 @@ export interface RunStore {
    * start. The other commits, branch, draft, pull request, spend, peak and the story of its rounds stay.
    */
   resetRounds(jobId: string): Promise<void>;
+  /**
+   * Begins a round for reviews: keeps what they ask for, counts the round, and forgets counters and verdict of the job,
+   * for people have had their say. Commits, branch, session and pull request stay.
+   */
+  beginReviewRound(jobId: string, review: ReviewRecord): Promise<void>;
   /** Replaces the named fields, whoever holds the job: they say what became of the work after its run. */
   note(jobId: string, aftermath: Partial<Aftermath>): Promise<void>;
   /**

@@ -136,7 +136,7 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
     await runs.note(id, { stop: { ...stop, lastRemark } });
     if (!stop.isLabelled) {
       await tracker.ensureStateLabel(issue, stateLabel(state));
-      await runs.note(id, { stop: { lastRemark, isLabelled: true } });
+      await runs.note(id, { stop: { ...stop, lastRemark, isLabelled: true } });
     }
     if (!hasStory(view)) return;
     const evidence = await tracker.ensureComment(issue, storyMarker(view), story(view));

@@ -27,6 +27,8 @@ export function unstartedProgress(jobId: string): JobProgress {
     rounds: [],
     draft: null,
     stop: null,
+    review: null,
+    reviewRounds: 0,
   };
 }
 
@@ -50,6 +52,7 @@ export const FRESH_ROUNDS: Pick<
   | 'workedMs'
   | 'fingerprints'
   | 'stop'
+  | 'reviewRounds'
 > = {
   baseCommit: null,
   session: null,
@@ -61,6 +64,31 @@ export const FRESH_ROUNDS: Pick<
   verdict: null,
   startsWithoutProgress: 0,
   gatedCommit: null,
+  turns: 0,
+  workedMs: 0,
+  fingerprints: [],
+  stop: null,
+  reviewRounds: 0,
+};
+
+/** What a round for reviews forgets: the counters, and the verdict on the commit that is not good enough. */
+export const REVIEW_ROUND: Pick<
+  JobProgress,
+  | 'rejections'
+  | 'compactions'
+  | 'handOvers'
+  | 'verdict'
+  | 'startsWithoutProgress'
+  | 'turns'
+  | 'workedMs'
+  | 'fingerprints'
+  | 'stop'
+> = {
+  rejections: 0,
+  compactions: 0,
+  handOvers: 0,
+  verdict: null,
+  startsWithoutProgress: 0,
   turns: 0,
   workedMs: 0,
   fingerprints: [],

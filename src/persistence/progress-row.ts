@@ -7,7 +7,8 @@ type ProgressField = Exclude<keyof JobProgress, 'jobId'>;
 type ProgressColumns = Partial<Omit<Selectable<JobProgressTable>, 'job_id'>>;
 
 /** The columns that hold JSON. */
-type JsonColumn = 'session' | 'spend' | 'verdict' | 'pull_request' | 'fingerprints' | 'rounds' | 'draft' | 'stop';
+type JsonColumn =
+  'session' | 'spend' | 'verdict' | 'pull_request' | 'fingerprints' | 'rounds' | 'draft' | 'stop' | 'review';
 
 /** The column of each field. */
 const COLUMNS: Readonly<Record<ProgressField, keyof ProgressColumns>> = {
@@ -34,6 +35,8 @@ const COLUMNS: Readonly<Record<ProgressField, keyof ProgressColumns>> = {
   rounds: 'rounds',
   draft: 'draft',
   stop: 'stop',
+  review: 'review',
+  reviewRounds: 'review_rounds',
 };
 
 /** The columns to write for these fields. An object becomes JSON. */
@@ -61,6 +64,20 @@ export const FRESH_ROUNDS: ProgressColumns = toProgressColumns({
   verdict: null,
   startsWithoutProgress: 0,
   gatedCommit: null,
+  turns: 0,
+  workedMs: 0,
+  fingerprints: [],
+  stop: null,
+  reviewRounds: 0,
+});
+
+/** What a round for reviews forgets: the counters, and the verdict on the commit that is not good enough. */
+export const REVIEW_ROUND: ProgressColumns = toProgressColumns({
+  rejections: 0,
+  compactions: 0,
+  handOvers: 0,
+  verdict: null,
+  startsWithoutProgress: 0,
   turns: 0,
   workedMs: 0,
   fingerprints: [],
@@ -94,6 +111,8 @@ export function unstartedRow(jobId: string): Selectable<JobProgressTable> {
     rounds: null,
     draft: null,
     stop: null,
+    review: null,
+    review_rounds: 0,
   };
 }
 
@@ -128,5 +147,7 @@ export function fromProgressRow(row: Selectable<JobProgressTable>): JobProgress 
     rounds: read('rounds') ?? [],
     draft: read('draft'),
     stop: read('stop'),
+    review: read('review'),
+    reviewRounds: row.review_rounds,
   };
 }

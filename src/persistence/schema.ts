@@ -90,7 +90,7 @@ export interface RunTable {
   reason: string | null;
 }
 
-/** What is JSON: session, spend, verdict, pull_request, fingerprints, rounds, draft and stop. */
+/** What is JSON: session, spend, verdict, pull_request, fingerprints, rounds, draft, stop and review. */
 export interface JobProgressTable {
   job_id: string;
   base_commit: string | null;
@@ -116,6 +116,8 @@ export interface JobProgressTable {
   rounds: string | null;
   draft: string | null;
   stop: string | null;
+  review: string | null;
+  review_rounds: number;
 }
 
 export interface ParsedTextTable {

@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely';
-import type { Aftermath, JobProgress, RunOutcome, RunRecord, RunStore } from '../orchestration/index.js';
+import type { Aftermath, JobProgress, ReviewRecord, RunOutcome, RunRecord, RunStore } from '../orchestration/index.js';
 import { LeaseLostError } from '../queue/index.js';
 import type { CoordinatorDatabase } from './coordinator-database.js';
-import { FRESH_ROUNDS, fromProgressRow, toProgressColumns, unstartedRow } from './progress-row.js';
+import { FRESH_ROUNDS, REVIEW_ROUND, fromProgressRow, toProgressColumns, unstartedRow } from './progress-row.js';
 import type { RunTable } from './schema.js';
 
 /** Keeps runs and the progress of jobs in the database. A save looks at the job's lease and writes in one transaction. */
@@ -58,6 +58,19 @@ export class SqlRunStore implements RunStore {
 
   async resetRounds(jobId: string): Promise<void> {
     await this.database.queries.updateTable('job_progress').set(FRESH_ROUNDS).where('job_id', '=', jobId).execute();
+  }
+
+  async beginReviewRound(jobId: string, review: ReviewRecord): Promise<void> {
+    const columns = { ...REVIEW_ROUND, ...toProgressColumns({ review }) };
+    await this.database.queries
+      .insertInto('job_progress')
+      .values({ ...unstartedRow(jobId), ...columns, review_rounds: 1 })
+      .onConflict((conflict) =>
+        conflict
+          .column('job_id')
+          .doUpdateSet(({ eb, ref }) => ({ ...columns, review_rounds: eb(ref('job_progress.review_rounds'), '+', 1) })),
+      )
+      .execute();
   }
 
   async note(jobId: string, aftermath: Partial<Aftermath>): Promise<void> {

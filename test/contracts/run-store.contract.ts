@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { JobProgress, RunStore } from '../../src/orchestration/run-store.port.js';
+import type { JobProgress, ReviewRecord, RunStore } from '../../src/orchestration/run-store.port.js';
 import type { Verdict } from '../../src/quality-gates/quality-gates.types.js';
 import type { FakeClock } from '../../src/testing/index.js';
 
@@ -194,6 +194,7 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreOnTri
           workedMs: 0,
           fingerprints: [],
           stop: null,
+          reviewRounds: 0,
         });
       });
 
@@ -201,6 +202,39 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreOnTri
         await store.resetRounds(JOB);
 
         expect(await store.progress(JOB)).toEqual(UNSTARTED);
+      });
+    });
+
+    describe('beginReviewRound', () => {
+      const REVIEW: ReviewRecord = { seen: [{ id: 32, comments: [] }], open: [], approvedBy: [] };
+
+      it('keeps what reviews ask for, counts the round, and forgets counters and verdict', async () => {
+        await store.save(JOB, await trial.claim(JOB), EVERYTHING);
+        await trial.release(JOB);
+
+        await store.beginReviewRound(JOB, REVIEW);
+
+        expect(await store.progress(JOB)).toEqual({
+          jobId: JOB,
+          ...EVERYTHING,
+          rejections: 0,
+          compactions: 0,
+          handOvers: 0,
+          verdict: null,
+          startsWithoutProgress: 0,
+          turns: 0,
+          workedMs: 0,
+          fingerprints: [],
+          stop: null,
+          review: REVIEW,
+          reviewRounds: 4,
+        });
+      });
+
+      it('counts from one for a job that never ran', async () => {
+        await store.beginReviewRound(JOB, REVIEW);
+
+        expect(await store.progress(JOB)).toEqual({ ...UNSTARTED, review: REVIEW, reviewRounds: 1 });
       });
     });
 
@@ -331,6 +365,8 @@ const UNSTARTED: JobProgress = {
   rounds: [],
   draft: null,
   stop: null,
+  review: null,
+  reviewRounds: 0,
 };
 
 const VERDICT: Verdict = {
@@ -380,5 +416,19 @@ const EVERYTHING: Omit<JobProgress, 'jobId'> = {
   fingerprints: ['f1', 'f2'],
   rounds: [{ commit: 'b'.repeat(40), why: 'test “failed”', failed: ['test: adds'], changed: '1 file changed', at: 5 }],
   draft: { branch: 'coordinator/wip/1-a', commit: 'b'.repeat(40) },
-  stop: { lastRemark: 7, isLabelled: true },
+  stop: { lastRemark: 7, isLabelled: true, closedPullRequest: 5 },
+  review: {
+    seen: [{ id: 31, comments: [41, 42] }],
+    open: [
+      {
+        id: 31,
+        author: 'ann',
+        isRequest: true,
+        text: 'Not “so”',
+        remarks: [{ path: 'src/a b.ts', line: null, author: 'ann', text: 'why?' }],
+      },
+    ],
+    approvedBy: ['bob'],
+  },
+  reviewRounds: 3,
 };

@@ -4,6 +4,7 @@ import { calibration } from './0003-calibration.js';
 import { startsWithoutProgress } from './0004-starts-without-progress.js';
 import { rounds } from './0005-rounds.js';
 import { baseMeasurements } from './0006-base-measurements.js';
+import { reviews } from './0007-reviews.js';
 import type { Migration } from './migration.js';
 
 /** Every step, in order. */
@@ -14,4 +15,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   startsWithoutProgress,
   rounds,
   baseMeasurements,
+  reviews,
 ];

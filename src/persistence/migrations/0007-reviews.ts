@@ -1,0 +1,10 @@
+import type { Migration } from './migration.js';
+
+export const reviews: Migration = {
+  version: 7,
+  name: 'reviews',
+  statements: () => [
+    `alter table job_progress add column review text`,
+    `alter table job_progress add column review_rounds integer not null default 0`,
+  ],
+};
