@@ -96,7 +96,8 @@ export class GiteaClient {
   }
 
   async editComment(ref: Repository, id: number, body: string): Promise<void> {
-    await this.http.send({ method: 'PATCH', path: [...repositoryPath(ref), 'issues', 'comments', id], body: { body } });
+    const path = [...repositoryPath(ref), 'issues', 'comments', id];
+    readComment((await this.http.send({ method: 'PATCH', path, body: { body } })).body);
   }
 
   async deleteComment(ref: Repository, id: number): Promise<void> {
@@ -118,8 +119,8 @@ export class GiteaClient {
     ref: Repository,
     label: { readonly name: string; readonly color: string; readonly description: string },
   ): Promise<void> {
-    const body = { ...label, exclusive: true };
-    await this.http.send({ method: 'POST', path: [...repositoryPath(ref), 'labels'], body });
+    const path = [...repositoryPath(ref), 'labels'];
+    readLabel((await this.http.send({ method: 'POST', path, body: { ...label, exclusive: true } })).body);
   }
 
   async issueLabels(ref: IssueRef): Promise<GiteaLabel[]> {
@@ -148,7 +149,8 @@ export class GiteaClient {
   }
 
   async editPullRequestBody(ref: Repository, number: number, body: string): Promise<void> {
-    await this.http.send({ method: 'PATCH', path: [...repositoryPath(ref), 'pulls', number], body: { body } });
+    const path = [...repositoryPath(ref), 'pulls', number];
+    readPullRequest((await this.http.send({ method: 'PATCH', path, body: { body } })).body);
   }
 
   /** Every status of a commit, of all contexts, old ones included. */
@@ -160,7 +162,8 @@ export class GiteaClient {
   async createCommitStatus(ref: Repository, commit: string, status: CommitStatus): Promise<void> {
     const { context, state, description, targetUrl } = status;
     const path = [...repositoryPath(ref), 'statuses', commitSegment(commit)];
-    await this.http.send({ method: 'POST', path, body: { context, state, description, target_url: targetUrl ?? '' } });
+    const body = { context, state, description, target_url: targetUrl ?? '' };
+    readCommitStatus((await this.http.send({ method: 'POST', path, body })).body);
   }
 
   /** Where people see a pull request: made of the configured address, never of what an answer says. */

@@ -345,7 +345,7 @@ describe('GiteaIssueTracker', () => {
 
   it('says so when Gitea does not list the label it made', async () => {
     const { gitea, tracker, ref } = await start();
-    gitea.faults.add({ path: /shop\/labels$/, method: 'POST', times: 9, kind: 'pretend', status: 201, body: {} });
+    gitea.faults.add({ path: /shop\/labels$/, method: 'POST', times: 9, kind: 'pretend', status: 201, body: { id: 7, name: 'a' } });
 
     await expect(tracker.ensureStateLabel(ref, 'mosaic/running')).rejects.toThrow(/does not list it/);
   });

@@ -41,6 +41,8 @@ export interface FaultRule {
    * @default 0
    */
   readonly skip?: number;
+  /** Called each time it happens, before it does. */
+  readonly onHit?: () => void;
 }
 
 /** A fault that was added. */
@@ -97,6 +99,7 @@ export class Faults {
       one.left -= 1;
       one.count += 1;
       one.happen();
+      one.rule.onHit?.();
       return one.fault;
     }
     return null;
