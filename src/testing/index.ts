@@ -32,6 +32,7 @@ export type {
   Actor,
   FakeComment,
   FakeDelivery,
+  FakeExchange,
   FakeGiteaOptions,
   FakeIssue,
   FakeLabel,

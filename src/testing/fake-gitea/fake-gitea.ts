@@ -108,7 +108,8 @@ export class FakeGitea extends IssueActs {
     const gitea = new FakeGitea(world, url, server, folder, sender);
     for (const login of options.users ?? []) world.addUser(login);
     server.on('request', (request, response) => {
-      serveRequest({ world, faults: gitea.faults, requests: gitea.requests }, request, response).catch(() =>
+      const { faults, requests } = gitea;
+      serveRequest({ world, faults, requests, onExchange: options.onExchange }, request, response).catch(() =>
         response.destroy(),
       );
     });

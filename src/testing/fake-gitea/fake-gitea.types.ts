@@ -151,6 +151,20 @@ export interface FakeRequest {
   readonly status: number;
 }
 
+/** One request to the REST interface with its answer, both as they were before anything went wrong on purpose. */
+export interface FakeExchange {
+  readonly method: string;
+  /** After `/api/v1`, without the query. */
+  readonly path: string;
+  /** With its question mark; empty without a query. */
+  readonly query: string;
+  /** The JSON that was sent; undefined where there was none, or it was none. */
+  readonly sent: unknown;
+  readonly status: number;
+  /** The JSON that was answered; undefined where the body was empty. */
+  readonly received: unknown;
+}
+
 export interface FakeGiteaOptions {
   /**
    * What `GET /version` says. From 1.27 on `assigned` comes after `opened`, and Forgejo's form
@@ -190,6 +204,8 @@ export interface FakeGiteaOptions {
    * @default the machine's clock
    */
   readonly now?: () => number;
+  /** Is told of every exchange over the REST interface, as when answers are held against Gitea's description. */
+  readonly onExchange?: (exchange: FakeExchange) => void;
 }
 
 export interface RepositoryOptions {

@@ -14,8 +14,8 @@ import { STATUS_ROUTES } from './routes-statuses.js';
 
 const BASE = '/api/v1';
 
-// The first that matches answers: /repos/issues/search before /repos/:owner/:repo.
-const ROUTES = [
+/** Every endpoint. The first that matches answers: /repos/issues/search before /repos/:owner/:repo. */
+export const API_ROUTES: readonly ApiRoute[] = [
   ...ISSUE_ROUTES,
   ...REPOSITORY_ROUTES,
   ...COMMENT_ROUTES,
@@ -24,7 +24,9 @@ const ROUTES = [
   ...PULL_ROUTES,
   ...STATUS_ROUTES,
   ...HOOK_ROUTES,
-].map((route) => ({ route, matcher: matcherOf(route.path) }));
+];
+
+const MATCHERS = API_ROUTES.map((route) => ({ route, matcher: matcherOf(route.path) }));
 
 /** Answers one request to `/api/v1`. Every refusal becomes the answer Gitea gives. */
 export async function answerApi(world: FakeGiteaWorld, request: IncomingMessage, body: Buffer): Promise<ApiAnswer> {
@@ -62,7 +64,7 @@ async function dispatch(world: FakeGiteaWorld, request: IncomingMessage, body: B
 }
 
 function findRoute(method: string, path: string): { route: ApiRoute; params: Record<string, string> } | null {
-  for (const { route, matcher } of ROUTES) {
+  for (const { route, matcher } of MATCHERS) {
     const match = route.method === method ? matcher.exec(path.slice(BASE.length)) : null;
     if (match) return { route, params: decodeAll(match.groups ?? {}) };
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { authenticate } from './authenticate.js';
 import type { FakeGiteaWorld } from './fake-gitea-world.js';
-import type { FakeRequest } from './fake-gitea.types.js';
+import type { FakeExchange, FakeRequest } from './fake-gitea.types.js';
 import type { FaultKind, Faults } from './faults.js';
 import { isGitRequest, serveGit, type ServedAnswer } from './git-http.js';
 import { answerApi } from './rest-api.js';
@@ -11,6 +11,7 @@ export interface Serving {
   readonly world: FakeGiteaWorld;
   readonly faults: Faults;
   readonly requests: FakeRequest[];
+  readonly onExchange?: ((exchange: FakeExchange) => void) | undefined;
 }
 
 type AfterEffect = 'truncated' | 'done-but-timed-out' | 'done-but-stalled';
@@ -36,7 +37,7 @@ export async function serveRequest(
     request.resume();
     return happenInstead(fault, response);
   }
-  const answer = isGitRequest(url.pathname) ? await serveGit(world, request) : await serveApi(world, request);
+  const answer = isGitRequest(url.pathname) ? await serveGit(world, request) : await serveApi(serving, request, url);
   note(answer.status);
   if (fault?.kind === 'done-but-timed-out') return void response.destroy();
   if (fault?.kind === 'done-but-stalled') return;
@@ -46,14 +47,31 @@ export async function serveRequest(
   response.end(sent);
 }
 
-async function serveApi(world: FakeGiteaWorld, request: IncomingMessage): Promise<ServedAnswer> {
-  const { status, headers, body } = await answerApi(world, request, await readAll(request));
-  const isEmpty = body === undefined;
+async function serveApi(serving: Serving, request: IncomingMessage, url: URL): Promise<ServedAnswer> {
+  const sent = await readAll(request);
+  const { status, headers, body } = await answerApi(serving.world, request, sent);
+  const text = body === undefined ? '' : JSON.stringify(body);
+  serving.onExchange?.({
+    method: String(request.method),
+    path: url.pathname.replace(/^\/api\/v1/, ''),
+    query: url.search,
+    sent: readJson(sent.toString('utf8')),
+    status,
+    received: readJson(text),
+  });
   return {
     status,
-    headers: { ...headers, ...(!isEmpty && { 'Content-Type': 'application/json;charset=utf-8' }) },
-    body: Buffer.from(isEmpty ? '' : JSON.stringify(body)),
+    headers: { ...headers, ...(body !== undefined && { 'Content-Type': 'application/json;charset=utf-8' }) },
+    body: Buffer.from(text),
   };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether the request takes effect first. */
