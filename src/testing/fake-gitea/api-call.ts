@@ -29,7 +29,7 @@ export interface ApiRoute {
   /** After `/api/v1`. `:name` is one segment, `*name` the rest. */
   readonly path: string;
   /** The category of token scopes it belongs to (routers/api/v1/api.go); null for none. */
-  readonly scope: 'issue' | 'repository' | 'user' | null;
+  readonly scope: 'issue' | 'repository' | 'user' | 'organization' | 'admin' | null;
   /** Whether a DELETE reads a body; other writes always do. */
   readonly readsBody?: boolean;
   answer(call: ApiCall): ApiAnswer | Promise<ApiAnswer>;

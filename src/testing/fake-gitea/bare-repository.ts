@@ -55,6 +55,12 @@ export async function commitFiles(
   return runGit(place, ['rev-parse', '--verify', ref]);
 }
 
+/** Makes a branch that begins at a commit. */
+export async function createBranch(place: GitPlace, branch: string, commit: string): Promise<void> {
+  assertBranchName(branch);
+  await runGit(place, ['update-ref', `refs/heads/${branch}`, commit, '']);
+}
+
 /** The commit a name stands for, or null. */
 export async function resolveCommit(place: GitPlace, name: string): Promise<string | null> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];

@@ -27,6 +27,9 @@ export interface WorldSettings {
 /** Tells the hooks that want an event of this type about it. */
 export type Announce = (repository: FakeRepository, eventType: string, payload: object) => void;
 
+/** Tells one hook of an event, whatever it asked for. */
+export type Deliver = (hook: FakeHook, eventType: string, payload: object) => void;
+
 /** Everything the fake remembers, and the rules of who may see it. It answers nobody and sends nothing itself. */
 export class FakeGiteaWorld {
   readonly users = new Map<string, FakeUser>();
@@ -38,6 +41,7 @@ export class FakeGiteaWorld {
   constructor(
     readonly settings: WorldSettings,
     readonly announce: Announce,
+    readonly deliver: Deliver,
   ) {}
 
   /** A new id. One row for everything, so that ids are never issue numbers by accident. */

@@ -87,6 +87,7 @@ export class FakeGitea extends IssueActs {
     const sender = new WebhookSender({
       timeoutMs: options.deliverTimeoutMs ?? 5000,
       isForgejo: version.includes('+gitea-'),
+      allowedHosts: options.allowedHosts ?? 'all',
     });
     const world: FakeGiteaWorld = new FakeGiteaWorld(
       {
@@ -99,11 +100,12 @@ export class FakeGitea extends IssueActs {
       },
       (repository, eventType, payload) => {
         for (const hook of world.hooks) {
-          const isMeant = hook.repository === null || hook.repository === repository;
-          if (!isMeant || !hook.isActive || !wantsEvent(hook.events, eventType)) continue;
-          sender.send(hook, eventType, goMarshalIndent(payload));
+          const isOfAll = hook.repository === null && hook.owner === null;
+          const isMeant = isOfAll || hook.repository === repository || hook.owner === repository.owner;
+          if (isMeant && hook.isActive && wantsEvent(hook.events, eventType)) world.deliver(hook, eventType, payload);
         }
       },
+      (hook, eventType, payload) => void sender.send(hook, eventType, goMarshalIndent(payload)),
     );
     const gitea = new FakeGitea(world, url, server, folder, sender);
     for (const login of options.users ?? []) world.addUser(login);
@@ -236,6 +238,7 @@ export class FakeGitea extends IssueActs {
     const hook: FakeHook = {
       id: this.world.newId(),
       repository: ref && this.world.repository(ref),
+      owner: null,
       url: options.url,
       secret: options.secret ?? '',
       contentType: options.contentType ?? 'json',

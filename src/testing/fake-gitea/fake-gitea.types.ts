@@ -115,8 +115,10 @@ export interface FakeRepository {
 
 export interface FakeHook {
   readonly id: number;
-  /** Null for a system hook, which hears of every repository. */
+  /** Null for the hook of an owner, and for a system hook, which hears of every repository. */
   readonly repository: FakeRepository | null;
+  /** Whose repositories it hears of; null for the other two. */
+  readonly owner: FakeUser | null;
   readonly url: string;
   readonly secret: string;
   readonly contentType: 'json' | 'form';
@@ -204,6 +206,11 @@ export interface FakeGiteaOptions {
    * @default the machine's clock
    */
   readonly now?: () => number;
+  /**
+   * `[webhook] ALLOWED_HOST_LIST`: *external* is what Gitea starts with, and refuses every receiver on this machine.
+   * @default 'all'
+   */
+  readonly allowedHosts?: 'all' | 'external';
   /** Is told of every exchange over the REST interface, as when answers are held against Gitea's description. */
   readonly onExchange?: (exchange: FakeExchange) => void;
 }

@@ -42,8 +42,13 @@ export function eventOfType(eventType: string): string {
   return EVENTS[eventType] ?? eventType;
 }
 
-/** Whether a hook with these `events` hears of this event type. None at all means pushes only. */
-export function wantsEvent(events: readonly string[], eventType: string): boolean {
+/** Every event type that a hook with these `events` hears of. None at all means pushes only. */
+export function switchedOn(events: readonly string[]): string[] {
   const names = events.length > 0 ? events : ['push'];
-  return names.some((name) => (SWITCHES[name] ?? (name in EVENTS ? [name] : [])).includes(eventType));
+  return [...new Set(names.flatMap((name) => SWITCHES[name] ?? (name in EVENTS ? [name] : [])))];
+}
+
+/** Whether a hook with these `events` hears of this event type. */
+export function wantsEvent(events: readonly string[], eventType: string): boolean {
+  return switchedOn(events).includes(eventType);
 }

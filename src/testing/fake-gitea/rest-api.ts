@@ -5,6 +5,7 @@ import type { FakeGiteaWorld } from './fake-gitea-world.js';
 import { ApiRefusal, notFound } from './fake-gitea.errors.js';
 import { COMMENT_ROUTES } from './routes-comments.js';
 import { DEPENDENCY_ROUTES } from './routes-dependencies.js';
+import { FILE_ROUTES } from './routes-files.js';
 import { HOOK_ROUTES } from './routes-hooks.js';
 import { ISSUE_ROUTES } from './routes-issues.js';
 import { LABEL_ROUTES } from './routes-labels.js';
@@ -24,6 +25,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...PULL_ROUTES,
   ...STATUS_ROUTES,
   ...HOOK_ROUTES,
+  ...FILE_ROUTES,
 ];
 
 const MATCHERS = API_ROUTES.map((route) => ({ route, matcher: matcherOf(route.path) }));

@@ -5,11 +5,15 @@ import { FakeGiteaError } from './fake-gitea.errors.js';
 import type { FakeDelivery, FakeHook } from './fake-gitea.types.js';
 import { eventOfType } from './hook-events.js';
 
+const LOCAL = /^(?:localhost|127\.|\[::1\])/;
+
 /** How deliveries are sent. */
 export interface WebhookSenderOptions {
   readonly timeoutMs: number;
   /** Whether Forgejo's headers go along. */
   readonly isForgejo: boolean;
+  /** *external*: not to addresses of this machine. */
+  readonly allowedHosts: 'all' | 'external';
 }
 
 /**
@@ -104,6 +108,12 @@ export class WebhookSender {
   }
 
   private post(hook: FakeHook, delivery: FakeDelivery): Promise<number> {
+    const { hostname, host } = new URL(hook.url);
+    // Looked at when it is dialled, not when the hook is made (modules/hostmatcher/http.go).
+    if (this.options.allowedHosts === 'external' && LOCAL.test(hostname)) {
+      const deny = `deny '${hostname}(${host})'`;
+      throw new FakeGiteaError(`webhook can only call allowed HTTP servers (check your ALLOWED_HOST_LIST), ${deny}`);
+    }
     const isForm = hook.contentType === 'form';
     const body = isForm ? new URLSearchParams({ payload: delivery.body }).toString() : delivery.body;
     return new Promise((resolve, reject) => {
