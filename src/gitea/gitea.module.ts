@@ -5,7 +5,9 @@ import { GiteaAccessClient } from './gitea-access-client.js';
 import { GiteaFilesClient } from './gitea-files-client.js';
 import { GiteaHooksClient } from './gitea-hooks-client.js';
 import { GiteaHttp } from './gitea-http.js';
+import { GiteaIssueLinks } from './gitea-issue-links.js';
 import { GiteaIssueTracker } from './gitea-issue-tracker.js';
+import { GiteaLinksClient } from './gitea-links-client.js';
 import { GITEA_OPTIONS, resolveGiteaOptions, type GiteaModuleOptions } from './gitea.options.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<GiteaModuleOptions>({
@@ -27,10 +29,12 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     Convergence,
     GiteaClient,
     GiteaIssueTracker,
+    GiteaLinksClient,
+    GiteaIssueLinks,
     GiteaHooksClient,
     GiteaFilesClient,
     GiteaAccessClient,
   ],
-  exports: [GiteaClient, GiteaIssueTracker, GiteaAccessClient, GiteaFilesClient, GiteaHooksClient],
+  exports: [GiteaClient, GiteaIssueTracker, GiteaIssueLinks, GiteaAccessClient, GiteaFilesClient, GiteaHooksClient],
 })
 export class GiteaModule extends ConfigurableModuleClass {}

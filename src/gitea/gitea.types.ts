@@ -45,6 +45,15 @@ export interface CommitStatus {
   readonly targetUrl: string | null;
 }
 
+/** The one issue must be finished before the other may start. */
+export interface IssueLink {
+  readonly blocker: IssueRef;
+  readonly blocked: IssueRef;
+}
+
+/** *done*: it is so. *refused*: Gitea will not have it so until a person changes something. */
+export type LinkOutcome = { readonly kind: 'done' } | { readonly kind: 'refused'; readonly why: string };
+
 /** What somebody wrote on an issue. */
 export interface IssueRemark {
   /** Grows with every comment. */

@@ -2,6 +2,7 @@ export { GiteaAccessClient } from './gitea-access-client.js';
 export { GiteaClient } from './gitea-client.js';
 export { GiteaFilesClient } from './gitea-files-client.js';
 export { GiteaHooksClient } from './gitea-hooks-client.js';
+export { GiteaIssueLinks } from './gitea-issue-links.js';
 export { GiteaIssueTracker } from './gitea-issue-tracker.js';
 export { GiteaModule } from './gitea.module.js';
 export type { Repository } from './gitea-paths.js';
@@ -24,8 +25,10 @@ export type {
   GiteaPullRequest,
   GiteaRepository,
   GiteaUser,
+  IssueLink,
   IssueReading,
   IssueRemark,
+  LinkOutcome,
   PullRequestDraft,
   PullRequestLink,
   TrackedIssue,

@@ -4,9 +4,11 @@ import { formatIssueRef, issueKey, type IssueRef } from '../kernel/index.js';
 import type { IssueMetadata } from '../parser/index.js';
 import { UNSETTLED_STATES, mergeBlockers, type Blocker } from '../queue/index.js';
 import { DeclaredBlocks } from './declared-blocks.js';
+import type { IssueLink } from './issue-links.port.js';
 import type { TrackedIssue } from './issue-tracker.port.js';
 import { readDetails } from './job-details.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+import { leavingLinks, linkKey, type OwnLink } from './plan-links.js';
 
 /**
  * Says what blocks an issue, and whether that is finished: the tracker's links, the issue's own text, and the texts of
@@ -25,16 +27,28 @@ export class BlockerResolver {
     for (const job of jobs) this.declared.declare(job.issue, readDetails(job.details).metadata.blocks);
   }
 
-  /** What blocks this issue. Remembers what it says it blocks itself. */
-  async resolve(issue: TrackedIssue, metadata: IssueMetadata): Promise<readonly Blocker[]> {
-    this.declared.declare(issue.ref, [...metadata.blocks, ...issue.blocks]);
-
-    const linked = new Set(issue.blockedBy.map((blocker) => issueKey(blocker.issue)));
+  /**
+   * What blocks this issue. Remembers what it says it blocks itself.
+   *
+   * @param own the links that were written for its text: one that the text no longer names is about to go
+   */
+  async resolve(
+    issue: TrackedIssue,
+    metadata: IssueMetadata,
+    own: readonly OwnLink[] = [],
+  ): Promise<readonly Blocker[]> {
     const named = [...metadata.blockedBy, ...this.declared.blockersFor(issue.ref)];
+    const leaving = new Set(leavingLinks(issue.ref, { ...metadata, blockedBy: named }, own).map(linkKey));
+    const stays = (link: IssueLink): boolean => !leaving.has(linkKey(link));
+    const blocks = issue.blocks.filter((blocked) => stays({ blocker: issue.ref, blocked }));
+    this.declared.declare(issue.ref, [...metadata.blocks, ...blocks]);
+
+    const links = issue.blockedBy.filter((blocker) => stays({ blocker: blocker.issue, blocked: issue.ref }));
+    const linked = new Set(links.map((blocker) => issueKey(blocker.issue)));
     // A text that names its own issue would wait for itself for ever.
     const others = named.filter((ref) => !linked.has(issueKey(ref)) && issueKey(ref) !== issueKey(issue.ref));
     const looked = await Promise.all(others.map((ref) => this.lookUp(ref)));
-    return mergeBlockers(issue.blockedBy, looked);
+    return mergeBlockers(links, looked);
   }
 
   /** Jobs that this issue says it blocks get it as a blocker, unless they have it. */

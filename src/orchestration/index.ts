@@ -1,8 +1,10 @@
 export type { AgentHealth } from './agent-health.port.js';
 export type { DispatchGuard, DispatchedJob } from './dispatch-guard.port.js';
+export { InMemoryIssueLinks } from './in-memory-issue-links.js';
 export { InMemoryIssueTracker } from './in-memory-issue-tracker.js';
 export { InMemoryRunStore } from './in-memory-run-store.js';
 export { InMemoryWorkspaces } from './in-memory-workspaces.js';
+export type { IssueLink, IssueLinks, LinkOutcome } from './issue-links.port.js';
 export type {
   CommitStatus,
   IssueReading,
@@ -32,6 +34,7 @@ export type {
   GatesDecided,
   GatesStarted,
   IssueParsed,
+  LinkChanged,
   LoopTicked,
   OrchestrationEvent,
   RunEnded,

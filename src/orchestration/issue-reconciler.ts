@@ -11,6 +11,7 @@ import { decideIntake, type IntakeDecision, type IssueFact } from './decide-inta
 import type { TrackedIssue } from './issue-tracker.port.js';
 import { readDetails } from './job-details.js';
 import { JobDrafting } from './job-drafting.js';
+import { LinkKeeper } from './link-keeper.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 
 /** What the newest delivery said about an issue, for where the tracker cannot be asked. */
@@ -37,6 +38,7 @@ export class IssueReconciler {
     @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
     @Inject(JobDrafting) private readonly drafting: JobDrafting,
     @Inject(BlockerResolver) private readonly blockers: BlockerResolver,
+    @Inject(LinkKeeper) private readonly links: LinkKeeper,
   ) {}
 
   /** @param hint null when no delivery said anything */
@@ -85,11 +87,13 @@ export class IssueReconciler {
       case 'resume':
         if (issue === null) return;
         await this.drafting.enqueue({ issue, updatedAt, textHash: textHash(issue) }, job, answer);
-        return this.blockers.tellBlocked(issue.ref);
+        await this.blockers.tellBlocked(issue.ref);
+        return this.links.keep(issue);
       case 'refresh':
         if (issue === null || job === null) return;
         await this.drafting.refresh({ issue, updatedAt, textHash: textHash(issue) }, job);
-        return this.blockers.tellBlocked(issue.ref);
+        await this.blockers.tellBlocked(issue.ref);
+        return this.links.keep(issue);
       case 'complete':
       case 'cancel':
         if (job === null) return;

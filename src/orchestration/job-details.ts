@@ -1,6 +1,7 @@
 import type { CorrectedEstimate } from '../calibration/index.js';
 import type { IssueMetadata } from '../parser/index.js';
 import { InvalidJobDetailsError } from './orchestration.errors.js';
+import type { OwnLink } from './plan-links.js';
 
 /** What a person said on an issue: text from outside. */
 export interface Remark {
@@ -24,6 +25,8 @@ export interface JobDetails {
   readonly textHash: string;
   /** Gitea's `updated_at` of what was acted upon, so that an old delivery changes nothing; empty when not known. */
   readonly issueUpdatedAt: string;
+  /** The tracker's links that were written because the issue's text names them. */
+  readonly links: readonly OwnLink[];
 }
 
 /** The form the queue stores. */
@@ -41,5 +44,5 @@ export function readDetails(stored: Readonly<Record<string, unknown>>): JobDetai
   if (typeof details.body !== 'string' || typeof details.metadata !== 'object') {
     throw new InvalidJobDetailsError('A job was stored without the text of its issue. Edit the issue to store it anew');
   }
-  return { correction: null, remarks: [], ...details } as JobDetails;
+  return { correction: null, remarks: [], links: [], ...details } as JobDetails;
 }

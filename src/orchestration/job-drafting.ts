@@ -71,7 +71,8 @@ export class JobDrafting {
 
     const { queue, tracker } = this.options;
     const remarks = newestRemarks(remarksOf(job), answer?.remarks ?? []);
-    const draft = await this.draft(present, { metadata, correction, remarks }, profile?.name ?? '');
+    const links = job === null ? [] : readDetails(job.details).links;
+    const draft = await this.draft(present, { metadata, correction, remarks, links }, profile?.name ?? '');
     // Without the hash of its text a job counts as edited: cut off before the end, all of this is done again.
     const unfinished = { ...draft, details: { ...draft.details, textHash: '' } };
     const { job: drafted } = await queue.enqueue(unfinished, 'Its issue was assigned.');
@@ -107,7 +108,7 @@ export class JobDrafting {
 
   private async draft(
     present: PresentIssue,
-    { metadata, correction, remarks }: Pick<JobDetails, 'metadata' | 'correction' | 'remarks'>,
+    { metadata, correction, remarks, links }: Pick<JobDetails, 'metadata' | 'correction' | 'remarks' | 'links'>,
     profile: string,
   ): Promise<JobDraft> {
     const { issue, updatedAt, textHash } = present;
@@ -116,7 +117,7 @@ export class JobDrafting {
       title: issue.title,
       profile,
       priority: priorityOf(issue.labels),
-      blockers: await this.blockers.resolve(issue, metadata),
+      blockers: await this.blockers.resolve(issue, metadata, links),
       details: storeDetails({
         body: issue.body,
         metadata,
@@ -125,6 +126,7 @@ export class JobDrafting {
         baseBranch: issue.defaultBranch,
         textHash,
         issueUpdatedAt: updatedAt,
+        links,
       }),
     };
   }

@@ -62,6 +62,7 @@ const JOURNAL_EVENTS: readonly JournalEvent['type'][] = [
   'orchestration.loop-ticked',
   'orchestration.tick-failed',
   'orchestration.write-back-failed',
+  'orchestration.link-changed',
 ];
 
 /** What the log says of an event. */
@@ -153,6 +154,18 @@ export function lineOf(event: JournalEvent): Line {
       return line('error', 'Tick failed', event, { part: event.part, reason: event.reason });
     case 'orchestration.write-back-failed':
       return line('warn', 'Write-back failed', event, { reason: event.reason });
+    case 'orchestration.link-changed':
+      return line(
+        event.reason === null ? 'log' : 'warn',
+        event.reason === null ? 'Dependency link changed' : 'Dependency link refused',
+        event,
+        {
+          blocker: formatIssueRef(event.blocker),
+          blocked: formatIssueRef(event.blocked),
+          change: event.change,
+          reason: event.reason,
+        },
+      );
   }
 }
 

@@ -152,6 +152,18 @@ export interface WriteBackFailed extends DomainEvent {
   readonly reason: string;
 }
 
+/** A link between issues was written because a text names it, or taken away because the text no longer does. */
+export interface LinkChanged extends DomainEvent {
+  readonly type: 'orchestration.link-changed';
+  /** Whose text it is. */
+  readonly issue: IssueRef;
+  readonly blocker: IssueRef;
+  readonly blocked: IssueRef;
+  readonly change: 'add' | 'remove';
+  /** Why the tracker will not have it, in a sentence; null where it is done. */
+  readonly reason: string | null;
+}
+
 export type OrchestrationEvent =
   | IssueParsed
   | RunStarted
@@ -170,4 +182,5 @@ export type OrchestrationEvent =
   | RunEnded
   | LoopTicked
   | TickFailed
-  | WriteBackFailed;
+  | WriteBackFailed
+  | LinkChanged;

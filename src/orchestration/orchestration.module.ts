@@ -10,6 +10,7 @@ import { IntakeService } from './intake.service.js';
 import { IssueReconciler } from './issue-reconciler.js';
 import { JobDrafting } from './job-drafting.js';
 import { Journal } from './journal.js';
+import { LinkKeeper } from './link-keeper.js';
 import {
   ORCHESTRATION_OPTIONS,
   resolveOrchestrationOptions,
@@ -38,6 +39,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   providers: [
     { provide: ORCHESTRATION_OPTIONS, useFactory: resolveOrchestrationOptions, inject: [MODULE_OPTIONS_TOKEN] },
     BlockerResolver,
+    LinkKeeper,
     JobDrafting,
     IssueReconciler,
     IntakeService,

@@ -19,6 +19,7 @@ import { BlindIssueTracker } from './blind-issue-tracker.js';
 import type { DispatchGuard } from './dispatch-guard.port.js';
 import { InMemoryRunStore } from './in-memory-run-store.js';
 import { InMemoryWorkspaces } from './in-memory-workspaces.js';
+import { NO_ISSUE_LINKS, type IssueLinks } from './issue-links.port.js';
 import type { IssueTracker } from './issue-tracker.port.js';
 import { InvalidOrchestrationOptionsError } from './orchestration.errors.js';
 import type { RunStore } from './run-store.port.js';
@@ -125,6 +126,13 @@ export interface OrchestrationModuleOptions {
   readonly judge?: GateJudge;
   readonly monitor?: ContextMonitorService;
   readonly tracker?: IssueTracker;
+  /** The tracker's own links between issues. @default none are written */
+  readonly links?: IssueLinks;
+  /**
+   * Whether dependencies on issues of other repositories are written back as links too.
+   * @default false
+   */
+  readonly linksOtherRepositories?: boolean;
   readonly workspaces?: Workspaces;
   readonly runs?: RunStore;
   /** What runs may spend. @default everything */
@@ -193,6 +201,8 @@ export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): 
     judge: QualityGatesService.alone(),
     monitor: new ContextMonitorService(resolveContextMonitorOptions({}), clock),
     tracker: new BlindIssueTracker(),
+    links: NO_ISSUE_LINKS,
+    linksOtherRepositories: false,
     workspaces: new InMemoryWorkspaces(),
     spendGuard: UNGUARDED_SPEND,
     agentHealth: new ModelAvailability(registry.profiles, clock, randomness, bus),

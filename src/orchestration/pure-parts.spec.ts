@@ -101,6 +101,7 @@ describe('readDetails', () => {
       baseBranch: null,
       textHash: 'h',
       issueUpdatedAt: '',
+      links: [],
     };
 
     expect(readDetails(storeDetails(details))).toEqual(details);
