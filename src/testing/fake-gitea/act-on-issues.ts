@@ -62,6 +62,7 @@ export function addIssue(
     pull,
   };
   repository.issues.set(issue.number, issue);
+  for (const label of issue.labels) world.note(issue, 'label', by, { label, body: '1' });
   for (const assignee of issue.assignees) world.note(issue, 'assignees', by, { assignee });
   return issue;
 }
@@ -102,6 +103,8 @@ export function editTexts(
     const from = issue[field];
     issue[field] = text;
     issue.updatedAt = world.now();
+    // An edited body leaves no line (services/issue/content.go): it has a history of its own.
+    if (field === 'title') world.note(issue, 'change_title', by, { titles: [from, text] });
     announceChange(world, issue, '', 'edited', by, { changes: { [field]: { from } } });
   }
 }
@@ -118,7 +121,8 @@ export function closeIssue(world: FakeGiteaWorld, issue: FakeIssue, by: FakeUser
   }
   issue.state = 'closed';
   issue.closedAt = world.now();
-  world.note(issue, 'close', by);
+  // A merge closes a pull request without a line of its own for that (services/pull/merge.go).
+  world.note(issue, issue.pull?.mergedAt ? 'merge_pull' : 'close', by);
   announceChange(world, issue, '', 'closed', by, { commitId });
 }
 
@@ -142,7 +146,7 @@ export function addComment(world: FakeGiteaWorld, issue: FakeIssue, body: string
   const now = world.now();
   const comment = { id: world.newId(), author: by, body, createdAt: now, updatedAt: now };
   issue.comments.push(comment);
-  world.note(issue, 'comment', by, { body });
+  world.note(issue, 'comment', by, { id: comment.id, body });
   announceComment(world, issue, comment, 'created', by);
   return comment;
 }
@@ -164,6 +168,10 @@ export function editComment(
 
 export function deleteComment(world: FakeGiteaWorld, issue: FakeIssue, comment: FakeComment, by: FakeUser): void {
   issue.comments.splice(issue.comments.indexOf(comment), 1);
+  issue.timeline.splice(
+    issue.timeline.findIndex(({ id }) => id === comment.id),
+    1,
+  );
   announceComment(world, issue, comment, 'deleted', by);
 }
 

@@ -33,16 +33,23 @@ export function labelNamed(world: FakeGiteaWorld, repository: FakeRepository, na
  * (services/issue/label.go).
  */
 export function setLabels(world: FakeGiteaWorld, issue: FakeIssue, labels: readonly FakeLabel[], by: FakeUser): void {
-  issue.labels = withoutPushedOut([...new Set(labels)]);
-  world.note(issue, 'label', by);
+  noteLabels(world, issue, withoutPushedOut([...new Set(labels)]), by);
   announceChange(world, issue, '_label', 'label_updated', by);
 }
 
 /** Takes every label away. */
 export function clearLabels(world: FakeGiteaWorld, issue: FakeIssue, by: FakeUser): void {
-  issue.labels = [];
-  world.note(issue, 'label', by);
+  noteLabels(world, issue, [], by);
   announceChange(world, issue, '_label', 'label_cleared', by);
+}
+
+/** A line for each label that came or went (models/issues/issue_label.go `newIssueLabel`, `deleteIssueLabel`). */
+function noteLabels(world: FakeGiteaWorld, issue: FakeIssue, wanted: readonly FakeLabel[], by: FakeUser): void {
+  const before = issue.labels;
+  issue.labels = [...wanted];
+  for (const label of before.filter((one) => !wanted.includes(one))) world.note(issue, 'label', by, { label });
+  for (const label of wanted.filter((one) => !before.includes(one)))
+    world.note(issue, 'label', by, { label, body: '1' });
 }
 
 function withoutPushedOut(labels: readonly FakeLabel[]): FakeLabel[] {

@@ -6,6 +6,7 @@ import {
   type FakeHook,
   type FakeIssue,
   type FakeRepository,
+  type FakeTimelineDetails,
   type FakeTimelineEntry,
   type FakeToken,
   type FakeUser,
@@ -120,15 +121,10 @@ export class FakeGiteaWorld {
   }
 
   /** Notes a line of the issue's history and that it changed. */
-  note(
-    issue: FakeIssue,
-    type: FakeTimelineEntry['type'],
-    by: FakeUser,
-    details: { readonly assignee?: FakeUser; readonly isRemoved?: boolean; readonly body?: string } = {},
-  ): void {
+  note(issue: FakeIssue, type: FakeTimelineEntry['type'], by: FakeUser, details: FakeTimelineDetails = {}): void {
     const at = this.now();
-    const { assignee = null, isRemoved = false, body = '' } = details;
-    issue.timeline.push({ id: this.newId(), type, by, at, assignee, isRemoved, body });
+    const { id = this.newId(), assignee = null, isRemoved = false, body = '', label = null } = details;
+    issue.timeline.push({ id, type, by, at, assignee, isRemoved, body, label, titles: details.titles ?? ['', ''] });
     issue.updatedAt = at;
   }
 }

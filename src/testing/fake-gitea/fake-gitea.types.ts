@@ -41,13 +41,22 @@ export interface FakeComment {
 /** One line of an issue's history, as `GET …/timeline` tells it. */
 export interface FakeTimelineEntry {
   readonly id: number;
-  readonly type: 'assignees' | 'close' | 'reopen' | 'label' | 'comment';
+  readonly type: 'assignees' | 'close' | 'reopen' | 'label' | 'comment' | 'change_title' | 'merge_pull';
   readonly by: FakeUser;
   readonly at: number;
   readonly assignee: FakeUser | null;
   readonly isRemoved: boolean;
+  /** Of a label's line: `1` where it was added, empty where it was taken away. */
   readonly body: string;
+  readonly label: FakeLabel | null;
+  /** Of a changed title: before and after. */
+  readonly titles: readonly [string, string];
 }
+
+/** What a line of history says besides who and when. `id` is the comment's, where it is one. */
+export type FakeTimelineDetails = Partial<
+  Pick<FakeTimelineEntry, 'id' | 'assignee' | 'isRemoved' | 'body' | 'label' | 'titles'>
+>;
 
 /** What makes an issue a pull request. */
 export interface FakePull {

@@ -18,7 +18,7 @@ export function representIssue(world: FakeGiteaWorld, issue: FakeIssue): Record<
   const { rootUrl } = world.settings;
   const path = repositoryPath(issue.repository);
   const { pull, repository } = issue;
-  const page = `${rootUrl}/${path}/${pull ? 'pulls' : 'issues'}/${issue.number}`;
+  const page = pageOf(world, issue);
   return {
     id: issue.id,
     url: `${rootUrl}/api/v1/repos/${path}/issues/${issue.number}`,
@@ -41,7 +41,8 @@ export function representIssue(world: FakeGiteaWorld, issue: FakeIssue): Record<
     updated_at: goTime(issue.updatedAt),
     closed_at: issue.closedAt === null ? null : goTime(issue.closedAt),
     due_date: null,
-    time_estimate: 0,
+    // #35475.
+    ...(world.isAtLeast(1, 25) && { time_estimate: 0 }),
     pull_request: pull && {
       merged: pull.mergedAt !== null,
       merged_at: pull.mergedAt === null ? null : goTime(pull.mergedAt),
@@ -51,7 +52,9 @@ export function representIssue(world: FakeGiteaWorld, issue: FakeIssue): Record<
     // The owner is a string here and an object everywhere else (modules/structs/issue.go `RepositoryMeta`).
     repository: { id: repository.id, name: repository.name, owner: repository.owner.login, full_name: path },
     pin_order: 0,
-    content_version: 0,
+    // #37035.
+    ...(world.isAtLeast(1, 26) && { content_version: 0 }),
+    ...(world.isAtLeast(1, 27) && { projects: null }),
   };
 }
 
@@ -65,7 +68,7 @@ export function representPull(
   const { rootUrl } = world.settings;
   const { repository } = issue;
   const path = repositoryPath(repository);
-  const page = `${rootUrl}/${path}/pulls/${issue.number}`;
+  const page = pageOf(world, issue);
   const represented = representRepository(world, repository, viewer);
   const side = (branch: string, commit: string): Record<string, unknown> => ({
     label: branch,
@@ -93,6 +96,7 @@ export function representPull(
     draft: isDraft(issue.title),
     is_locked: false,
     comments: issue.comments.length,
+    review_comments: 0,
     html_url: page,
     diff_url: `${page}.diff`,
     patch_url: `${page}.patch`,
@@ -110,7 +114,7 @@ export function representPull(
     updated_at: goTime(issue.updatedAt),
     closed_at: issue.closedAt === null ? null : goTime(issue.closedAt),
     pin_order: 0,
-    content_version: 0,
+    ...(world.isAtLeast(1, 26) && { content_version: 0 }),
   };
 }
 
@@ -130,7 +134,7 @@ export function representComment(
   issue: FakeIssue,
   comment: FakeComment,
 ): Record<string, unknown> {
-  const page = `${world.settings.rootUrl}/${repositoryPath(issue.repository)}/${issue.pull ? 'pulls' : 'issues'}/${issue.number}`;
+  const page = pageOf(world, issue);
   return {
     id: comment.id,
     html_url: `${page}#issuecomment-${comment.id}`,
@@ -161,18 +165,54 @@ export function representStatus(world: FakeGiteaWorld, status: FakeStatus): Reco
   };
 }
 
-/** One line of history. Only `assignees` lines say who was assigned or removed (modules/structs/issue_comment.go). */
-export function representTimelineEntry(world: FakeGiteaWorld, entry: FakeTimelineEntry): Record<string, unknown> {
+/**
+ * One line of history. Only `assignees` lines say who was assigned or removed (services/convert/issue_comment.go
+ * `ToTimelineComment`). A comment's line has the comment's own id and its newest text.
+ */
+export function representTimelineEntry(
+  world: FakeGiteaWorld,
+  issue: FakeIssue,
+  entry: FakeTimelineEntry,
+): Record<string, unknown> {
+  const page = pageOf(world, issue);
+  const comment = issue.comments.find(({ id }) => id === entry.id);
+  const [oldTitle, newTitle] = entry.titles;
   return {
     id: entry.id,
     type: entry.type,
+    html_url: `${page}#issuecomment-${entry.id}`,
+    pull_request_url: issue.pull ? page : '',
+    issue_url: issue.pull ? '' : page,
     user: representUser(world, entry.by),
-    body: entry.body,
-    assignee: entry.assignee && representUser(world, entry.assignee),
-    removed_assignee: entry.isRemoved,
+    body: comment?.body ?? entry.body,
     created_at: goTime(entry.at),
-    updated_at: goTime(entry.at),
+    updated_at: goTime(comment?.updatedAt ?? entry.at),
+    old_project_id: 0,
+    project_id: 0,
+    old_milestone: null,
+    milestone: null,
+    tracked_time: null,
+    old_title: oldTitle,
+    new_title: newTitle,
+    old_ref: '',
+    new_ref: '',
+    ref_issue: null,
+    ref_comment: null,
+    ref_action: 'none',
+    ref_commit_sha: '',
+    review_id: 0,
+    label: entry.label && representLabel(world, issue.repository, entry.label),
+    assignee: entry.assignee && representUser(world, entry.assignee),
+    assignee_team: null,
+    removed_assignee: entry.isRemoved,
+    resolve_doer: null,
+    dependent_issue: null,
   };
+}
+
+/** Where people read it. */
+function pageOf(world: FakeGiteaWorld, { repository, pull, number }: FakeIssue): string {
+  return `${world.settings.rootUrl}/${repositoryPath(repository)}/${pull ? 'pulls' : 'issues'}/${number}`;
 }
 
 function isDraft(title: string): boolean {

@@ -104,7 +104,7 @@ export const ISSUE_ROUTES: readonly ApiRoute[] = [
     scope: 'issue',
     answer(call) {
       const issue = issueOf(call, repositoryOf(call));
-      const page = paged(call, issue.timeline, (entry) => representTimelineEntry(call.world, entry));
+      const page = paged(call, issue.timeline, (entry) => representTimelineEntry(call.world, issue, entry));
       // The count is that of the page, not of everything (`ListIssueCommentsAndTimeline`).
       const count = (page.body as readonly unknown[]).length;
       return { ...page, headers: { 'X-Total-Count': String(count) } };
