@@ -28,6 +28,8 @@ export type {
   AgentFaltered,
   AgentSentBack,
   AgentWaited,
+  CommandCarriedOut,
+  CommandIgnored,
   ContextFilled,
   DraftKept,
   DraftNotKept,

@@ -61,6 +61,8 @@ const JOURNAL_EVENTS: readonly JournalEvent['type'][] = [
   'orchestration.run-ended',
   'orchestration.loop-ticked',
   'orchestration.tick-failed',
+  'orchestration.command-carried-out',
+  'orchestration.command-ignored',
   'orchestration.write-back-failed',
   'orchestration.link-changed',
 ];
@@ -152,6 +154,10 @@ export function lineOf(event: JournalEvent): Line {
       });
     case 'orchestration.tick-failed':
       return line('error', 'Tick failed', event, { part: event.part, reason: event.reason });
+    case 'orchestration.command-carried-out':
+      return line('log', 'Command carried out', event, { by: event.by, command: event.command });
+    case 'orchestration.command-ignored':
+      return line('log', 'Command ignored', event, { by: event.by, reason: event.reason });
     case 'orchestration.write-back-failed':
       return line('warn', 'Write-back failed', event, { reason: event.reason });
     case 'orchestration.link-changed':

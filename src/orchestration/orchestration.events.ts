@@ -145,6 +145,25 @@ export interface TickFailed extends DomainEvent {
   readonly reason: string;
 }
 
+/** Somebody who may do so ordered something by a comment, and it was done or refused. */
+export interface CommandCarriedOut extends DomainEvent {
+  readonly type: 'orchestration.command-carried-out';
+  readonly issue: IssueRef;
+  /** Login. */
+  readonly by: string;
+  readonly command: string;
+}
+
+/** Somebody who may not order anything said a command. Nothing follows. */
+export interface CommandIgnored extends DomainEvent {
+  readonly type: 'orchestration.command-ignored';
+  readonly issue: IssueRef;
+  /** Login. */
+  readonly by: string;
+  /** Why not, in a sentence. */
+  readonly reason: string;
+}
+
 /** Something could not be written to the issue tracker. It is tried again. */
 export interface WriteBackFailed extends DomainEvent {
   readonly type: 'orchestration.write-back-failed';
@@ -182,5 +201,7 @@ export type OrchestrationEvent =
   | RunEnded
   | LoopTicked
   | TickFailed
+  | CommandCarriedOut
+  | CommandIgnored
   | WriteBackFailed
   | LinkChanged;
