@@ -42,6 +42,32 @@ describe('changedLinesProblem', () => {
     expect(changedLinesProblem('', null, 80)).toBeNull();
   });
 
+  it('counts code in a file that no test loads as not covered', () => {
+    const coverage = reading({ 'src/a.ts': { covered: [1, 2], missed: [] } });
+    const added = (path: string, ...lines: readonly string[]): string =>
+      `+++ b/${path}\n@@ -0,0 +1,${lines.length} @@\n${lines.map((line) => `+${line}\n`).join('')}`;
+    const code = ['// for all', 'export const a = 1;', '', 'export function b() {', '  return a;', '}'];
+
+    expect(changedLinesProblem(added('lib/b.tsx', ...code), coverage, 80)).toEqual({
+      fault: 'change',
+      summary: '0 % of the changed lines are covered, less than the 80 % that are required; not run: lib/b.tsx:2,4-5',
+    });
+    expect(
+      changedLinesProblem(diff('src/a.ts', 1, 2) + added('lib/b.ts', 'if (a) b();'), coverage, 80)?.summary,
+    ).toMatch(/^66\.66 % .* not run: lib\/b\.ts:1$/);
+    for (const path of ['src/b.py', 'src/b.d.ts', 'src/b.test.ts', 'jest.config.ts', 'README']) {
+      expect(changedLinesProblem(added(path, ...code), coverage, 80)).toBeNull();
+    }
+    const types = [
+      'export type A = (of: string) => B;',
+      'export interface B {',
+      '  readonly a: A;',
+      '  c(): void;',
+      '}',
+    ];
+    expect(changedLinesProblem(added('src/b.types.ts', ...types), coverage, 80)).toBeNull();
+  });
+
   it('fails where it cannot be known', () => {
     expect(changedLinesProblem('', reading(null), 80)).toMatchObject({ fault: 'definition' });
     expect(changedLinesProblem(null, reading({}), 80)).toMatchObject({ fault: 'change' });

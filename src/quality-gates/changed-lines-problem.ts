@@ -3,11 +3,13 @@ import type { CoverageReading } from './coverage.types.js';
 import { readDiffHunks } from './diff-hunks.js';
 import { formatPercent } from './gate-result.js';
 import type { GateFault } from './quality-gates.types.js';
+import { unloadedLines } from './unloaded-lines.js';
 
 const MAX_FILES = 5;
 
 /**
- * What is wrong with the coverage of the lines that a change writes; null: nothing. A change without code is covered.
+ * What is wrong with the coverage of the lines that a change writes; null: nothing. A change without code is covered; code
+ * in a file that no test loads is not.
  *
  * @param diff null where it is too large to be told
  * @param demanded per cent of those lines with code
@@ -20,13 +22,17 @@ export function changedLinesProblem(
   if (coverage === null || !('report' in coverage)) return null;
   if (diff === null)
     return { fault: 'change', summary: 'The change is too large to say which of its lines are covered' };
-  const measured = changedLineCoverage(readDiffHunks(diff), coverage.report);
+  const hunks = readDiffHunks(diff);
+  const measured = changedLineCoverage(hunks, coverage.report);
   if (measured === null) {
     return { fault: 'definition', summary: 'Its report names no lines, so that changed_lines cannot be checked' };
   }
-  const { lines, missed } = measured;
-  if (lines === null) return null;
-  const percent = (lines.covered / lines.total) * 100;
+  const unloaded = unloadedLines(hunks, measured.unmeasured, coverage.report);
+  const missed = new Map([...measured.missed, ...unloaded]);
+  const { covered, total } = measured.lines ?? { covered: 0, total: 0 };
+  const all = [...unloaded.values()].reduce((sum, { length }) => sum + length, total);
+  if (all === 0) return null;
+  const percent = (covered / all) * 100;
   if (percent >= demanded) return null;
   const places = [...missed].slice(0, MAX_FILES).map(([path, numbers]) => `${path}:${ranges(numbers)}`);
   const more = missed.size > MAX_FILES ? ` and ${missed.size - MAX_FILES} more files` : '';

@@ -283,8 +283,15 @@ describe('comparedWithBase, of coverage', () => {
     expect(cover(80, 80, { result: failed() }).passed).toBe(false);
   });
 
-  it('compares nothing that was measured otherwise, or not', () => {
-    expect(cover(80, 10, { head: { coverage: covered(10, 'go') } }).passed).toBe(true);
+  it('fails what tells its coverage otherwise than the base commit', () => {
+    expect(cover(80, 90, { head: { coverage: covered(90, 'go') } })).toMatchObject({
+      passed: false,
+      fault: 'change',
+      summary: 'seen; its coverage is told as go, and on the base commit as lcov, so that they cannot be compared',
+    });
+  });
+
+  it('compares nothing that was not measured', () => {
     expect(cover(80, 10, { base: { coverage: null } }).passed).toBe(true);
     expect(cover(80, 10, { head: { coverage: { problem: 'x' } }, result: failed('x', 'definition') })).toMatchObject({
       fault: 'change',
@@ -336,6 +343,18 @@ describe('comparedWithBase, of builds and lint', () => {
 
   it('forgives nothing where its output is too long to compare, and the base commit’s is not', () => {
     expect(lint(['x'], null)).toMatchObject({ passed: false, summary: 'Exit code 1' });
+  });
+
+  it('leaves to a person what is too long to compare on the base commit', () => {
+    expect(lint(null, ['x'])).toMatchObject({
+      passed: false,
+      fault: 'definition',
+      summary: expect.stringMatching(
+        /^Exit code 1; so it does on the base commit, with more output than can be compared/,
+      ),
+    });
+    expect(lint(null, ['x'], { policy: 'must_pass' })).toMatchObject({ fault: 'change', summary: 'Exit code 1' });
+    expect(lint(null, ['x'], { base: { passed: true, findings: null } }).fault).toBe('change');
   });
 
   it('leaves a setup that only now fails, and one that passes, as they are', () => {

@@ -148,7 +148,11 @@ function comparedCoverage({ definition, result, measured, base, policy }: Compar
   if (head === null) return lostNumbers(result);
   const maxFall = definition.maxFall ?? DEFAULT_MAX_FALL;
   const { fall, isComparable, fellTooFar } = compareCoverage(base.coverage, head, { maxFall, threshold: null });
-  if (!isComparable) return result;
+  if (!isComparable) {
+    // Both are measured with the base commit's settings, so that it is the change that tells it otherwise.
+    const other = `its coverage is told as ${head.format}, and on the base commit as ${base.coverage.format}, so that they cannot be compared`;
+    return { ...result, passed: false, fault: 'change', summary: `${result.summary}; ${other}` };
+  }
   if (!fellTooFar) {
     const isOld = !result.passed && isForgiven({ measured, base, policy });
     return isOld ? { ...passed(result), summary: `${result.summary}, as before this change` } : result;
@@ -162,7 +166,11 @@ function comparedCoverage({ definition, result, measured, base, policy }: Compar
 
 function comparedLines({ result, measured, base, policy }: ComparedGate): GateResult {
   if (result.passed || base.passed) return result;
-  const fresh = newLinesIn(measured.findings, base.findings);
+  if (base.findings === null && policy !== 'must_pass') {
+    const summary = `${result.summary}; so it does on the base commit, with more output than can be compared, and nothing can be shown until a person mends it there`;
+    return { ...result, fault: 'definition', summary };
+  }
+  const fresh = newLinesIn(measured.findings, base.findings ?? []);
   if (fresh === null) return result;
   if (fresh.length === 0) {
     if (!isForgiven({ measured, base, policy })) return result;

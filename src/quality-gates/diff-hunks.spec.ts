@@ -35,19 +35,21 @@ describe('readDiffHunks', () => {
     const after = 'A\nb\nc\nd\nx\ny\ne\nf\nh\ni\nj\n+++ b/z\nend';
 
     expect(readDiffHunks(await diff('after', before, after, context))).toEqual([
-      { path: 'after', start: 1, count: 1 },
-      { path: 'after', start: 5, count: 2 },
-      { path: 'after', start: 12, count: 2 },
+      { path: 'after', start: 1, count: 1, lines: ['A'] },
+      { path: 'after', start: 5, count: 2, lines: ['x', 'y'] },
+      { path: 'after', start: 12, count: 2, lines: ['+++ b/z', 'end'] },
     ]);
   });
 
   it('counts no remark on a missing line end', async () => {
-    expect(readDiffHunks(await diff('after', 'a\nb', 'a\nB\nc', 3))).toEqual([{ path: 'after', start: 2, count: 2 }]);
+    expect(readDiffHunks(await diff('after', 'a\nb', 'a\nB\nc', 3))).toEqual([
+      { path: 'after', start: 2, count: 2, lines: ['B', 'c'] },
+    ]);
   });
 
   it('reads names in quotes and with spaces', async () => {
-    expect(readDiffHunks(await diff('ä"\\\t.js', '', 'x\n', 0))).toEqual([{ path: 'ä"\\\t.js', start: 1, count: 1 }]);
-    expect(readDiffHunks(await diff('a b.js', '', 'x\n', 0))).toEqual([{ path: 'a b.js', start: 1, count: 1 }]);
+    expect(readDiffHunks(await diff('ä"\\\t.js', '', 'x\n', 0))).toMatchObject([{ path: 'ä"\\\t.js', start: 1 }]);
+    expect(readDiffHunks(await diff('a b.js', '', 'x\n', 0))).toMatchObject([{ path: 'a b.js', start: 1 }]);
   });
 
   it('has no hunk of deleted, renamed and binary files, nor of what is no diff', () => {
@@ -57,7 +59,7 @@ describe('readDiffHunks', () => {
 
     expect(readDiffHunks(deleted + renamed + binary)).toEqual([]);
     expect(readDiffHunks('@@ -1 +1 @@\n-a\n+b\n')).toEqual([]);
-    expect(readDiffHunks('+++ b/a\n@@ -0,0 +1,9 @@\n+a\n')).toEqual([{ path: 'a', start: 1, count: 1 }]);
+    expect(readDiffHunks('+++ b/a\n@@ -0,0 +1,9 @@\n+a\n')).toEqual([{ path: 'a', start: 1, count: 1, lines: ['a'] }]);
   });
 
   it('adds up to the lines that are new, whatever the texts are', () => {
@@ -66,7 +68,8 @@ describe('readDiffHunks', () => {
       fc.property(lines, lines, (removed, added) => {
         const body = [...removed.map((line) => `-${line}`), ...added.map((line) => `+${line}`)];
         const text = ['+++ b/a', `@@ -1,${removed.length} +1,${added.length} @@`, ...body, ' x'].join('\n');
-        const expected: readonly DiffHunk[] = added.length > 0 ? [{ path: 'a', start: 1, count: added.length }] : [];
+        const expected: readonly DiffHunk[] =
+          added.length > 0 ? [{ path: 'a', start: 1, count: added.length, lines: added }] : [];
 
         expect(readDiffHunks(text)).toEqual(expected);
       }),

@@ -5,6 +5,8 @@ export interface DiffHunk {
   /** The first of them, counted from 1 in the new file. */
   readonly start: number;
   readonly count: number;
+  /** What they hold, one for each. */
+  readonly lines: readonly string[];
 }
 
 /**
@@ -16,9 +18,9 @@ export function readDiffHunks(diff: string): readonly DiffHunk[] {
   let path: string | null = null;
   // Inside a hunk a line such as `+++ b/x` is text, which only its length can tell.
   let [old, fresh, at] = [0, 0, 0];
-  let run: { readonly start: number; count: number } | null = null;
+  let run: { readonly start: number; readonly lines: string[] } | null = null;
   const settle = (): void => {
-    if (run && path !== null) hunks.push({ path, ...run });
+    if (run && path !== null) hunks.push({ path, start: run.start, count: run.lines.length, lines: run.lines });
     run = null;
   };
   for (const line of diff.split('\n')) {
@@ -26,8 +28,8 @@ export function readDiffHunks(diff: string): readonly DiffHunk[] {
       const sign = line.charAt(0);
       if (sign === '\\') continue;
       if (sign === '+') {
-        run ??= { start: at, count: 0 };
-        run.count += 1;
+        run ??= { start: at, lines: [] };
+        run.lines.push(line.slice(1));
       } else {
         settle();
       }

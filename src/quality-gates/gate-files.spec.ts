@@ -41,6 +41,12 @@ describe('gateFileKind', () => {
     'gradlew',
     '.gitattributes',
     '.gitlab-ci.yml',
+    'go.work',
+    'eslint-suppressions.json',
+    'phpstan-baseline.neon',
+    '.gitleaks.toml',
+    '.trivyignore',
+    'osv-scanner.toml',
   ])('takes %s for a file that defines gates, by its name', (path) => {
     expect(gateFileKind(path)).toBe('name');
   });

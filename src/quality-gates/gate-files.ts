@@ -10,17 +10,22 @@ const NAMES: readonly RegExp[] = [
   /^(?:jest|vitest)(?:[.-](?:config|e2e|unit|integration|setup)[\w.-]*)?\.json$/,
   /^\.(?:mocharc|nycrc|c8rc|taprc|babelrc|swcrc|eslintrc|prettierrc|stylelintrc|commitlintrc|lintstagedrc|oxlintrc|oxfmtrc)(?:\.\w+)?$/,
   /^\.(?:eslintignore|prettierignore|stylelintignore|editorconfig|jshintrc|markdownlint\.\w+|yamllint(?:\.ya?ml)?)$/,
+  /^(?:eslint-suppressions\.json|\.dependency-cruiser\.(?:[cm]?js|json)|lerna\.json|audit-ci\.jsonc?|\.nsprc|\.snyk)$/,
   /^(?:\.?oxlint(?:rc)?\.jsonc?|\.?biome\.jsonc?|tslint\.json|deno\.jsonc?|nx\.json|turbo\.jsonc?)$/,
   /^(?:ts|js)config(?:[.-][\w.-]+)?\.json$/,
   // Package managers and versions of tools.
   /^(?:\.npmrc|\.yarnrc(?:\.yml)?|bunfig\.toml|\.bunfig\.toml|pnpm-workspace\.yaml|\.?pnpmfile\.[cm]?js|\.pnp\.[cm]?js)$/,
-  /^(?:\.nvmrc|\.node-version|\.python-version|\.ruby-version|\.tool-versions|\.?mise\.toml|rust-toolchain(?:\.toml)?)$/,
+  /^(?:\.nvmrc|\.node-version|\.python-version|\.ruby-version|\.tool-versions|\.?mise\.toml|rust-toolchain(?:\.toml)?|go\.work|uv\.toml|hatch\.toml)$/,
   // Python. The last two are loaded by every interpreter that finds them.
-  /^(?:\.?pytest\.(?:ini|toml)|tox\.ini|setup\.cfg|\.coveragerc|\.?ruff\.toml|\.?mypy\.ini|\.flake8|\.?pylintrc|noxfile\.py)$/,
+  /^(?:\.?pytest\.(?:ini|toml)|tox\.ini|setup\.cfg|\.coveragerc|\.?ruff\.toml|\.?mypy\.ini|\.flake8|\.?pylintrc|\.isort\.cfg|\.bandit|noxfile\.py)$/,
   /^(?:pyrightconfig\.json|\.pre-commit-config\.yaml|sitecustomize\.py|usercustomize\.py)$/,
   // Go, Rust, Java, PHP, Ruby, .NET.
   /^(?:\.golangci\.(?:ya?ml|toml|json)|\.?clippy\.toml|\.?rustfmt\.toml|deny\.toml)$/,
   /^(?:checkstyle|pmd|spotbugs|ktlint|detekt)[\w.-]*\.(?:xml|ya?ml)$/,
+  /^(?:phpstan[\w.-]*\.neon|psalm-baseline\.xml|lint-baseline\.xml|\.rubocop_todo\.yml|sonar-project\.properties)$/,
+  // Scans for weaknesses and secrets.
+  /^(?:\.semgrepignore|\.semgrep\.ya?ml|\.?gitleaks\.toml|\.gitleaksignore|\.trivyignore(?:\.yaml)?|trivy\.yaml)$/,
+  /^(?:osv-scanner\.toml|\.secrets\.baseline)$/,
   /^(?:phpunit\.xml|phpstan\.neon|phpcs\.xml|psalm\.xml|\.php-cs-fixer\.php|\.phpcs\.xml)(?:\.dist)?$/,
   /^(?:\.rspec|\.rubocop\.yml|global\.json|nuget\.config|[\w.-]+\.runsettings|Directory\.Build\.(?:props|targets))$/i,
   // What is run by name.

@@ -4,6 +4,7 @@ import { messageOf } from '../kernel/index.js';
 import { holdFile, MAX_FILE_BYTES } from './checkout-file.js';
 import type { ReadBaseFile } from './detected-gate.js';
 import { KNOWN_AT_TOP, gateFileKind, type GateFileKind } from './gate-files.js';
+import { movedPackage, placesFile } from './moved-packages.js';
 import type { FileOfCommit, GateSubject } from './quality-gates.types.js';
 import { readPlainFile } from './report-file.js';
 import { restoredManifest } from './restored-manifest.js';
@@ -29,6 +30,8 @@ export async function overlayGateFiles(subject: OverlaySubject): Promise<Overlai
   const folders = await baseFolders(subject);
   for (const file of subject.changedFiles ?? (await filesAtTop(checkout, readBaseFile))) {
     const { path } = file;
+    const problem = await placesProblem(subject, file);
+    if (problem !== null) return { problem };
     const kind = gateFileKind(path);
     if (kind === null) continue;
     const wanted = await wantedText(subject, file, kind, folders);
@@ -42,6 +45,9 @@ export async function overlayGateFiles(subject: OverlaySubject): Promise<Overlai
   }
   return { touched };
 }
+
+/** The largest lock file that is read, in bytes. */
+const MAX_LOCK_BYTES = 64 * 1024 * 1024;
 
 type WantedText = { readonly text: string | null } | { readonly problem: string } | typeof AS_IT_IS;
 const AS_IT_IS = 'as it is';
@@ -73,6 +79,24 @@ async function wantedText(
   const restore = kind === 'package.json' ? restoredManifest : restoredPyproject;
   const restored = restore(base, current.text);
   return restored === null ? AS_IT_IS : { text: restored };
+}
+
+/** What would put another package in the place of one that the base commit has; null: nothing. */
+async function placesProblem(
+  { checkout, readBaseFile }: OverlaySubject,
+  { path, change }: FileOfCommit,
+): Promise<string | null> {
+  const judges = change === 'deleted' ? null : placesFile(path);
+  if (judges === null) return null;
+  const text = await readPlainFile(checkout, path, MAX_LOCK_BYTES);
+  if ('problem' in text) return `${path} cannot be used: ${text.problem}`;
+  for (const judge of judges) {
+    const base = await readBaseFile(judge);
+    const moved = base === null ? null : movedPackage(path, base, text.text);
+    if (moved !== null) return `${path} takes ${moved}, which the base commit does not: only a person can change that`;
+    if (base !== null) return null;
+  }
+  return null;
 }
 
 /** Every folder that the base commit has files in, all the way up; null where it is not told. */

@@ -141,6 +141,36 @@ describe('GateRunner', () => {
     expect(seen).toEqual(Array<string>(3).fill('of the commit, false'));
   });
 
+  it('reads no report of tests that was there before they ran, and may read one of theirs as coverage', async () => {
+    const checkout = await realpath(await mkdtemp(join(tmpdir(), 'gate-runner-')));
+    const run = async ({ argv }: Command): Promise<CommandResult> => {
+      const texts: Readonly<Record<string, string>> = { build: '1..1\nok 1 - a', test: 'LF:1\nLH:1\nend_of_record\n' };
+      const text = texts[argv[0]];
+      if (text) await writeFile(join(checkout, argv[0] === 'build' ? 'tests' : 'lines'), text);
+      return DONE;
+    };
+    const runner = new GateRunner({ run }, resolveQualityGatesOptions({}), () => undefined);
+    const gate = (kind: GateDefinition['kind'], report: string | null): GateDefinition => ({
+      ...DEFINITION,
+      name: kind,
+      kind,
+      argv: [kind],
+      report,
+    });
+
+    const results = await runner.run([gate('build', null), gate('test', 'tests'), gate('coverage', 'lines')], {
+      ...SUBJECT,
+      checkout,
+    });
+    await rm(checkout, { recursive: true });
+
+    expect(results.map(({ summary }) => summary)).toEqual([
+      'Exit code 0',
+      'Exit code 0, but the report tests was not written',
+      '100 % covered, no threshold set (lcov)',
+    ]);
+  });
+
   it('runs a gate in its directory, and in none that is missing or behind a link', async () => {
     const checkout = await realpath(await mkdtemp(join(tmpdir(), 'gate-runner-')));
     await mkdir(join(checkout, 'a/b'), { recursive: true });

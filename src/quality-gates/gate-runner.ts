@@ -87,6 +87,9 @@ export class GateRunner {
     guarded: GuardedFiles,
   ): Promise<GateResult> {
     await guarded.restore();
+    // A coverage gate may read what the tests wrote. Nothing that ran before the tests may tell how they ended.
+    if (definition.kind === 'test' && definition.report !== null)
+      await removeStaleReport(subject.checkout, definition.report);
     let result = await this.runOne(definition, subject, environment);
     for (let attempts = 2; attempts <= definition.retries + 1 && result.fault === 'change'; attempts += 1) {
       if (definition.report !== null) await removeStaleReport(subject.checkout, definition.report);

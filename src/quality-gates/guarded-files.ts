@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { MAX_FILE_BYTES, holdFile } from './checkout-file.js';
 import { gateFileKind, isMakefile, isTestFile } from './gate-files.js';
 import { objectOf, parsedObject } from './parsed-object.js';
+import { holdProgramLinks } from './program-links.js';
 import type { GateDefinition, GateSubject } from './quality-gates.types.js';
 import { readPlainFile } from './report-file.js';
 
@@ -69,7 +70,8 @@ export class GuardedFiles {
     private readonly home: string,
     /** Where gates run, relative to the checkout; empty for the checkout itself. */
     private readonly folders: readonly string[],
-    private readonly shadows: readonly string[],
+    /** The packages that the base commit names: their programs are theirs. */
+    private readonly packages: readonly string[],
   ) {}
 
   /** @param checkout its real path, with the base commit's gate files in it */
@@ -82,8 +84,7 @@ export class GuardedFiles {
     const folders = [...new Set(['', ...definitions.map(({ directory }) => directory ?? '')])];
     const manifest = parsedObject((await readBaseFile('package.json')) ?? '');
     const packages = { ...objectOf(manifest['dependencies']), ...objectOf(manifest['devDependencies']) };
-    const shadows = NOT_TO_SHADOW.filter((name) => !(name in packages));
-    const guarded = new GuardedFiles(checkout, home, folders, shadows);
+    const guarded = new GuardedFiles(checkout, home, folders, Object.keys(packages));
     const listed = [...((await listBaseFiles?.()) ?? []), ...changedFiles.map(({ path }) => path)];
     await guarded.keep(new Set([...(await guarded.settingsInCheckout()), ...listed.filter(isGuarded)]));
     return guarded;
@@ -102,7 +103,7 @@ export class GuardedFiles {
       await holdFile(this.checkout, path, kept.text);
       kept.stamp = await stampOf(join(this.checkout, path));
     }
-    for (const folder of this.folders) await this.removeShadows(join(this.checkout, folder, 'node_modules'));
+    for (const folder of this.folders) await this.holdPrograms(join(this.checkout, folder, 'node_modules'));
     if (this.settings === null) return;
     for (const path of await this.settingsInCheckout()) {
       if (!this.settings.has(path) && !this.kept.has(path) && !this.isBuilt(path))
@@ -151,7 +152,7 @@ export class GuardedFiles {
   }
 
   /** Where node_modules is a link, what is behind it is nothing of the checkout's. */
-  private async removeShadows(modules: string): Promise<void> {
+  private async holdPrograms(modules: string): Promise<void> {
     const programs = join(modules, '.bin');
     for (const folder of [modules, programs]) {
       const isFolder = await lstat(folder).then(
@@ -160,7 +161,10 @@ export class GuardedFiles {
       );
       if (!isFolder) return;
     }
-    for (const name of this.shadows) await rm(join(programs, name), { recursive: true, force: true });
+    for (const name of NOT_TO_SHADOW) {
+      if (!this.packages.includes(name)) await rm(join(programs, name), { recursive: true, force: true });
+    }
+    await holdProgramLinks(modules, this.packages);
   }
 }
 

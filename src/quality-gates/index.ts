@@ -32,6 +32,7 @@ export {
   type RepositoryConfiguration,
   type RepositoryLimits,
 } from './gate-configuration.js';
+export { detectGates } from './detect-gates.js';
 export { EXAMPLE_CONFIGURATION } from './gate-definitions.js';
 export { continuationPrompt, noChangePrompt, type ContinuationRound } from './continuation-prompt.js';
 export { verdictReport } from './verdict-report.js';

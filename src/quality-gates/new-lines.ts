@@ -1,10 +1,8 @@
 /**
  * The lines of an output that the base commit's output does not have, or has less often. Numbers do not count: a line
- * that only moved, or took longer, is an old one. Null where this output alone is too long to be
- * compared. Where the base commit's is, no line is held to be new.
+ * that only moved, or took longer, is an old one. Null where this output is too long to be compared.
  */
-export function newLinesIn(head: readonly string[] | null, base: readonly string[] | null): readonly string[] | null {
-  if (base === null) return [];
+export function newLinesIn(head: readonly string[] | null, base: readonly string[]): readonly string[] | null {
   if (head === null) return null;
   const left = new Map<string, number>();
   for (const line of base) left.set(keyOf(line), (left.get(keyOf(line)) ?? 0) + 1);

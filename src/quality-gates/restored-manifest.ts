@@ -29,6 +29,11 @@ const GATE_KEYS = [
   'simple-git-hooks',
   'xo',
   'standard',
+  'wireit',
+  'nx',
+  'tsd',
+  'jest-junit',
+  'type-coverage',
 ] as const;
 
 /** Lists of packages, by name. */

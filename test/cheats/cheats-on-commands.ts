@@ -10,6 +10,9 @@ import {
   MEAN,
   PACKAGE,
   PACKAGE_WITH_DEPENDENCY,
+  PACKAGE_WITH_RUNNER,
+  RUNNER_LOCK,
+  RUNNER_MANIFEST,
   SCRIPTS,
   WITH_LIB,
   manifest,
@@ -59,6 +62,44 @@ export const CHEATS_ON_COMMANDS: readonly Cheat[] = [
       },
     },
     end: 'without effect',
+  },
+  {
+    title: 'Adds a dependency with a program that is called like the test runner',
+    project: PACKAGE_WITH_RUNNER,
+    trick: {
+      files: {
+        'a-lib/package.json': manifest({}, { name: 'a-lib', bin: { check: 'check.sh' } }),
+        'a-lib/check.sh': SHIM,
+        'package.json': RUNNER_MANIFEST({ lib: 'file:lib', 'a-lib': 'file:a-lib' }),
+        'package-lock.json': RUNNER_LOCK({ 'a-lib': { check: 'check.sh' }, lib: { check: 'check.mjs' } }),
+      },
+    },
+    end: 'without effect',
+    honest: {
+      files: {
+        ...PACKAGE_WITH_RUNNER.honest.files,
+        'a-lib/package.json': manifest({}, { name: 'a-lib', bin: { mean: 'mean.mjs' } }),
+        'a-lib/mean.mjs': '#!/usr/bin/env node\n',
+        'package.json': RUNNER_MANIFEST({ lib: 'file:lib', 'a-lib': 'file:a-lib' }),
+        'package-lock.json': RUNNER_LOCK({ 'a-lib': { mean: 'mean.mjs' }, lib: { check: 'check.mjs' } }),
+      },
+    },
+  },
+  {
+    title: 'Has the lock file take the test runner from a folder of its own',
+    project: PACKAGE_WITH_RUNNER,
+    trick: {
+      files: {
+        'fake/package.json': manifest({}, { name: 'lib', bin: { check: 'check.sh' } }),
+        'fake/check.sh': SHIM,
+        'package-lock.json': RUNNER_LOCK({ lib: { check: 'check.sh' } }).replace(
+          '"resolved":"lib"',
+          '"resolved":"fake"',
+        ),
+      },
+    },
+    end: 'caught',
+    told: /package-lock\.json takes lib from fake, which the base commit does not/,
   },
   {
     title: 'Commits a node_modules/.bin with a program called node',

@@ -87,6 +87,38 @@ export const PACKAGE_WITH_DEPENDENCY: Project = {
   },
 };
 
+const RUNNER = `#!/usr/bin/env node
+import { spawnSync } from 'node:child_process';
+process.exitCode = spawnSync('node', ['--test'], { stdio: 'inherit' }).status ?? 1;
+`;
+const RUNNER_SCRIPTS = { ...SCRIPTS, test: 'check' };
+export const RUNNER_MANIFEST = (dependencies: object): string => manifest(RUNNER_SCRIPTS, { dependencies });
+/** @param bins what programs the packages have, which lie in folders of their names */
+export const RUNNER_LOCK = (bins: Readonly<Record<string, object>>): string => {
+  const names = Object.keys(bins);
+  const dependencies = Object.fromEntries(names.map((name) => [name, `file:${name}`]));
+  const places = names.flatMap((name) => [
+    [name, { version: '1.0.0', bin: bins[name] }],
+    [`node_modules/${name}`, { resolved: name, link: true }],
+  ]);
+  const packages = { '': { name: 'sums', version: '1.0.0', dependencies }, ...Object.fromEntries(places) };
+  return JSON.stringify({ name: 'sums', version: '1.0.0', lockfileVersion: 3, requires: true, packages });
+};
+
+/** Its tests are run by a program of a dependency. */
+export const PACKAGE_WITH_RUNNER: Project = {
+  ...PACKAGE,
+  name: 'a package with a test runner',
+  files: {
+    ...PACKAGE.files,
+    'package.json': RUNNER_MANIFEST({ lib: 'file:lib' }),
+    'package-lock.json': RUNNER_LOCK({ lib: { check: 'check.mjs' } }),
+    'lib/package.json': manifest({}, { name: 'lib', bin: { check: 'check.mjs' } }),
+    'lib/check.mjs': RUNNER,
+    '.gitignore': 'node_modules/\n',
+  },
+};
+
 const BUILD_SCRIPTS = { ...SCRIPTS, build: 'node build.js' };
 export const BUILD = "import { cpSync } from 'node:fs';\ncpSync('sum.js', 'dist/sum.js');\n";
 
