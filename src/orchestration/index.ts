@@ -2,6 +2,7 @@ export type { AgentHealth } from './agent-health.port.js';
 export type { DispatchGuard, DispatchedJob } from './dispatch-guard.port.js';
 export { InMemoryIssueLinks } from './in-memory-issue-links.js';
 export { InMemoryIssueTracker } from './in-memory-issue-tracker.js';
+export { InMemoryPullRequests } from './in-memory-pull-requests.js';
 export { InMemoryRunStore } from './in-memory-run-store.js';
 export { InMemoryWorkspaces } from './in-memory-workspaces.js';
 export type { IssueLink, IssueLinks, LinkOutcome } from './issue-links.port.js';
@@ -28,6 +29,7 @@ export type {
   AgentFaltered,
   AgentSentBack,
   AgentWaited,
+  ApprovalsChanged,
   CommandCarriedOut,
   CommandIgnored,
   ContextFilled,
@@ -39,12 +41,14 @@ export type {
   LinkChanged,
   LoopTicked,
   OrchestrationEvent,
+  ReviewRoundBegan,
   RunEnded,
   RunStarted,
   SessionCompacted,
   SessionReplaced,
   TickFailed,
   WorkPublished,
+  WorkRefused,
   WriteBackFailed,
 } from './orchestration.events.js';
 export { OrchestrationLoop } from './orchestration-loop.js';
@@ -56,6 +60,14 @@ export {
   type OrchestrationLimits,
   type OrchestrationModuleOptions,
 } from './orchestration.options.js';
+export type {
+  PullRequestPicture,
+  PullRequestReading,
+  PullRequestReview,
+  PullRequests,
+  Reviewer,
+  ReviewRemark,
+} from './pull-requests.port.js';
 export type { LineRemark, ReviewFeedback } from './review-feedback.js';
 export {
   RUN_OUTCOMES,

@@ -1,36 +1,44 @@
-import { createHash } from 'node:crypto';
-
 import { Inject, Injectable } from '@nestjs/common';
 
 import { issueKey, type IssueRef } from '../kernel/index.js';
 import { UNSETTLED_STATES, type Job, type JobState } from '../queue/index.js';
-import type { IssueSnapshot } from '../webhook/index.js';
 import { answerOfPerson, type Answer } from './answer-of-person.js';
 import { BlockerResolver } from './blocker-resolver.js';
 import { decideIntake, type IntakeDecision, type IssueFact } from './decide-intake.js';
+import { Halting } from './halting.js';
+import { IssueFacts, type FactsOfIssue, type Sight } from './issue-facts.js';
+import type { IssueHint } from './issue-hint.js';
 import type { TrackedIssue } from './issue-tracker.port.js';
 import { readDetails } from './job-details.js';
 import { JobDrafting } from './job-drafting.js';
 import { LinkKeeper } from './link-keeper.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+import { PullRequestWatch } from './pull-request-watch.js';
 
-/** What the newest delivery said about an issue, for where the tracker cannot be asked. */
-export interface IssueHint {
-  readonly snapshot: IssueSnapshot;
-  readonly isDeleted: boolean;
-}
-
-/** What is true of an issue. Null in place of the issue: it is gone. */
+/** What is true of an issue. Null in place of what was seen: it is gone. */
 interface Present {
-  readonly issue: TrackedIssue | null;
+  readonly sight: Sight | null;
   readonly updatedAt: string;
 }
+
+/** An issue that is gone. */
+const GONE: Omit<IssueFact, 'isAnswered'> = {
+  isGone: true,
+  isOpen: false,
+  isAssigned: false,
+  start: 'unknown',
+  mayStart: false,
+  isEdited: false,
+  mayEdit: false,
+  halt: null,
+  order: null,
+};
 
 /**
  * Brings the job of an issue to what the issue is at this moment.
  *
  * It never looks at what an event said happened: the same issue read twice, or read after any mix of events, ends in
- * the same state.
+ * the same state. What only an event tells, such as who edited the text, decides nothing but who may.
  */
 @Injectable()
 export class IssueReconciler {
@@ -38,23 +46,38 @@ export class IssueReconciler {
     @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
     @Inject(JobDrafting) private readonly drafting: JobDrafting,
     @Inject(BlockerResolver) private readonly blockers: BlockerResolver,
+    @Inject(IssueFacts) private readonly facts: IssueFacts,
+    @Inject(Halting) private readonly halting: Halting,
+    @Inject(PullRequestWatch) private readonly pullRequests: PullRequestWatch,
     @Inject(LinkKeeper) private readonly links: LinkKeeper,
   ) {}
 
-  /** @param hint null when no delivery said anything */
-  async reconcile(ref: IssueRef, hint: IssueHint | null): Promise<void> {
+  /**
+   * Returns what was done.
+   *
+   * @param hint null when no delivery said anything
+   */
+  async reconcile(ref: IssueRef, hint: IssueHint | null): Promise<IntakeDecision> {
     const job = (await this.options.queue.find(issueKey(ref))) ?? null;
     // Before the issue is read: see `answerOfPerson`.
     const stop = job?.state === 'needs_attention' ? (await this.options.runs.progress(job.id)).stop : null;
     const present = await this.readPresent(ref, hint, job);
-    if (present === null) return;
+    if (present === null) return 'leave';
 
-    const { issue } = present;
-    if (issue !== null) await this.options.queue.settleBlocker(issueKey(ref), issue.state === 'closed');
-    const answer =
-      issue === null || stop === null ? null : await answerOfPerson(this.options.tracker, ref, issue.labels, stop);
-    const fact = { ...this.factOf(issue, job), isAnswered: answer !== null };
-    await this.act(decideIntake(fact, await this.stateOf(job, issue)), present, job, answer);
+    const { sight, updatedAt } = present;
+    const state = await this.stateOf(job, sight?.issue ?? null);
+    if (sight === null) {
+      const decision = decideIntake({ ...GONE, isAnswered: false }, state);
+      if (job !== null) await this.end(decision, job, updatedAt, null);
+      return decision;
+    }
+    const { issue } = sight;
+    await this.options.queue.settleBlocker(issueKey(ref), issue.state === 'closed');
+    const answer = stop === null ? null : await answerOfPerson(this.options.tracker, ref, issue.labels, stop);
+    const facts = await this.facts.of(sight, job);
+    const decision = decideIntake({ ...facts.fact, isAnswered: answer !== null }, state);
+    await this.act(decision, facts, job, answer);
+    return decision;
   }
 
   /** Published work is in review from that moment on: a merge may come before its run has said so. */
@@ -62,52 +85,74 @@ export class IssueReconciler {
     const isUnsettled = UNSETTLED_STATES.some((state) => state === job?.state);
     if (job === null || !isUnsettled || issue?.state !== 'closed') return job?.state ?? null;
     const { verdict, publishedCommit } = await this.options.runs.progress(job.id);
-    return verdict?.passed && verdict.commit === publishedCommit ? 'in_review' : job.state;
-  }
-
-  private factOf(issue: TrackedIssue | null, job: Job | null): Omit<IssueFact, 'isAnswered'> {
-    const bot = this.options.botName.toLowerCase();
-    return {
-      isGone: issue === null,
-      isOpen: issue?.state === 'open',
-      isAssigned: issue?.assignees.some((login) => login.toLowerCase() === bot) ?? false,
-      isEdited: issue !== null && job !== null && textHash(issue) !== readDetails(job.details).textHash,
-    };
+    const isPublished = verdict?.passed === true && verdict.commit === publishedCommit;
+    return isPublished || (await this.pullRequests.isMerged(job)) ? 'in_review' : job.state;
   }
 
   private async act(
     decision: IntakeDecision,
-    { issue, updatedAt }: Present,
+    facts: FactsOfIssue,
     job: Job | null,
     answer: Answer | null,
   ): Promise<void> {
+    const { present, starter, editor } = facts;
+    const { issue, updatedAt } = present;
     switch (decision) {
       case 'enqueue':
       case 'reconsider':
       case 'resume':
-        if (issue === null) return;
-        await this.drafting.enqueue({ issue, updatedAt, textHash: textHash(issue) }, job, answer);
-        await this.blockers.tellBlocked(issue.ref);
-        return this.links.keep(issue);
+        await this.drafting.enqueue(present, job, answer);
+        if (job !== null && readDetails(job.details).halt !== null) await this.halting.thank(present);
+        return this.tellOthers(issue);
+      case 'revise':
+        if (job === null) return;
+        await this.drafting.revise(present, job);
+        return this.tellOthers(issue);
       case 'refresh':
-        if (issue === null || job === null) return;
-        await this.drafting.refresh({ issue, updatedAt, textHash: textHash(issue) }, job);
-        await this.blockers.tellBlocked(issue.ref);
-        return this.links.keep(issue);
+        if (job === null || (await this.pullRequests.review(job))) return;
+        await this.drafting.refresh(present, job);
+        return this.tellOthers(issue);
+      case 'refuse-start':
+        if (starter !== null) await this.halting.refuse('start', present, job, starter);
+        return;
+      case 'refuse-edit':
+        if (editor !== null) await this.halting.refuse('edit', present, job, editor);
+        return;
       case 'complete':
       case 'cancel':
-        if (job === null) return;
-        await this.drafting.date(job, updatedAt);
-        await this.options.queue.move({
-          jobId: job.id,
-          from: job.state,
-          to: decision === 'complete' ? 'completed' : 'cancelled',
-          reason: this.endingOf(issue),
-        });
-        return;
+        return job === null ? undefined : this.end(decision, job, updatedAt, issue);
       case 'leave':
-        return;
+        return job === null ? undefined : this.leave(facts, job);
     }
+  }
+
+  private async tellOthers(issue: TrackedIssue): Promise<void> {
+    await this.blockers.tellBlocked(issue.ref);
+    await this.links.keep(issue);
+  }
+
+  /** What was refused is still asked for, where that was cut off. */
+  private async leave({ present, fact }: FactsOfIssue, job: Job): Promise<void> {
+    const { halt } = readDetails(job.details);
+    if (halt !== null && job.state === 'needs_attention') return this.halting.ask(present, halt);
+    if (fact.isOpen && fact.isAssigned) await this.drafting.noteStart(present, job);
+    await this.pullRequests.review(job);
+  }
+
+  private async end(
+    decision: IntakeDecision,
+    job: Job,
+    updatedAt: string,
+    issue: TrackedIssue | null,
+  ): Promise<void> {
+    if (decision !== 'complete' && decision !== 'cancel') return;
+    await this.drafting.date(job, updatedAt);
+    await this.options.queue.move({
+      jobId: job.id,
+      from: job.state,
+      to: decision === 'complete' ? 'completed' : 'cancelled',
+      reason: this.endingOf(issue),
+    });
   }
 
   private endingOf(issue: TrackedIssue | null): string {
@@ -119,20 +164,12 @@ export class IssueReconciler {
   private async readPresent(ref: IssueRef, hint: IssueHint | null, job: Job | null): Promise<Present | null> {
     const reading = await this.options.tracker.readIssue(ref);
     const updatedAt = hint?.snapshot.updatedAt ?? '';
-    if (reading.kind === 'found') return { issue: reading.issue, updatedAt };
-    if (reading.kind === 'gone') return { issue: null, updatedAt };
+    if (reading.kind === 'found') return { sight: { issue: reading.issue, updatedAt, isRead: true, hint }, updatedAt };
+    if (reading.kind === 'gone') return { sight: null, updatedAt };
     if (hint === null || (job !== null && isOlder(updatedAt, readDetails(job.details).issueUpdatedAt))) return null;
-    return {
-      issue: hint.isDeleted ? null : { ...hint.snapshot, blockedBy: [], hiddenBlockers: 0, blocks: [] },
-      updatedAt,
-    };
+    const issue = { ...hint.snapshot, author: null, blockedBy: [], hiddenBlockers: 0, blocks: [] };
+    return { sight: hint.isDeleted ? null : { issue, updatedAt, isRead: false, hint }, updatedAt };
   }
-}
-
-function textHash({ title, body }: Pick<TrackedIssue, 'title' | 'body'>): string {
-  return createHash('sha256')
-    .update(JSON.stringify([title, body]))
-    .digest('hex');
 }
 
 function isOlder(updatedAt: string, thanThis: string): boolean {

@@ -90,6 +90,8 @@ export function lineOf(event: JournalEvent): Line {
         source: event.metadata.sources.estimatedTokens,
         correction: event.correction,
       });
+    case 'orchestration.work-refused':
+      return line('warn', 'Work refused', event, { cause: event.cause, by: event.by, reason: event.reason });
     case 'orchestration.run-started':
       return line('log', 'Run started', event, {
         profile: event.profile,
@@ -135,6 +137,15 @@ export function lineOf(event: JournalEvent): Line {
         commit: event.commit,
         pullRequest: event.pullRequest,
       });
+    case 'orchestration.review-round-began':
+      return line('log', 'Review round began', event, {
+        pullRequest: event.pullRequest,
+        reviewers: event.reviewers,
+        remarks: event.remarks,
+        round: event.round,
+      });
+    case 'orchestration.approvals-changed':
+      return line('log', 'Approvals changed', event, { pullRequest: event.pullRequest, approvedBy: event.approvedBy });
     case 'orchestration.draft-kept':
       return line('log', 'Draft kept', event, { branch: event.branch, commit: event.commit });
     case 'orchestration.draft-not-kept':

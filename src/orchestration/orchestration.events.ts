@@ -1,6 +1,7 @@
 import type { DomainEvent, IssueRef } from '../kernel/index.js';
 import type { IssueMetadata } from '../parser/index.js';
 import type { GateResult } from '../quality-gates/index.js';
+import type { HaltCause } from './job-details.js';
 import type { RunPhase } from './orchestration.errors.js';
 import type { Mishap, Remedy } from './remedy.js';
 import type { RunOutcome } from './run-store.port.js';
@@ -20,6 +21,17 @@ export interface IssueParsed extends DomainEvent {
   readonly profile: string | null;
   /** Why the profile was chosen by another number than the estimate, in a sentence; null where it was not. */
   readonly correction: string | null;
+}
+
+/** A job waits, for somebody who may not do so gave its issue to the bot or edited its text. */
+export interface WorkRefused extends DomainEvent {
+  readonly type: 'orchestration.work-refused';
+  readonly issue: IssueRef;
+  readonly cause: HaltCause;
+  /** Login; null where the tracker does not know who it was. */
+  readonly by: string | null;
+  /** Why they may not, in one sentence. */
+  readonly reason: string;
 }
 
 export interface RunStarted extends RunEvent {
@@ -106,6 +118,28 @@ export interface WorkPublished extends RunEvent {
   readonly pullRequest: string | null;
 }
 
+/** What people ask for in reviews of its pull request sends a job's work back. */
+export interface ReviewRoundBegan extends DomainEvent {
+  readonly type: 'orchestration.review-round-began';
+  readonly issue: IssueRef;
+  readonly pullRequest: number;
+  /** Logins. */
+  readonly reviewers: readonly string[];
+  /** How many remarks on lines they made. */
+  readonly remarks: number;
+  /** Which it is since the last fresh start, from 1. */
+  readonly round: number;
+}
+
+/** Others than before approve a job's pull request. */
+export interface ApprovalsChanged extends DomainEvent {
+  readonly type: 'orchestration.approvals-changed';
+  readonly issue: IssueRef;
+  readonly pullRequest: number;
+  /** Logins of those who approve its newest commit now. */
+  readonly approvedBy: readonly string[];
+}
+
 /** Work that no gate has passed was kept on a branch of its own. */
 export interface DraftKept extends DomainEvent {
   readonly type: 'orchestration.draft-kept';
@@ -185,6 +219,7 @@ export interface LinkChanged extends DomainEvent {
 
 export type OrchestrationEvent =
   | IssueParsed
+  | WorkRefused
   | RunStarted
   | AgentActed
   | AgentWaited
@@ -196,6 +231,8 @@ export type OrchestrationEvent =
   | GatesDecided
   | AgentSentBack
   | WorkPublished
+  | ReviewRoundBegan
+  | ApprovalsChanged
   | DraftKept
   | DraftNotKept
   | RunEnded

@@ -4,9 +4,12 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { ActiveRuns } from './active-runs.js';
 import { BlockerResolver } from './blocker-resolver.js';
 import { CalibrationRecorder } from './calibration-recorder.js';
+import { CommandDesk } from './command-desk.js';
 import { Dispatch } from './dispatch.js';
 import { FinishedWorkspaces } from './finished-workspaces.js';
+import { Halting } from './halting.js';
 import { IntakeService } from './intake.service.js';
+import { IssueFacts } from './issue-facts.js';
 import { IssueReconciler } from './issue-reconciler.js';
 import { JobDrafting } from './job-drafting.js';
 import { Journal } from './journal.js';
@@ -17,6 +20,7 @@ import {
   type OrchestrationModuleOptions,
 } from './orchestration.options.js';
 import { OrchestrationLoop } from './orchestration-loop.js';
+import { PullRequestWatch } from './pull-request-watch.js';
 import { RunService } from './run.service.js';
 import { StatusWriter } from './status-writer.js';
 import { Tick } from './tick.js';
@@ -41,6 +45,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     BlockerResolver,
     LinkKeeper,
     JobDrafting,
+    CommandDesk,
+    PullRequestWatch,
     IssueReconciler,
     IntakeService,
     RunService,

@@ -22,6 +22,7 @@ import { InMemoryWorkspaces } from './in-memory-workspaces.js';
 import { NO_ISSUE_LINKS, type IssueLinks } from './issue-links.port.js';
 import type { IssueTracker } from './issue-tracker.port.js';
 import { InvalidOrchestrationOptionsError } from './orchestration.errors.js';
+import { UNKNOWN_PULL_REQUESTS, type PullRequests } from './pull-requests.port.js';
 import type { RunStore } from './run-store.port.js';
 import { UNGUARDED_SPEND, type SpendGuard } from './spend-guard.port.js';
 import type { Workspaces } from './workspaces.port.js';
@@ -64,6 +65,11 @@ export interface OrchestrationLimits {
    * @default 100
    */
   readonly maxTurns: number;
+  /**
+   * How often reviews may send a job's work back before a person must act in another way.
+   * @default 20
+   */
+  readonly maxReviewRounds: number;
   /**
    * How often in a run an agent that crashed is opened again, and how often one whose turn was interrupted by nobody
    * here is prompted again. After one crash more its session is replaced, and then the run fails.
@@ -126,6 +132,8 @@ export interface OrchestrationModuleOptions {
   readonly judge?: GateJudge;
   readonly monitor?: ContextMonitorService;
   readonly tracker?: IssueTracker;
+  /** What becomes of pull requests. @default nothing can be asked: a job in review waits for its issue to be closed */
+  readonly pullRequests?: PullRequests;
   /** The tracker's own links between issues. @default none are written */
   readonly links?: IssueLinks;
   /**
@@ -170,6 +178,7 @@ const DEFAULT_LIMITS: OrchestrationLimits = {
   maxFailures: 5,
   maxHandOvers: 10,
   maxTurns: 100,
+  maxReviewRounds: 20,
   maxRecoveries: 3,
   silenceMs: 300_000,
   interruptGraceMs: 30_000,
@@ -201,6 +210,7 @@ export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): 
     judge: QualityGatesService.alone(),
     monitor: new ContextMonitorService(resolveContextMonitorOptions({}), clock),
     tracker: new BlindIssueTracker(),
+    pullRequests: UNKNOWN_PULL_REQUESTS,
     links: NO_ISSUE_LINKS,
     linksOtherRepositories: false,
     workspaces: new InMemoryWorkspaces(),

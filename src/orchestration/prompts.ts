@@ -2,6 +2,8 @@ import { formatIssueRef, type IssueRef } from '../kernel/index.js';
 import type { Verdict } from '../quality-gates/index.js';
 import type { Remark } from './job-details.js';
 import type { Mishap } from './remedy.js';
+import { reviewed } from './review-prompt.js';
+import type { ReviewFeedback } from './review-feedback.js';
 import type { Draft, RejectedRound } from './run-store.port.js';
 
 /** What an agent is told, and what of it a fresh session must be told besides the facts of a hand-over. */
@@ -24,6 +26,8 @@ export interface WorkOrder {
   readonly maxRejections: number;
   /** What people said on the issue after the work had been stopped. */
   readonly remarks: readonly Remark[];
+  /** What people ask for in reviews of the pull request, where that is why the work goes on. */
+  readonly feedback: readonly ReviewFeedback[];
   /** Marks where text of the issue begins and ends. Random, so that the text cannot end it itself. */
   readonly fence: string;
 }
@@ -64,6 +68,7 @@ export function firstPrompt(order: WorkOrder): string {
     `Issue ${formatIssueRef(order.issue)}, on branch ${order.branch}.`,
     fenced(order),
     said(order),
+    reviewed(order),
     criteria(order),
     notes(order),
     'Do what the issue asks. End your turn when it is done.',
@@ -124,6 +129,7 @@ export function handOverPrompt(order: WorkOrder, facts: HandOver): string {
     `Why: ${facts.reason}.`,
     fenced(order),
     said(order),
+    reviewed(order),
     criteria(order),
     notes(order),
     changes(facts),
@@ -141,6 +147,7 @@ export function keepOnCompaction(order: WorkOrder, verdict: Verdict | null): str
   return [
     `Issue ${formatIssueRef(order.issue)}: ${order.title}`,
     said(order),
+    reviewed(order),
     criteria(order),
     verdict === null || verdict.passed ? '' : failedGates(verdict),
   ]

@@ -33,7 +33,9 @@ export async function publishWork(
         body: pullRequestBody(job.issue.number, scope, work, verdict),
       })
     : null;
-  await scope.save({ pullRequest });
+  const { review } = scope.progress;
+  // From here on what reviews asked for is answered, and what they approved is another commit.
+  await scope.save({ pullRequest, ...(review !== null && { review: { ...review, open: [], approvedBy: [] } }) });
   if (pullRequest !== null) {
     const page = { ...job.issue, number: pullRequest.number };
     // The text of the pull request changes with each commit; what a status links to must not.

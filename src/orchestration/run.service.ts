@@ -170,7 +170,7 @@ export class RunService {
     }
   }
 
-  private workOrder({ job, details }: RunScope, { branch }: Workspace, rules: RepositoryRules): WorkOrder {
+  private workOrder({ job, details, progress }: RunScope, { branch }: Workspace, rules: RepositoryRules): WorkOrder {
     return {
       issue: job.issue,
       // What a person cannot see in the issue, the agent does not get either.
@@ -181,6 +181,7 @@ export class RunService {
       repositoryNotes: rules.notes,
       maxRejections: rules.maxRejections,
       remarks: details.remarks,
+      feedback: progress.review?.open ?? [],
       fence: this.options.randomness.uuid(),
     };
   }

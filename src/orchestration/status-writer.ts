@@ -5,6 +5,7 @@ import { UNSETTLED_STATES, type JobMoved } from '../queue/index.js';
 import { setGateStatuses } from './gate-statuses.js';
 import { readDetails } from './job-details.js';
 import type {
+  ApprovalsChanged,
   DraftKept,
   GatesDecided,
   SessionCompacted,
@@ -43,6 +44,7 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
     bus.subscribe<GatesDecided>('orchestration.gates-decided', ({ issue }) => this.mark(issue));
     bus.subscribe<SessionCompacted>('orchestration.session-compacted', ({ issue }) => this.mark(issue));
     bus.subscribe<DraftKept>('orchestration.draft-kept', ({ issue }) => this.mark(issue));
+    bus.subscribe<ApprovalsChanged>('orchestration.approvals-changed', ({ issue }) => this.mark(issue));
     bus.subscribe<WorkPublished>('orchestration.work-published', ({ issue }) => this.mark(issue));
   }
 

@@ -24,6 +24,7 @@ import {
   withRejection,
   type Rejection,
 } from './rejected-round.js';
+import { noAnswerPrompt, reviewPrompt } from './review-prompt.js';
 import type { RunEnding } from './run-ending.js';
 import type { RunScope } from './run-scope.js';
 import type { JobProgress } from './run-store.port.js';
@@ -83,7 +84,9 @@ export class WorkCycle {
     }
     if (session === null) return { text: firstPrompt(this.order), inHandOver: null };
 
-    const start = isResumed ? resumePrompt() : await this.keeper.takeOver('The earlier session could not be resumed');
+    const { feedback } = this.order;
+    const resumed = feedback.length > 0 ? reviewPrompt(this.order) : resumePrompt();
+    const start = isResumed ? resumed : await this.keeper.takeOver('The earlier session could not be resumed');
     if (verdict === null || verdict.passed) return { text: start, inHandOver: null };
     const rejected = continuationPrompt(verdict, { rejections, limit: this.order.maxRejections });
     return { text: `${start}\n\n${rejected}`, inHandOver: rejected };
@@ -103,6 +106,9 @@ export class WorkCycle {
   private async judgeTree(said: string): Promise<RunEnding | string> {
     const work = await this.phase('gates', () => this.capture());
     if (!work.isChanged) return this.reject(idle(said), noChangePrompt);
+    const { publishedCommit } = this.scope.progress;
+    const isUnanswered = this.order.feedback.length > 0 && work.commit === publishedCommit;
+    if (isUnanswered) return this.reject(idle(said), noAnswerPrompt);
 
     await this.noteNews(work.commit);
     const verdict = await this.phase('gates', () => this.verdictOn(work));

@@ -7,7 +7,7 @@ import { CodedError } from '../kernel/index.js';
  * - *available*: may be claimed. Left by a claim.
  * - *running*: one holder has the lease and works. Left by that holder, by a person (cancel), or when the lease ends.
  * - *retryable*: failed for a reason that may pass; waits for its time.
- * - *in_review*: the pull request is open. Left when its issue is closed, or work on it resumes.
+ * - *in_review*: the pull request is open. Left when it is merged or closed, its issue is, or reviews send it back.
  * - *completed*: its issue is finished. Frees what it blocked. Left when the issue is opened again.
  * - *needs_attention*: a person must act; the job's reason says how.
  * - *cancelled*: the bot is no longer assigned, or the issue was closed before the work was done.
@@ -45,7 +45,7 @@ export const NEXT_STATES: Readonly<Record<JobState, readonly JobState[]>> = {
   retryable: ['pending', 'available', 'completed', 'needs_attention', 'cancelled'],
   in_review: ['pending', 'available', 'completed', 'needs_attention', 'cancelled'],
   completed: ['pending', 'available', 'cancelled'],
-  needs_attention: ['pending', 'available', 'completed', 'cancelled'],
+  needs_attention: ['pending', 'available', 'in_review', 'completed', 'cancelled'],
   cancelled: ['pending', 'available'],
 };
 
