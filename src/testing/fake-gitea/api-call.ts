@@ -30,7 +30,7 @@ export interface ApiRoute {
   readonly path: string;
   /** The category of token scopes it belongs to (routers/api/v1/api.go); null for none. */
   readonly scope: 'issue' | 'repository' | 'user' | 'organization' | 'admin' | null;
-  /** Whether a DELETE reads a body; other writes always do. */
+  /** Whether it reads a body. @default true for POST, PUT and PATCH */
   readonly readsBody?: boolean;
   answer(call: ApiCall): ApiAnswer | Promise<ApiAnswer>;
 }

@@ -82,6 +82,33 @@ export async function listBranches(place: GitPlace): Promise<Map<string, string>
   );
 }
 
+/** A commit, as it is told of. */
+export interface ReadCommit {
+  readonly id: string;
+  readonly tree: string;
+  readonly parents: readonly string[];
+  readonly author: string;
+  readonly email: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly message: string;
+}
+
+/** These commits, in the order in which they were asked for. */
+export async function readCommits(place: GitPlace, ids: readonly string[]): Promise<ReadCommit[]> {
+  if (ids.length === 0) return [];
+  const format = '--format=%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%B%x01';
+  const said = await runGit(place, ['log', '--no-walk=unsorted', format, ...new Set(ids)]);
+  const read = said.split('\u0001').map((record): ReadCommit => {
+    const [id = '', tree = '', parents = '', author = '', email = '', at = '', message = ''] = record
+      .trim()
+      .split('\0');
+    const seconds = Number(at);
+    return { id, tree, parents: parents.split(' ').filter(Boolean), author, email, at: seconds * 1000, message };
+  });
+  return ids.map((id) => read.find((commit) => commit.id === id) as ReadCommit);
+}
+
 /** A file's text at a commit or branch, or null where there is none. */
 export async function readFileAt(place: GitPlace, name: string, path: string): Promise<string | null> {
   const { exitCode, stdout } = await tryGit(place, ['cat-file', 'blob', `${name}:${path}`]);

@@ -65,9 +65,7 @@ export function representPull(
   pull: FakePull,
   viewer: FakeUser | null,
 ): Record<string, unknown> {
-  const { rootUrl } = world.settings;
   const { repository } = issue;
-  const path = repositoryPath(repository);
   const page = pageOf(world, issue);
   const represented = representRepository(world, repository, viewer);
   const side = (branch: string, commit: string): Record<string, unknown> => ({

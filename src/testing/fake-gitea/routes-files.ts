@@ -1,17 +1,8 @@
-import {
-  optionalText,
-  refuseArchived,
-  repositoryOf,
-  requireUser,
-  requiredText,
-  type ApiCall,
-  type ApiRoute,
-} from './api-call.js';
+import { optionalText, refuseArchived, repositoryOf, requireUser, requiredText, type ApiRoute } from './api-call.js';
 import { noticeBranches } from './act-on-pulls.js';
 import { commitFiles, createBranch, readFileAt, resolveCommit } from './bare-repository.js';
-import { repositoryPath } from './fake-gitea-paths.js';
 import { ApiRefusal, notFound } from './fake-gitea.errors.js';
-import type { FakeRepository } from './fake-gitea.types.js';
+import { representBranches, representFile, representFileCommit } from './represent-commit.js';
 
 const REPOSITORY = '/repos/:owner/:repo';
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -62,11 +53,15 @@ export const FILE_ROUTES: readonly ApiRoute[] = [
       const text = Buffer.from(content, 'base64').toString('utf8');
       const message = optionalText(call, 'message') || `Add ${path}`;
       const by = { name: user.login, at: call.world.now() };
-      await commitFiles(place, branch, { files: { [path]: text }, message: `${message}\n`, by, from });
+      const id = await commitFiles(place, branch, { files: { [path]: text }, message: `${message}\n`, by, from });
       await noticeBranches(call.world, repository, user);
       return {
         status: 201,
-        body: { content: representFile(call, repository, path, text), commit: {}, verification: null },
+        body: {
+          content: representFile(call, repository, path, text),
+          commit: await representFileCommit(call, repository, id),
+          verification: null,
+        },
       };
     },
   },
@@ -86,22 +81,8 @@ export const FILE_ROUTES: readonly ApiRoute[] = [
       if (id === null) throw notFound();
       await createBranch(call.world.place(repository), name, id);
       await noticeBranches(call.world, repository, user);
-      return { status: 201, body: { name, commit: { id }, protected: false } };
+      const [body] = await representBranches(call, repository, [[name, id]]);
+      return { status: 201, body };
     },
   },
 ];
-
-function representFile(call: ApiCall, repository: FakeRepository, path: string, text: string): Record<string, unknown> {
-  const content = Buffer.from(text);
-  return {
-    name: path.split('/').at(-1),
-    path,
-    type: 'file',
-    size: content.length,
-    encoding: 'base64',
-    content: content.toString('base64'),
-    target: null,
-    submodule_git_url: null,
-    url: `${call.world.settings.rootUrl}/api/v1/repos/${repositoryPath(repository)}/contents/${path}`,
-  };
-}

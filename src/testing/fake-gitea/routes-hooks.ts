@@ -75,6 +75,7 @@ export const HOOK_ROUTES: readonly ApiRoute[] = [
     method: 'POST',
     path: `${HOOKS}/:id/tests`,
     scope: 'repository',
+    readsBody: false,
     // A push that changes nothing. An empty repository has no commit to tell of (`RepoRefForAPI`).
     answer(call) {
       const hook = hookOf(call, OF_REPOSITORY);

@@ -1,5 +1,6 @@
 import { paged, repositoryOf, requireUser, type ApiRoute } from './api-call.js';
 import { ApiRefusal, notFound } from './fake-gitea.errors.js';
+import { representBranches } from './represent-commit.js';
 import { representRepository, representUser } from './represent-repository.js';
 
 const REPOSITORY = '/repos/:owner/:repo';
@@ -53,18 +54,23 @@ export const REPOSITORY_ROUTES: readonly ApiRoute[] = [
     method: 'GET',
     path: `${REPOSITORY}/branches`,
     scope: 'repository',
-    answer: (call) =>
-      paged(call, [...repositoryOf(call).branches], ([name, id]) => ({ name, commit: { id }, protected: false })),
+    async answer(call) {
+      const repository = repositoryOf(call);
+      const listed = paged(call, [...repository.branches], (branch) => branch);
+      return { ...listed, body: await representBranches(call, repository, listed.body as [string, string][]) };
+    },
   },
   {
     method: 'GET',
     path: `${REPOSITORY}/branches/*branch`,
     scope: 'repository',
-    answer(call) {
+    async answer(call) {
       const name = call.param('branch');
-      const id = repositoryOf(call).branches.get(name);
+      const repository = repositoryOf(call);
+      const id = repository.branches.get(name);
       if (id === undefined) throw notFound();
-      return { status: 200, body: { name, commit: { id }, protected: false } };
+      const [body] = await representBranches(call, repository, [[name, id]]);
+      return { status: 200, body };
     },
   },
   {
