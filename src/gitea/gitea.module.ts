@@ -35,6 +35,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     GiteaFilesClient,
     GiteaAccessClient,
   ],
-  exports: [GiteaClient, GiteaIssueTracker, GiteaIssueLinks, GiteaAccessClient, GiteaFilesClient, GiteaHooksClient],
+  exports: [
+    Convergence,GiteaClient, GiteaIssueTracker, GiteaIssueLinks, GiteaAccessClient, GiteaFilesClient, GiteaHooksClient],
 })
 export class GiteaModule extends ConfigurableModuleClass {}

@@ -1,3 +1,4 @@
+export { Convergence } from './convergence.js';
 export { GiteaAccessClient } from './gitea-access-client.js';
 export { GiteaClient } from './gitea-client.js';
 export { GiteaFilesClient } from './gitea-files-client.js';
