@@ -66,8 +66,15 @@ const ODD_PROFILE: AgentProfile = {
 const CONFINING = { isConfining: true, version: '0.8.0', warning: null };
 
 describe('limitationsOf', () => {
+  it('says that nobody may start work where accounts are listed and nobody can be asked', () => {
+    const sentences = limitationsOf(configOf({ ALLOWED_USER_IDS: '7' }), CONFINING, []).join(' ');
+
+    expect(sentences).toContain('Without GITEA_TOKEN nobody may start work');
+    expect(sentences).not.toContain('everybody');
+  });
+
   it('names what cannot be done without the tokens', () => {
-    expect(limitationsOf(configOf(), CONFINING, [])).toHaveLength(4);
+    expect(limitationsOf(configOf(), CONFINING, [])).toHaveLength(5);
     expect(limitationsOf(configOf({ GITEA_TOKEN: 't', API_TOKEN: 'a-token-of-the-api' }), CONFINING, [])).toEqual([]);
   });
 
@@ -127,7 +134,7 @@ describe('StartupReport', () => {
   it('warns of what the service cannot do, and asks Gitea nothing without a token', async () => {
     const said = await report(configOf(), {});
 
-    expect(said.filter((line) => line.startsWith('warn'))).toHaveLength(4);
+    expect(said.filter((line) => line.startsWith('warn'))).toHaveLength(5);
   });
 
   it.each([

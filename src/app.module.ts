@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 
 import { Module } from '@nestjs/common';
 
@@ -11,9 +10,9 @@ import { BudgetService, BudgetsModule } from './budgets/index.js';
 import { CalibrationModule, CalibrationService } from './calibration/index.js';
 import { COMMAND_RUNNER, CommandRunnerModule, endLeftovers, type CommandRunner } from './command-runner/index.js';
 import { APP_CONFIG, EnvironmentModule, type AppConfig } from './config/index.js';
-import { ContextMonitorModule, ContextMonitorService } from './context-monitor/index.js';
+import { ContextMonitorModule } from './context-monitor/index.js';
 import { EgressModule, networkBridgeFiles } from './egress/index.js';
-import { GiteaIssueTracker, GiteaModule } from './gitea/index.js';
+import { GITEA_MODULES } from './gitea-modules.js';
 import { HealthModule } from './health/index.js';
 import {
   CLOCK,
@@ -28,8 +27,9 @@ import { HOSTS_ACCESS, type HostsAccess } from './hosts-access.js';
 import { limitationsOf } from './limitations.js';
 import { loadProfiles } from './load-profiles.js';
 import { MetricsModule } from './metrics/index.js';
-import { OrchestrationLoop, OrchestrationModule } from './orchestration/index.js';
-import { AnthropicLanguageModel, IssueParserService, ParserModule } from './parser/index.js';
+import { ORCHESTRATION_MODULE } from './orchestration-module.js';
+import { OrchestrationLoop } from './orchestration/index.js';
+import { AnthropicLanguageModel, ParserModule } from './parser/index.js';
 import {
   DATABASE,
   PersistenceModule,
@@ -42,20 +42,19 @@ import {
   SqlSpendLedger,
   type CoordinatorDatabase,
 } from './persistence/index.js';
-import { QualityGatesModule, QualityGatesService } from './quality-gates/index.js';
+import { QualityGatesModule } from './quality-gates/index.js';
 import { QueueModule, QueueService } from './queue/index.js';
 import { SANDBOX_STATE, SandboxModule, type SandboxState } from './sandbox/index.js';
 import { SurroundingsModule } from './surroundings.module.js';
 import { StartupReport } from './startup-report.js';
 import { WebhookModule } from './webhook/index.js';
-import { GitWorkspaces, WorkspacesModule } from './workspaces/index.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
 /** A loop that was silent for this many of its intervals is no longer believed to be alive. */
 const SILENT_INTERVALS = 6;
 
-/** The composition root: the only file that knows who satisfies whom. */
+/** The composition root: it, gitea-modules.ts and orchestration-module.ts alone know who satisfies whom. */
 @Module({
   imports: [
     EnvironmentModule,
@@ -85,28 +84,7 @@ const SILENT_INTERVALS = 6;
         return { ownerId };
       },
     }),
-    GiteaModule.forRootAsync({
-      inject: [APP_CONFIG, CLOCK, RANDOMNESS],
-      useFactory: ({ gitea, scrubber }: AppConfig, clock: Clock, randomness: Randomness) => ({
-        baseUrl: gitea.url,
-        token: gitea.token,
-        botName: gitea.botName,
-        scrub: scrubber.scrub,
-        clock,
-        randomness,
-      }),
-    }),
-    WorkspacesModule.forRootAsync({
-      inject: [APP_CONFIG],
-      useFactory: ({ dataFolder, gitea, inherited, scrubber }: AppConfig) => ({
-        root: join(dataFolder, 'workspaces'),
-        giteaUrl: gitea.url,
-        token: gitea.token,
-        botName: gitea.botName,
-        environment: inherited,
-        scrubber,
-      }),
-    }),
+    ...GITEA_MODULES,
     AgentsModule.forRootAsync({
       inject: [APP_CONFIG, HOSTS_ACCESS],
       useFactory: (config: AppConfig, network: HostsAccess) => ({
@@ -179,78 +157,7 @@ const SILENT_INTERVALS = 6;
         baseMeasurements: SqlBaseMeasurementStore,
       ) => ({ gateTimeoutMs: times.gateTimeoutMs, commandRunner, network, clock, baseMeasurements }),
     }),
-    OrchestrationModule.forRootAsync({
-      inject: [
-        APP_CONFIG,
-        QueueService,
-        SqlDeliveryLog,
-        SqlRunStore,
-        IssueParserService,
-        AgentRegistry,
-        ContextMonitorService,
-        QualityGatesService,
-        GiteaIssueTracker,
-        GitWorkspaces,
-        BudgetService,
-        ModelAvailability,
-        CalibrationService,
-        SANDBOX_STATE,
-        EVENT_BUS,
-        CLOCK,
-        RANDOMNESS,
-      ],
-      useFactory: (
-        { gitea, limits, times }: AppConfig,
-        queue: QueueService,
-        deliveries: SqlDeliveryLog,
-        runs: SqlRunStore,
-        parser: IssueParserService,
-        registry: AgentRegistry,
-        monitor: ContextMonitorService,
-        judge: QualityGatesService,
-        tracker: GiteaIssueTracker,
-        workspaces: GitWorkspaces,
-        budgets: BudgetService,
-        agentHealth: ModelAvailability,
-        calibration: CalibrationService,
-        { isConfining: isConfined }: SandboxState,
-        bus: EventBus,
-        clock: Clock,
-        randomness: Randomness,
-      ) => ({
-        botName: gitea.botName,
-        limits: {
-          maxRejections: limits.rejections,
-          maxRoundsWithoutProgress: limits.roundsWithoutProgress,
-          maxFailures: limits.failures,
-          maxTurns: limits.turns,
-          silenceMs: times.silenceMs,
-          turnTimeoutMs: times.turnTimeoutMs,
-          runTimeoutMs: times.runTimeoutMs,
-          jobTimeoutMs: times.jobTimeoutMs,
-          loopIntervalMs: times.loopIntervalMs,
-          sweepIntervalMs: times.sweepIntervalMs,
-          shutdownGraceMs: times.shutdownGraceMs,
-        },
-        queue,
-        deliveries,
-        runs,
-        parser,
-        registry,
-        monitor,
-        judge,
-        tracker,
-        workspaces,
-        spendGuard: budgets,
-        dispatchGuards: [budgets],
-        agentHealth,
-        calibration,
-        isConfined,
-        bus,
-        clock,
-        randomness,
-      }),
-    }),
+    ORCHESTRATION_MODULE,
     WebhookModule.forRootAsync({
       inject: [APP_CONFIG, SqlDeliveryLog, OrchestrationLoop, EVENT_BUS, CLOCK],
       useFactory: (

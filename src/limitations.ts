@@ -5,7 +5,7 @@ import type { SandboxState } from './sandbox/index.js';
 
 /** What the service cannot do as it is configured, in sentences: told at start and in the readiness details. */
 export function limitationsOf(
-  { gitea, http, budgets }: AppConfig,
+  { gitea, http, budgets, people }: AppConfig,
   { warning }: SandboxState,
   profiles: readonly AgentProfile[],
 ): readonly string[] {
@@ -13,6 +13,9 @@ export function limitationsOf(
   if (gitea.token === null) {
     limitations.push(
       'Without GITEA_TOKEN issues are believed as webhooks show them, and a lost webhook is not found.',
+      people.allowed.length + people.blocked.length === 0
+        ? 'Without GITEA_TOKEN nobody can be asked who may start work: everybody whom a webhook names may.'
+        : 'Without GITEA_TOKEN nobody may start work: ALLOWED_USER_IDS and BLOCKED_USER_IDS go by ids that only Gitea tells.',
       'Without GITEA_TOKEN finished work stays on a branch of the local mirror: no push, pull request, comment, label or commit status.',
       'Without GITEA_TOKEN only public repositories can be cloned.',
     );

@@ -7,6 +7,7 @@ import { resolveBudgetsOptions } from '../src/budgets/index.js';
 import { resolveCommandRunnerOptions } from '../src/command-runner/command-runner.options.js';
 import { resolveContextMonitorOptions } from '../src/context-monitor/index.js';
 import { resolveEgressOptions } from '../src/egress/egress.options.js';
+import { resolveEntitlementOptions } from '../src/entitlement/entitlement.options.js';
 import { resolveGiteaOptions } from '../src/gitea/gitea.options.js';
 import { resolveOrchestrationOptions } from '../src/orchestration/index.js';
 import { resolveParserOptions } from '../src/parser/parser.options.js';
@@ -38,6 +39,7 @@ const DOCUMENTED: readonly Documented[] = [
   { file: 'src/command-runner/command-runner.options.ts', resolved: resolveCommandRunnerOptions({}), stated: 3 },
   { file: 'src/context-monitor/context-monitor.options.ts', resolved: resolveContextMonitorOptions({}), stated: 3 },
   { file: 'src/egress/egress.options.ts', resolved: resolveEgressOptions({}), stated: 7 },
+  { file: 'src/entitlement/entitlement.options.ts', resolved: resolveEntitlementOptions({}), stated: 1 },
   { file: 'src/gitea/gitea.options.ts', resolved: resolveGiteaOptions({ baseUrl: 'http://gitea' }), stated: 5 },
   { file: 'src/orchestration/orchestration.options.ts', resolved: orchestrationOptions(), stated: 15 },
   { file: 'src/parser/parser.options.ts', resolved: resolveParserOptions({}), stated: 5 },

@@ -55,6 +55,8 @@ describe('loadAppConfig', () => {
     ['HOST', 'a b'],
     ['API_TOKEN', 'short'],
     ['GITEA_BOT_NAME', 'a/b'],
+    ['ALLOWED_USER_IDS', '1,ann'],
+    ['BLOCKED_USER_IDS', '0'],
     ['ANTHROPIC_BASE_URL', 'nowhere'],
     ['MAX_RUNNING', '0'],
     ['LEASE_SECONDS', '1e9'],
@@ -73,6 +75,14 @@ describe('loadAppConfig', () => {
 
     expect(load).toThrow(expect.objectContaining({ problems: [expect.stringMatching(new RegExp(`^${name} must`))] }));
     expect(load).not.toThrow(`${value} `);
+  });
+
+  it('refuses an account that is allowed and blocked at once', () => {
+    const lists = { ALLOWED_USER_IDS: '7,8', BLOCKED_USER_IDS: '8' };
+
+    expect(() => loadAppConfig({ ...SIX, ...lists })).toThrow(
+      expect.objectContaining({ problems: ['ALLOWED_USER_IDS and BLOCKED_USER_IDS must not name the same account'] }),
+    );
   });
 
   it('knows every secret value, also of the variables that a profile names, so that none gets out', () => {
@@ -118,6 +128,7 @@ describe('loadAppConfig', () => {
       SANDBOX_READABLE: '/opt/go: /opt/java',
       EGRESS_ALLOWED_HOSTS: 'registry.npmjs.org, *.example.org:8443',
       EGRESS_PRIVATE_HOSTS: 'registry.internal:4873',
+      ALLOWED_USER_IDS: '7, 8',
       BUDGET_RUN_TOKENS: '1000000',
       BUDGET_RUN_USD: '2.5',
       BUDGET_DAY_USD: '7',
@@ -127,6 +138,7 @@ describe('loadAppConfig', () => {
     expect(config).toMatchObject({
       sandbox: { isOptional: true, readable: ['/opt/go', '/opt/java'] },
       egress: { allowedHosts: ['registry.npmjs.org', '*.example.org:8443'], privateHosts: ['registry.internal:4873'] },
+      people: { allowed: [7, 8], blocked: [] },
       budgets: { run: { tokens: 1_000_000, usd: 2.5 }, day: { usd: 7 } },
       isCalibrated: false,
     });

@@ -27,6 +27,8 @@ const INHERITED = [
 export interface AppConfig {
   readonly webhook: { readonly secrets: readonly string[]; readonly bodyLimitBytes: number };
   readonly gitea: { readonly url: string; readonly token: string | null; readonly botName: string };
+  /** Ids of accounts. */
+  readonly people: { readonly allowed: readonly number[]; readonly blocked: readonly number[] };
   readonly anthropic: { readonly apiKey: string; readonly baseUrl: string | null; readonly parserModel: string };
   readonly http: { readonly host: string; readonly port: number; readonly apiToken: string | null };
   readonly logLevel: LogLevelName;
@@ -122,9 +124,13 @@ function mistakes(variables: EnvironmentVariables, given: Readonly<Record<string
 }
 
 function contradictions(variables: EnvironmentVariables): string[] {
-  return variables.COMPACT_AT_PERCENT >= variables.ROTATE_AT_PERCENT
-    ? ['COMPACT_AT_PERCENT must be below ROTATE_AT_PERCENT']
-    : [];
+  const { ALLOWED_USER_IDS: allowed, BLOCKED_USER_IDS: blocked } = variables;
+  const isCompactedLate = variables.COMPACT_AT_PERCENT >= variables.ROTATE_AT_PERCENT;
+  const isInBoth = allowed.some((id) => blocked.includes(id));
+  return [
+    ...(isCompactedLate ? ['COMPACT_AT_PERCENT must be below ROTATE_AT_PERCENT'] : []),
+    ...(isInBoth ? ['ALLOWED_USER_IDS and BLOCKED_USER_IDS must not name the same account'] : []),
+  ];
 }
 
 function toAppConfig(
@@ -145,6 +151,10 @@ function toAppConfig(
       url: variables.GITEA_URL.replace(/\/+$/, ''),
       token: variables.GITEA_TOKEN ?? null,
       botName: variables.GITEA_BOT_NAME,
+    },
+    people: {
+      allowed: variables.ALLOWED_USER_IDS.map(Number),
+      blocked: variables.BLOCKED_USER_IDS.map(Number),
     },
     anthropic: {
       apiKey: variables.ANTHROPIC_API_KEY,

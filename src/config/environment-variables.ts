@@ -80,6 +80,10 @@ function IsHostList(): PropertyDecorator {
   );
 }
 
+function IsAccountList(): PropertyDecorator {
+  return IsListOf(/^[1-9]\d{0,14}$/, ',', 'must be ids of accounts, whole numbers from 1, separated by commas');
+}
+
 function IsSwitch(): PropertyDecorator {
   return (target, property) => {
     Transform(({ value }: { value: unknown }) => ({ true: true, false: false })[String(value)])(target, property);
@@ -107,6 +111,8 @@ export class EnvironmentVariables {
   @IsWholeNumber(0, 65_535) readonly PORT!: number;
   @IsOptional() @IsString() readonly GITEA_TOKEN?: string;
   @Matches(/^[A-Za-z0-9._-]{1,100}$/, { message: 'must be a login of Gitea' }) readonly GITEA_BOT_NAME!: string;
+  @IsAccountList() readonly ALLOWED_USER_IDS: readonly string[] = [];
+  @IsAccountList() readonly BLOCKED_USER_IDS: readonly string[] = [];
   @IsString() readonly DATA_FOLDER!: string;
   @IsOptional()
   @MinLength(SHORTEST_SECRET, { message: `must have at least ${SHORTEST_SECRET} characters` })

@@ -35,6 +35,16 @@ export const VARIABLES: readonly Variable[] = [
     true,
   ),
   optional('GITEA_BOT_NAME', 'mosaic', 'Login of the bot account. An issue assigned to it is work.'),
+  optional(
+    'ALLOWED_USER_IDS',
+    null,
+    'Ids of the only accounts that may start and steer work, separated by commas. They need write permission too. Without it everybody who may write to the repository may.',
+  ),
+  optional(
+    'BLOCKED_USER_IDS',
+    null,
+    'Ids of accounts that may never start or steer work, such as other bots, separated by commas.',
+  ),
   optional('DATA_FOLDER', './data', 'Where the embedded database and the workspaces live.'),
   optional('API_TOKEN', null, 'Bearer token for `/api`, at least 16 characters. Without it `/api` is closed.', true),
   optional('ANTHROPIC_BASE_URL', null, "Address of the model's API, where it is not Anthropic's own."),

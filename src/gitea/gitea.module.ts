@@ -7,6 +7,9 @@ import { GiteaHooksClient } from './gitea-hooks-client.js';
 import { GiteaHttp } from './gitea-http.js';
 import { GiteaIssueLinks } from './gitea-issue-links.js';
 import { GiteaIssueTracker } from './gitea-issue-tracker.js';
+import { GiteaPeopleClient } from './gitea-people-client.js';
+import { GiteaPermissions } from './gitea-permissions.js';
+import { GiteaStarts } from './gitea-starts.js';
 import { GiteaLinksClient } from './gitea-links-client.js';
 import { GITEA_OPTIONS, resolveGiteaOptions, type GiteaModuleOptions } from './gitea.options.js';
 
@@ -29,6 +32,9 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     Convergence,
     GiteaClient,
     GiteaIssueTracker,
+    GiteaPeopleClient,
+    GiteaPermissions,
+    GiteaStarts,
     GiteaLinksClient,
     GiteaIssueLinks,
     GiteaHooksClient,
@@ -36,6 +42,15 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     GiteaAccessClient,
   ],
   exports: [
-    Convergence,GiteaClient, GiteaIssueTracker, GiteaIssueLinks, GiteaAccessClient, GiteaFilesClient, GiteaHooksClient],
+    Convergence,
+    GiteaClient,
+    GiteaIssueTracker,
+    GiteaIssueLinks,
+    GiteaPermissions,
+    GiteaStarts,
+    GiteaAccessClient,
+    GiteaFilesClient,
+    GiteaHooksClient,
+  ],
 })
 export class GiteaModule extends ConfigurableModuleClass {}

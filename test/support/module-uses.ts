@@ -15,6 +15,7 @@ import {
 } from '../../src/command-runner/index.js';
 import { ContextMonitorModule, ContextMonitorService } from '../../src/context-monitor/index.js';
 import { EGRESS, EgressModule, type Egress } from '../../src/egress/index.js';
+import { EntitlementModule, EntitlementService } from '../../src/entitlement/index.js';
 import { GiteaIssueTracker, GiteaModule } from '../../src/gitea/index.js';
 import { issueKey } from '../../src/kernel/index.js';
 import { InMemoryIssueTracker, OrchestrationLoop, OrchestrationModule } from '../../src/orchestration/index.js';
@@ -180,6 +181,13 @@ export const MODULE_USES: readonly ModuleUse[] = [
       return (await calibration.correct(10_000, 'easy', 'glm')).tokens;
     },
     shows: 20_000,
+  },
+  {
+    name: 'entitlement',
+    module: EntitlementModule,
+    options: () => ({ botName: 'mosaic-bot' }),
+    use: async (app) => (await app.get(EntitlementService).standingOf(ISSUE, 'mosaic-bot')).why,
+    shows: 'mosaic-bot is the bot itself.',
   },
   {
     name: 'context-monitor',

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Permission, PermissionSource } from '../../src/entitlement/index.js';
+
+/** A source, and how to make of the world what it is asked about. */
+export interface PermissionWorld {
+  readonly source: PermissionSource;
+  readonly repository: { readonly owner: string; readonly repo: string };
+  /** Lets somebody do so much with the repository, and makes the account if there is none. Resolves with its id. */
+  grant(login: string, permission: Permission): Promise<number>;
+  end(): Promise<void>;
+}
+
+/** What every PermissionSource must do. Call it once for each implementation. */
+export function describePermissionSource(name: string, make: () => Promise<PermissionWorld>): void {
+  describe(`${name}, as a PermissionSource`, () => {
+    let world: PermissionWorld;
+
+    beforeEach(async () => {
+      world = await make();
+    });
+
+    afterEach(() => world.end());
+
+    it.each<Permission>(['write', 'admin'])('knows who has %s permission, and the id', async (permission) => {
+      const id = await world.grant('wanda', permission);
+
+      expect(await world.source.permissionOf(world.repository, 'wanda')).toEqual({
+        kind: 'found',
+        person: { id, login: 'wanda' },
+        permission,
+      });
+    });
+
+    it('does not say of who may only read that they may write', async () => {
+      await world.grant('rose', 'read');
+
+      const reading = await world.source.permissionOf(world.repository, 'rose');
+
+      expect(reading).not.toMatchObject({ permission: expect.stringMatching(/write|admin/) });
+    });
+
+    it('minds no case', async () => {
+      await world.grant('wanda', 'write');
+      const { owner, repo } = world.repository;
+
+      const reading = await world.source.permissionOf(
+        { owner: owner.toUpperCase(), repo: repo.toUpperCase() },
+        'WANDA',
+      );
+
+      expect(reading).toMatchObject({ kind: 'found', person: { login: 'wanda' }, permission: 'write' });
+    });
+
+    it('notices when a permission is taken away', async () => {
+      await world.grant('wanda', 'write');
+      await world.source.permissionOf(world.repository, 'wanda');
+      await world.grant('wanda', 'none');
+
+      expect(await world.source.permissionOf(world.repository, 'wanda')).not.toMatchObject({ permission: 'write' });
+    });
+
+    it.each(['nobody', '..', 'a/b', ''])('knows no account %j', async (login) => {
+      expect(await world.source.permissionOf(world.repository, login)).toEqual({ kind: 'absent' });
+    });
+  });
+}
