@@ -291,6 +291,18 @@ describe('an agent that crashes as soon as it has taken over', () => {
   });
 });
 
+describe('an agent that the gates send back twice', () => {
+  it('hears what became of the failures since its last round', async () => {
+    const { agent, reviewed, close } = await play({ turns: [works, works, works] }, { rulings: ['change', 'change'] });
+
+    await reviewed;
+
+    expect(agent.prompts[1]).not.toContain('Since the last round');
+    expect(agent.prompts[2]).toContain('nothing that failed was mended.');
+    await close();
+  });
+});
+
 describe('a job whose run failed after the gates had sent the agent back', () => {
   async function failAndRetry(strings: Omit<PuppetStrings, 'turns'>) {
     const turns: readonly PuppetTurn[] = [works, async () => ends('error', 'The network is away')];

@@ -125,6 +125,7 @@ export class WorkCycle {
   /** Another round helps only against what the agent can mend. */
   private async sendBack(work: CapturedWork, verdict: Verdict): Promise<string> {
     const judged = { headCommit: work.commit, verdict };
+    const { verdict: before } = this.scope.progress;
     if (verdict.fault !== 'change') await this.scope.save(judged);
     switch (verdict.fault) {
       case 'definition':
@@ -133,7 +134,11 @@ export class WorkCycle {
         throw new RunFailedError('gates', false, `The gates could not be run: ${verdict.summary}`);
       case 'change':
       case null:
-        return this.reject(rejectedByGates(work, verdict), (round) => continuationPrompt(verdict, round), judged);
+        return this.reject(
+          rejectedByGates(work, verdict),
+          (round) => continuationPrompt(verdict, { ...round, before }),
+          judged,
+        );
     }
   }
 

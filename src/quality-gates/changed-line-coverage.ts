@@ -1,6 +1,9 @@
 import type { CoverageReport, FileCoverage, Share } from './coverage.types.js';
 import type { DiffHunk } from './diff-hunks.js';
 
+/** Where lines of a change stand. */
+type ChangedLines = Omit<DiffHunk, 'lines'>;
+
 /** How much of what a change writes was run by tests. */
 export interface ChangedLineCoverage {
   /** Of the changed lines that hold code; null where none does. */
@@ -18,7 +21,7 @@ export interface ChangedLineCoverage {
  * repository is taken for a file of the report when one's path ends with the other's, and no second one's does.
  */
 export function changedLineCoverage(
-  hunks: readonly DiffHunk[],
+  hunks: readonly ChangedLines[],
   { files }: Pick<CoverageReport, 'files'>,
 ): ChangedLineCoverage | null {
   if (files === null) return null;
@@ -42,7 +45,7 @@ export function changedLineCoverage(
 }
 
 /** Those of the ascending lines that stand in a hunk. One pass over both. */
-function among(lines: readonly number[], hunks: readonly DiffHunk[]): readonly number[] {
+function among(lines: readonly number[], hunks: readonly ChangedLines[]): readonly number[] {
   const sorted = [...hunks].sort((a, b) => a.start - b.start);
   let next = 0;
   let end = 0;
@@ -55,8 +58,8 @@ function among(lines: readonly number[], hunks: readonly DiffHunk[]): readonly n
   });
 }
 
-function groupedByPath(hunks: readonly DiffHunk[]): ReadonlyMap<string, readonly DiffHunk[]> {
-  const byPath = new Map<string, DiffHunk[]>();
+function groupedByPath(hunks: readonly ChangedLines[]): ReadonlyMap<string, readonly ChangedLines[]> {
+  const byPath = new Map<string, ChangedLines[]>();
   for (const hunk of hunks) {
     const known = byPath.get(hunk.path);
     if (known) known.push(hunk);

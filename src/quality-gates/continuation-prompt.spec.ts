@@ -32,6 +32,14 @@ describe('continuationPrompt', () => {
     expect(Buffer.byteLength(long)).toBeLessThanOrEqual(MAX_PROMPT_BYTES);
   });
 
+  it('says what became of the failures since the last round', () => {
+    const before = { commit: 'b'.repeat(40), passed: false, results: [red('build', ''), red('test', '')] };
+
+    expect(continuationPrompt(verdictOf(COMMIT, [red('test', '')], 0), { rejections: 2, limit: 5, before })).toContain(
+      'then the issue goes to a person.\n\nSince the last round (commit bbbbbbbbbbbb) mended: "build"; ',
+    );
+  });
+
   it('names each failed gate, its command and what failed in it, and the rest in one line', () => {
     const text = prompt(
       green('build'),

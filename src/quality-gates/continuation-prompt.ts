@@ -2,20 +2,23 @@ import { CONFIGURATION_PATH } from './gate-configuration.js';
 import { failureLines } from './failure-lines.js';
 import { shortened } from './plain-text.js';
 import type { GateResult, Verdict } from './quality-gates.types.js';
+import { sinceLastRound } from './since-last-round.js';
 import { isForgiven } from './verdict.js';
 
 /** How often a job was rejected, this time included, and how often it may be. */
 export interface ContinuationRound {
   readonly rejections: number;
   readonly limit: number;
+  /** The verdict of the round before; null or left out where there was none. */
+  readonly before?: Pick<Verdict, 'commit' | 'results' | 'passed'> | null;
 }
 
 /** The most bytes of a prompt, as UTF-8. What is longer costs more of the agent's context than it is worth. */
 export const MAX_PROMPT_BYTES = 12_000;
 
 /**
- * The prompt that sends a rejected agent back: each failed gate with its command and the lines that say what failed, how
- * many rounds are left, and what is no way out.
+ * The prompt that sends a rejected agent back: each failed gate with its command and the lines that say what failed, what
+ * became of the failures since the last round, how many rounds are left, and what is no way out.
  *
  * The lines are output of code that the agent wrote. They are fenced and named as such, for they are no instructions.
  */
@@ -27,6 +30,7 @@ export function continuationPrompt(verdict: Verdict, round: ContinuationRound): 
   const opening = [
     `The work is not done. Commit ${verdict.commit.slice(0, 12)} was checked out clean and judged, and ${gates(failed.length)} failed.`,
     roundSentence(round),
+    ...[sinceLastRound(round.before, verdict)].filter((sentence) => sentence !== null),
   ];
   const closing = [
     ...(passed.length > 0 ? [`Passed: ${passed.map(({ gate }) => gate).join(', ')}. Keep them so.`] : []),
