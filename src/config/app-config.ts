@@ -26,7 +26,13 @@ const INHERITED = [
 /** The configuration of the service, checked and in the units the program uses. */
 export interface AppConfig {
   readonly webhook: { readonly secrets: readonly string[]; readonly bodyLimitBytes: number };
-  readonly gitea: { readonly url: string; readonly token: string | null; readonly botName: string };
+  readonly gitea: {
+    readonly url: string;
+    readonly token: string | null;
+    /** For setting up alone; null for none. */
+    readonly setupToken: string | null;
+    readonly botName: string;
+  };
   /** Ids of accounts. */
   readonly people: { readonly allowed: readonly number[]; readonly blocked: readonly number[] };
   readonly anthropic: { readonly apiKey: string; readonly baseUrl: string | null; readonly parserModel: string };
@@ -150,6 +156,7 @@ function toAppConfig(
     gitea: {
       url: variables.GITEA_URL.replace(/\/+$/, ''),
       token: variables.GITEA_TOKEN ?? null,
+      setupToken: variables.GITEA_SETUP_TOKEN ?? null,
       botName: variables.GITEA_BOT_NAME,
     },
     people: {

@@ -110,6 +110,7 @@ export class EnvironmentVariables {
   @Matches(/^[A-Za-z0-9.:_-]+$/, { message: 'must be an address or a host name' }) readonly HOST!: string;
   @IsWholeNumber(0, 65_535) readonly PORT!: number;
   @IsOptional() @IsString() readonly GITEA_TOKEN?: string;
+  @IsOptional() @IsString() readonly GITEA_SETUP_TOKEN?: string;
   @Matches(/^[A-Za-z0-9._-]{1,100}$/, { message: 'must be a login of Gitea' }) readonly GITEA_BOT_NAME!: string;
   @IsAccountList() readonly ALLOWED_USER_IDS: readonly string[] = [];
   @IsAccountList() readonly BLOCKED_USER_IDS: readonly string[] = [];

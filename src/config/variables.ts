@@ -34,6 +34,12 @@ export const VARIABLES: readonly Variable[] = [
     'Token of the bot account, with scopes write:issue, write:repository and read:user. Without it the coordinator works from payloads alone.',
     true,
   ),
+  optional(
+    'GITEA_SETUP_TOKEN',
+    null,
+    'Token of somebody who administers the repository, for `mosaic-coordinator init` and `doctor` alone: webhooks need it. The service never uses it.',
+    true,
+  ),
   optional('GITEA_BOT_NAME', 'mosaic', 'Login of the bot account. An issue assigned to it is work.'),
   optional(
     'ALLOWED_USER_IDS',
