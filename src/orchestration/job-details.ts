@@ -1,13 +1,21 @@
 import type { CorrectedEstimate } from '../calibration/index.js';
+import type { Person } from '../entitlement/index.js';
 import type { IssueMetadata } from '../parser/index.js';
 import { InvalidJobDetailsError } from './orchestration.errors.js';
+import { NO_ORDERS, type Orders } from './orders.js';
 import type { OwnLink } from './plan-links.js';
+import type { Remark } from './remark.types.js';
 
-/** What a person said on an issue: text from outside. */
-export interface Remark {
-  /** Login. */
-  readonly author: string;
-  readonly text: string;
+export type { Remark };
+
+/** What somebody did who may not: *start*, gave the issue to the bot; *edit*, changed its text. */
+export type HaltCause = 'start' | 'edit';
+
+/** Why a job waits until somebody who may has confirmed what somebody else did. */
+export interface Halt {
+  readonly cause: HaltCause;
+  /** One sentence for people: what happened, and what makes the job go on. */
+  readonly reason: string;
 }
 
 /** What intake knows of an issue and a run needs: kept with the job, opaque to the queue. */
@@ -21,12 +29,45 @@ export interface JobDetails {
   readonly baseBranch: string | null;
   /** What people said on the issue after runs had ended with the job in need of them, oldest first; bounded. */
   readonly remarks: readonly Remark[];
-  /** Hash of the text, to see that it was edited. */
+  /** Hash of the text that work may go on with, to see that it was edited; empty where none may. */
   readonly textHash: string;
+  /** Whether the job was cut off while it was made of that text, so that all of it is done again. */
+  readonly isUnfinished: boolean;
+  /** Who made the issue work for the bot when the job was last started; null where nothing tells. */
+  readonly startedBy: Person | null;
+  /** The id of that act, or of a newer one that was looked at; null where nothing tells. */
+  readonly startEvent: number | null;
+  /** Null where the job goes on by itself. */
+  readonly halt: Halt | null;
+  /** Why its work was begun again while an agent was at it, for the session that takes over; null where it was not. */
+  readonly begunAgain: string | null;
   /** Gitea's `updated_at` of what was acted upon, so that an old delivery changes nothing; empty when not known. */
   readonly issueUpdatedAt: string;
+  /** What people ordered by commands. */
+  readonly orders: Orders;
   /** The tracker's links that were written because the issue's text names them. */
   readonly links: readonly OwnLink[];
+}
+
+/** What is known of a job before anything is. */
+const NEW_DETAILS = {
+  correction: null,
+  baseBranch: null,
+  remarks: [],
+  links: [],
+  textHash: '',
+  isUnfinished: false,
+  startedBy: null,
+  startEvent: null,
+  halt: null,
+  begunAgain: null,
+  issueUpdatedAt: '',
+  orders: NO_ORDERS,
+} satisfies Omit<JobDetails, 'body' | 'metadata'>;
+
+/** The details of a job that is made of a text. Whatever is not said is as with a job nothing happened to. */
+export function newDetails(given: Pick<JobDetails, 'body' | 'metadata'> & Partial<JobDetails>): JobDetails {
+  return { ...NEW_DETAILS, ...given };
 }
 
 /** The form the queue stores. */
@@ -44,5 +85,5 @@ export function readDetails(stored: Readonly<Record<string, unknown>>): JobDetai
   if (typeof details.body !== 'string' || typeof details.metadata !== 'object') {
     throw new InvalidJobDetailsError('A job was stored without the text of its issue. Edit the issue to store it anew');
   }
-  return { correction: null, remarks: [], links: [], ...details } as JobDetails;
+  return { ...NEW_DETAILS, ...details } as JobDetails;
 }
