@@ -6,7 +6,7 @@ import { CalibrationService } from './calibration/index.js';
 import { APP_CONFIG, type AppConfig } from './config/index.js';
 import { ContextMonitorService } from './context-monitor/index.js';
 import { EntitlementService } from './entitlement/index.js';
-import { GiteaIssueTracker, GiteaStarts } from './gitea/index.js';
+import { GiteaIssueLinks, GiteaIssueTracker, GiteaStarts } from './gitea/index.js';
 import { CLOCK, EVENT_BUS, RANDOMNESS, type Clock, type EventBus, type Randomness } from './kernel/index.js';
 import { OrchestrationModule } from './orchestration/index.js';
 import { IssueParserService } from './parser/index.js';
@@ -28,6 +28,7 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     ContextMonitorService,
     QualityGatesService,
     GiteaIssueTracker,
+    GiteaIssueLinks,
     GitWorkspaces,
     BudgetService,
     ModelAvailability,
@@ -40,7 +41,7 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     RANDOMNESS,
   ],
   useFactory: (
-    { gitea, limits, times }: AppConfig,
+    { gitea, dependencies, limits, times }: AppConfig,
     queue: QueueService,
     deliveries: SqlDeliveryLog,
     runs: SqlRunStore,
@@ -49,6 +50,7 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     monitor: ContextMonitorService,
     judge: QualityGatesService,
     tracker: GiteaIssueTracker,
+    links: GiteaIssueLinks,
     workspaces: GitWorkspaces,
     budgets: BudgetService,
     agentHealth: ModelAvailability,
@@ -82,6 +84,8 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     monitor,
     judge,
     tracker,
+    links,
+    linksOtherRepositories: dependencies.linksOtherRepositories,
     workspaces,
     spendGuard: budgets,
     dispatchGuards: [budgets],

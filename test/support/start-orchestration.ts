@@ -5,6 +5,7 @@ import { AgentRegistry, ScriptedRuntime, type AgentProfile, type AgentScript } f
 import { ProcessCommandRunner } from '../../src/command-runner/index.js';
 import { InProcessEventBus, issueKey, type DomainEvent, type EventBus, type IssueRef } from '../../src/kernel/index.js';
 import {
+  InMemoryIssueLinks,
   InMemoryIssueTracker,
   InMemoryRunStore,
   InMemoryWorkspaces,
@@ -128,6 +129,8 @@ export interface Start {
   readonly clock?: FakeClock;
   /** What an earlier process left. */
   readonly left?: Remains;
+  /** Whether dependencies are written back as links of the tracker. */
+  readonly isLinking?: boolean;
 }
 
 /** What outlives a process: stores, workspaces, the tracker; and the bus, so that one test hears of both. */
@@ -167,7 +170,8 @@ export async function startOrchestration(start: Start = {}) {
   const commands = new ProcessCommandRunner();
   const registry = new AgentRegistry([new ScriptedRuntime(script, commands, clock, randomness)], profiles ?? [PROFILE]);
   const events: DomainEvent[] = [];
-  const doubles = { clock, randomness, bus, queue, tracker, deliveries, workspaces, runs, judge, registry };
+  const links = start.isLinking === true ? { links: new InMemoryIssueLinks(tracker) } : {};
+  const doubles = { clock, randomness, bus, queue, tracker, deliveries, workspaces, runs, judge, registry, ...links };
   const moduleRef = await Test.createTestingModule({
     imports: [OrchestrationModule.forRoot({ ...doubles, ...options })],
   })
