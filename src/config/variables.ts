@@ -50,6 +50,8 @@ export const VARIABLES: readonly Variable[] = [
     'BLOCKED_USER_IDS',
     null,
     'Ids of accounts that may never start or steer work, such as other bots, separated by commas.',
+  ),
+  optional(
     'LINK_OTHER_REPOSITORIES',
     'false',
     "true: a dependency on another repository's issue is written back as a link of Gitea too. Gitea must allow such links.",
