@@ -46,7 +46,10 @@ const DOCUMENTED: readonly Documented[] = [
   {
     file: 'src/quality-gates/quality-gates.options.ts',
     // Called otherwise once it was read.
-    resolved: { ...resolveQualityGatesOptions({}), defaultConfiguration: resolveQualityGatesOptions({}).defaultGates },
+    resolved: {
+      ...resolveQualityGatesOptions({}),
+      defaultConfiguration: resolveQualityGatesOptions({}).defaults.gates,
+    },
     stated: 9,
   },
   { file: 'src/queue/queue.options.ts', resolved: resolveQueueOptions({}), stated: 2 },

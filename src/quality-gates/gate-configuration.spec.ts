@@ -109,7 +109,7 @@ describe('parseRepositoryConfiguration', () => {
   it('reads the prompt and the limits', () => {
     expect(parse('prompt: Write in British English.\nlimits: { rejections: 4 }\n')).toEqual({
       gates: null,
-      base: 'must_not_worsen',
+      base: null,
       prompt: 'Write in British English.',
       limits: { rejections: 4, tokens: null, usd: null, minutes: null },
     });
@@ -127,7 +127,7 @@ describe('parseRepositoryConfiguration', () => {
   it.each(['', '# nothing but a comment\n', '---\n', 'limits: {}'])('takes %j for a file that says nothing', (text) => {
     expect(parse(text)).toEqual({
       gates: null,
-      base: 'must_not_worsen',
+      base: null,
       prompt: null,
       limits: { rejections: null, tokens: null, usd: null, minutes: null },
     });

@@ -23,12 +23,18 @@ export interface RepositoryLimits {
 export interface RepositoryConfiguration {
   /** In the order in which they run. Null when the file says nothing of gates, so that they are detected. */
   readonly gates: readonly GateDefinition[] | null;
-  /** What is demanded of gates that fail on the base commit already. */
-  readonly base: BasePolicy;
+  /** What is demanded of gates that fail on the base commit already; null where the file does not say. */
+  readonly base: BasePolicy | null;
   /** Added to the prompt of every agent that works on this repository. */
   readonly prompt: string | null;
   readonly limits: RepositoryLimits;
 }
+
+/** What is demanded of gates that fail on the base commit already, where nobody says. */
+export const DEFAULT_BASE_POLICY: BasePolicy = 'must_not_worsen';
+/** What a repository's file may say, and what the coordinator's own file may say of all of them. */
+const KEYS = ['gates', 'base', 'prompt', 'limits'] as const;
+const KEYS_OF_GATES = ['gates', 'base'] as const;
 
 const MAX_PROMPT_LENGTH = 20_000;
 const MAX_TOKENS = 1_000_000_000_000;
@@ -52,8 +58,31 @@ export function parseRepositoryConfiguration(
   source: string,
   gateTimeoutMs: number,
 ): RepositoryConfiguration {
+  return parsed(text, source, gateTimeoutMs, KEYS);
+}
+
+/**
+ * Reads a configuration of gates that holds for every repository without one of its own. Prompt and limits are no part of
+ * it: for those there are other settings.
+ *
+ * @throws {InvalidGatesConfigurationError} with every mistake and its line
+ */
+export function parseGatesConfiguration(
+  text: string,
+  source: string,
+  gateTimeoutMs: number,
+): Pick<RepositoryConfiguration, 'gates' | 'base'> {
+  return parsed(text, source, gateTimeoutMs, KEYS_OF_GATES);
+}
+
+function parsed(
+  text: string,
+  source: string,
+  gateTimeoutMs: number,
+  known: readonly string[],
+): RepositoryConfiguration {
   const { root, mistakes } = readConfigurationDocument(text);
-  const reading = new ConfigurationReading(source, gateTimeoutMs, [...mistakes]);
+  const reading = new ConfigurationReading(source, gateTimeoutMs, known, [...mistakes]);
   const configuration = root === null ? NOTHING_SAID : reading.configuration(root);
   if (reading.mistakes.length > 0) {
     throw new InvalidGatesConfigurationError(
@@ -65,13 +94,14 @@ export function parseRepositoryConfiguration(
 }
 
 const NO_LIMITS: RepositoryLimits = { rejections: null, tokens: null, usd: null, minutes: null };
-const NOTHING_SAID: RepositoryConfiguration = { gates: null, base: 'must_not_worsen', prompt: null, limits: NO_LIMITS };
+const NOTHING_SAID: RepositoryConfiguration = { gates: null, base: null, prompt: null, limits: NO_LIMITS };
 
 /** One pass over a document. Goes on after a mistake, so that a person sees all of them at once. */
 class ConfigurationReading extends PlacedReading {
   constructor(
     private readonly source: string,
     private readonly gateTimeoutMs: number,
+    private readonly known: readonly string[],
     mistakes: ConfigurationMistake[],
   ) {
     super(mistakes);
@@ -79,7 +109,7 @@ class ConfigurationReading extends PlacedReading {
 
   configuration(root: Placed): RepositoryConfiguration {
     if (root.value === null) return NOTHING_SAID;
-    const keys = this.mapping(root, 'The file', ['gates', 'base', 'prompt', 'limits']);
+    const keys = this.mapping(root, 'The file', this.known);
     const gates = keys.get('gates');
     const limits = keys.get('limits');
     return {
@@ -90,10 +120,11 @@ class ConfigurationReading extends PlacedReading {
     };
   }
 
-  private basePolicy(placed: Placed | undefined): BasePolicy {
-    const policy = placed === undefined ? NOTHING_SAID.base : BASE_POLICIES.find((known) => known === placed.value);
-    if (placed && policy === undefined) this.mistake(placed, `base must be one of ${BASE_POLICIES.join(', ')}`);
-    return policy ?? NOTHING_SAID.base;
+  private basePolicy(placed: Placed | undefined): BasePolicy | null {
+    if (placed === undefined) return null;
+    const policy = BASE_POLICIES.find((known) => known === placed.value);
+    if (policy === undefined) this.mistake(placed, `base must be one of ${BASE_POLICIES.join(', ')}`);
+    return policy ?? null;
   }
 
   private limits(placed: Placed): RepositoryLimits {

@@ -1,5 +1,6 @@
 import {
   CONFIGURATION_PATH,
+  DEFAULT_BASE_POLICY,
   parseRepositoryConfiguration,
   type RepositoryConfiguration,
 } from './gate-configuration.js';
@@ -27,26 +28,30 @@ export const EXAMPLE_CONFIGURATION = `gates:
 
 /**
  * Decides which gates judge a repository: those its base commit declares, else the coordinator's own, else what is
- * detected at the base commit. The first of these that knows gates is used whole, never mixed with another.
+ * detected at the base commit. The first of these that knows gates is used whole, never mixed with another. What is
+ * demanded of gates that were red before is the first that says so, too.
  */
 export async function knownGates(
   read: ReadBaseFile,
-  defaultGates: readonly GateDefinition[] | null,
+  own: GatesOfCoordinator,
   gateTimeoutMs: number,
 ): Promise<KnownGates> {
   const text = await read(CONFIGURATION_PATH);
   const declared = text === null ? NOTHING_DECLARED : declaredGates(text, gateTimeoutMs);
   if ('problem' in declared) return declared;
-  const { base } = declared;
+  const base = declared.base ?? own.base ?? DEFAULT_BASE_POLICY;
   if (declared.gates !== null) return { gates: declared.gates, base };
-  if (defaultGates !== null) return { gates: defaultGates, base };
+  if (own.gates !== null) return { gates: own.gates, base };
   const gates = await detectGates(read, gateTimeoutMs);
   if (gates.some(({ kind }) => kind === 'test')) return { gates, base };
   return { problem: problemWith(gates), advice: ADVICE, origin: 'nothing declared, nothing detected' };
 }
 
+/** What the coordinator's own configuration says of gates; null where it does not. */
+export type GatesOfCoordinator = Pick<RepositoryConfiguration, 'gates' | 'base'>;
+
 type Declared = Pick<RepositoryConfiguration, 'gates' | 'base'>;
-const NOTHING_DECLARED: Declared = { gates: null, base: 'must_not_worsen' };
+const NOTHING_DECLARED: Declared = { gates: null, base: null };
 
 function declaredGates(text: string, gateTimeoutMs: number): Declared | Extract<KnownGates, { problem: string }> {
   try {

@@ -8,22 +8,23 @@ describe('resolveQualityGatesOptions', () => {
     const promised = [...source.matchAll(/@default (.+)\n {3}\*\/\n {2}readonly (\w+)\?/g)].map(
       ([, value = '', name]) => [name, JSON.parse(value)],
     );
-    const { defaultGates, ...options } = resolveQualityGatesOptions({});
+    const { defaults, ...options } = resolveQualityGatesOptions({});
 
     expect(promised.length).toBeGreaterThan(5);
-    expect({ ...options, defaultConfiguration: defaultGates }).toMatchObject(Object.fromEntries(promised));
+    expect({ ...options, defaultConfiguration: defaults.gates }).toMatchObject(Object.fromEntries(promised));
     expect(options.path).toMatch(/^\/.+:\/usr\/bin:/);
   });
 
   it('reads the default configuration', () => {
-    const { defaultGates } = resolveQualityGatesOptions({
-      defaultConfiguration: 'gates:\n  test: make test',
+    const { defaults } = resolveQualityGatesOptions({
+      defaultConfiguration: 'gates:\n  test: make test\nbase: must_pass',
       gateTimeoutMs: 5000,
     });
 
-    expect(defaultGates).toMatchObject([
-      { kind: 'test', timeoutMs: 5000, origin: "the coordinator's gate configuration, line 2: gates.test" },
-    ]);
+    expect(defaults).toMatchObject({
+      gates: [{ kind: 'test', timeoutMs: 5000, origin: "the coordinator's gate configuration, line 2: gates.test" }],
+      base: 'must_pass',
+    });
   });
 
   it.each<[QualityGatesModuleOptions, string]>([
@@ -43,7 +44,10 @@ describe('resolveQualityGatesOptions', () => {
     );
   });
 
-  it('refuses a wrong default configuration', () => {
+  it('refuses a wrong default configuration, and one that says what would have no effect', () => {
+    expect(() => resolveQualityGatesOptions({ defaultConfiguration: 'gates: { test: x }\nprompt: x' })).toThrow(
+      /line 2: "prompt" is not known here; known are gates, base/,
+    );
     expect(() => resolveQualityGatesOptions({ defaultConfiguration: 'gates: {}' })).toThrow(
       expect.objectContaining({ code: 'GATES_CONFIGURATION_INVALID' }),
     );

@@ -2,9 +2,9 @@ import { dirname, isAbsolute } from 'node:path';
 import type { CommandRunner, NetworkAccess } from '../command-runner/index.js';
 import type { Clock } from '../kernel/index.js';
 import type { BaseMeasurementStore } from './base-measurement-store.port.js';
-import { parseRepositoryConfiguration } from './gate-configuration.js';
+import { parseGatesConfiguration } from './gate-configuration.js';
+import type { GatesOfCoordinator } from './gate-definitions.js';
 import { InvalidQualityGatesOptionsError } from './quality-gates.errors.js';
-import type { GateDefinition } from './quality-gates.types.js';
 
 /** What `QualityGatesModule.forRoot` accepts. Every field may be left out. */
 export interface QualityGatesModuleOptions {
@@ -15,8 +15,8 @@ export interface QualityGatesModuleOptions {
   /** Keeps what the gates say of base commits; in this process when left out. */
   readonly baseMeasurements?: BaseMeasurementStore;
   /**
-   * The gates of every repository that declares none, written like a `.mosaic/coordinator.yml`. Without it they are
-   * detected.
+   * The gates of every repository that declares none, written like a `.mosaic/coordinator.yml` with the keys `gates` and
+   * `base` alone. Without it they are detected.
    * @default null
    */
   readonly defaultConfiguration?: string | null;
@@ -69,7 +69,7 @@ export interface QualityGatesModuleOptions {
 
 /** The options once checked, with every default filled in. */
 export interface QualityGatesOptions {
-  readonly defaultGates: readonly GateDefinition[] | null;
+  readonly defaults: GatesOfCoordinator;
   readonly gateTimeoutMs: number;
   readonly coverageThreshold: number;
   readonly path: string;
@@ -109,12 +109,12 @@ export function resolveQualityGatesOptions(given: QualityGatesModuleOptions): Qu
   }
   const reserved = RESERVED.find((name) => name in environment);
   if (reserved) throw new InvalidQualityGatesOptionsError(`The environment of gates cannot set ${reserved}`);
-  const defaultGates =
+  const defaults =
     defaultConfiguration === null
-      ? null
-      : parseRepositoryConfiguration(defaultConfiguration, DEFAULT_CONFIGURATION, gateTimeoutMs).gates;
+      ? { gates: null, base: null }
+      : parseGatesConfiguration(defaultConfiguration, DEFAULT_CONFIGURATION, gateTimeoutMs);
   return {
-    defaultGates,
+    defaults,
     gateTimeoutMs,
     coverageThreshold,
     path,

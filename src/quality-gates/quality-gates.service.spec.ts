@@ -417,6 +417,17 @@ describe('QualityGatesService', () => {
       });
     });
 
+    it('demands what the repository says of it, else what the coordinator says', async () => {
+      const red = tap('not ok 1 - adds');
+      const options = { defaultConfiguration: `base: must_pass\n${TESTS}` };
+      const judged = async (text: string) =>
+        (await compare(red, red, { [CONFIGURATION_PATH]: text }, 'test', options)).verdict.passed;
+
+      expect(await judged('prompt: x')).toBe(false);
+      expect(await judged(TESTS)).toBe(false);
+      expect(await judged(`base: must_not_worsen\n${TESTS}`)).toBe(true);
+    });
+
     it('fails where the base commit cannot be had, and throws when it is aborted meanwhile', async () => {
       const { judge } = await start({ test: () => ({ ending: 'aborted', exitCode: null }) });
       const files = { [CONFIGURATION_PATH]: TESTS };

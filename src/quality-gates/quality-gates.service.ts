@@ -78,7 +78,7 @@ export class QualityGatesService implements OnApplicationShutdown {
     let known: KnownGates;
     let files: OverlaidFiles;
     try {
-      known = await knownGates(subject.readBaseFile, this.options.defaultGates, this.options.gateTimeoutMs);
+      known = await knownGates(subject.readBaseFile, this.options.defaults, this.options.gateTimeoutMs);
       if ('problem' in known) return this.undefinedVerdict(commit, 'definition', known);
       files = await overlayGateFiles(subject);
       if ('problem' in files) {
