@@ -9,6 +9,8 @@ import { GiteaIssueLinks } from './gitea-issue-links.js';
 import { GiteaIssueTracker } from './gitea-issue-tracker.js';
 import { GiteaPeopleClient } from './gitea-people-client.js';
 import { GiteaPermissions } from './gitea-permissions.js';
+import { GiteaPullRequests } from './gitea-pull-requests.js';
+import { GiteaPullsClient } from './gitea-pulls-client.js';
 import { GiteaStarts } from './gitea-starts.js';
 import { GiteaLinksClient } from './gitea-links-client.js';
 import { GITEA_OPTIONS, resolveGiteaOptions, type GiteaModuleOptions } from './gitea.options.js';
@@ -35,6 +37,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     GiteaPeopleClient,
     GiteaPermissions,
     GiteaStarts,
+    GiteaPullsClient,
+    GiteaPullRequests,
     GiteaLinksClient,
     GiteaIssueLinks,
     GiteaHooksClient,
@@ -46,6 +50,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     GiteaClient,
     GiteaIssueTracker,
     GiteaIssueLinks,
+    GiteaPullRequests,
     GiteaPermissions,
     GiteaStarts,
     GiteaAccessClient,

@@ -6,6 +6,14 @@ export { GiteaHooksClient } from './gitea-hooks-client.js';
 export { GiteaIssueLinks } from './gitea-issue-links.js';
 export { GiteaIssueTracker } from './gitea-issue-tracker.js';
 export { GiteaModule } from './gitea.module.js';
+export { GiteaPullRequests } from './gitea-pull-requests.js';
+export type {
+  PullRequestPicture,
+  PullRequestReading,
+  PullRequestReview,
+  Reviewer,
+  ReviewRemark,
+} from './gitea-pulls.types.js';
 export type { Permission, PermissionReading, Person, Start } from './gitea-people.types.js';
 export { GiteaPermissions } from './gitea-permissions.js';
 export { GiteaStarts } from './gitea-starts.js';

@@ -30,6 +30,7 @@ export function openPull(
     mergeCommit: null,
     mergedAt: null,
     mergedBy: null,
+    reviews: [],
   };
   const issue = addIssue(world, repository, start, by, pull);
   announceChange(world, issue, '', 'opened', by);

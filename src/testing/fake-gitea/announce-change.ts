@@ -1,5 +1,5 @@
 import type { FakeGiteaWorld } from './fake-gitea-world.js';
-import type { FakeComment, FakeIssue, FakeUser } from './fake-gitea.types.js';
+import type { FakeComment, FakeIssue, FakeReview, FakeUser } from './fake-gitea.types.js';
 import { representComment, representIssue, representPull } from './represent-issue.js';
 import { representRepository, representUser } from './represent-repository.js';
 
@@ -65,5 +65,32 @@ export function announceComment(
     repository: representRepository(world, repository, sender),
     sender: representUser(world, sender),
     is_pull: pull !== null,
+  });
+}
+
+/** The event type of each word on a change. */
+const REVIEW_TYPES: Readonly<Partial<Record<FakeReview['state'], string>>> = {
+  APPROVED: 'pull_request_review_approved',
+  REQUEST_CHANGES: 'pull_request_review_rejected',
+  COMMENT: 'pull_request_review_comment',
+};
+
+/**
+ * Tells the hooks of a review that was submitted. The payload tells what it says as a whole, and neither its id nor its
+ * remarks (services/webhook/notifier.go `PullRequestReview`, modules/structs/hook.go `ReviewPayload`).
+ */
+export function announceReview(world: FakeGiteaWorld, issue: FakeIssue, review: FakeReview, sender: FakeUser): void {
+  const { repository, pull } = issue;
+  const type = REVIEW_TYPES[review.state];
+  if (!pull || type === undefined) return;
+  world.announce(repository, type, {
+    action: 'reviewed',
+    number: issue.number,
+    pull_request: representPull(world, issue, pull, sender),
+    requested_reviewer: null,
+    repository: representRepository(world, repository, sender),
+    sender: representUser(world, sender),
+    commit_id: '',
+    review: { type, content: review.body },
   });
 }

@@ -16,6 +16,16 @@ export interface FakeUser {
   readonly isAdmin: boolean;
 }
 
+/** A team of an organisation, which has all its repositories. */
+export interface FakeTeam {
+  readonly id: number;
+  readonly organization: FakeUser;
+  readonly name: string;
+  /** By unit, such as `repo.code`. */
+  readonly units: Readonly<Record<string, AccessLevel>>;
+  readonly members: Set<FakeUser>;
+}
+
 export interface FakeToken {
   readonly user: FakeUser;
   /** `all`, or names such as `write:issue`. */
@@ -58,6 +68,32 @@ export type FakeTimelineDetails = Partial<
   Pick<FakeTimelineEntry, 'id' | 'assignee' | 'isRemoved' | 'body' | 'label' | 'titles'>
 >;
 
+/** A remark of a review on a line of the change, or an answer to one. */
+export interface FakeReviewRemark {
+  readonly id: number;
+  readonly author: FakeUser;
+  readonly path: string;
+  /** After the change; of a deleted line, the one before it, below zero. */
+  readonly line: number;
+  readonly body: string;
+  /** Who said that it is settled. */
+  resolver: FakeUser | null;
+  readonly createdAt: number;
+}
+
+export interface FakeReview {
+  readonly id: number;
+  readonly author: FakeUser;
+  /** modules/structs/pull_review.go `ReviewStateType`. */
+  readonly state: 'APPROVED' | 'REQUEST_CHANGES' | 'COMMENT' | 'PENDING' | 'REQUEST_REVIEW';
+  readonly body: string;
+  /** The head when it was submitted. */
+  readonly commit: string;
+  isDismissed: boolean;
+  readonly remarks: FakeReviewRemark[];
+  readonly submittedAt: number;
+}
+
 /** What makes an issue a pull request. */
 export interface FakePull {
   readonly id: number;
@@ -68,6 +104,7 @@ export interface FakePull {
   mergeCommit: string | null;
   mergedAt: number | null;
   mergedBy: FakeUser | null;
+  readonly reviews: FakeReview[];
 }
 
 export interface FakeIssue {

@@ -12,9 +12,19 @@ const EVENTS: Readonly<Record<string, string>> = {
   pull_request_label: 'pull_request',
   pull_request_comment: 'issue_comment',
   pull_request_sync: 'pull_request',
+  pull_request_review_approved: 'pull_request_approved',
+  pull_request_review_rejected: 'pull_request_rejected',
+  pull_request_review_comment: 'pull_request_comment',
   push: 'push',
   status: 'status',
 };
+
+/** All of these are the one `pull_request_review` of a hook (models/webhook/webhook.go `HasEvent`). */
+const REVIEWS = [
+  'pull_request_review_approved',
+  'pull_request_review_rejected',
+  'pull_request_review_comment',
+] as const;
 
 /**
  * What a name in a hook's `events` switches on. `issues` means everything about issues, `issues_only` only the
@@ -30,11 +40,12 @@ const SWITCHES: Readonly<Record<string, readonly string[]>> = {
     'pull_request_label',
     'pull_request_milestone',
     'pull_request_comment',
-    'pull_request_review',
+    ...REVIEWS,
     'pull_request_sync',
     'pull_request_review_request',
   ],
   pull_request_only: ['pull_request'],
+  pull_request_review: REVIEWS,
 };
 
 /** The event of an event type. */

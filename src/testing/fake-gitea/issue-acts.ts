@@ -15,10 +15,20 @@ import {
 } from './act-on-issues.js';
 import { createLabel, deleteLabel, labelNamed, setLabels } from './act-on-labels.js';
 import { mergePull, openPull } from './act-on-pulls.js';
+import { answerReview, beginReview, submitReview, type ReviewStart } from './act-on-reviews.js';
 import { refOf } from './fake-gitea-paths.js';
 import type { FakeGiteaWorld } from './fake-gitea-world.js';
 import { FakeGiteaError } from './fake-gitea.errors.js';
-import type { Actor, FakeComment, FakeIssue, FakeLabel, NewIssue, RepositoryRef } from './fake-gitea.types.js';
+import type {
+  Actor,
+  FakeComment,
+  FakeIssue,
+  FakeLabel,
+  FakeReview,
+  FakeReviewRemark,
+  NewIssue,
+  RepositoryRef,
+} from './fake-gitea.types.js';
 
 /**
  * What people do with issues and pull requests on Gitea's pages. Each sends the webhooks Gitea sends, and each
@@ -164,6 +174,47 @@ export abstract class IssueActs {
     const isMerged = await mergePull(this.world, this.world.issue({ ...ref, number }), this.world.user(by));
     if (!isMerged) throw new FakeGiteaError(`#${number} is no open pull request, or conflicts with its base`);
   }
+
+  /** Submits a review of a pull request, and returns its id. A line below zero is one that was deleted. */
+  review(ref: IssueRef, start: Pick<ReviewStart, 'state'> & Partial<ReviewStart>, { by }: Actor): number {
+    const whole = { body: '', remarks: [], ...start };
+    return submitReview(this.world, this.world.issue(ref), whole, this.world.user(by)).id;
+  }
+
+  /** Begins a review without submitting it. */
+  beginReview(ref: IssueRef, body: string, { by }: Actor): number {
+    return beginReview(this.world, this.world.issue(ref), body, this.world.user(by)).id;
+  }
+
+  /** Answers in the conversation of a review, and returns the answer's id. */
+  answerReview(
+    ref: IssueRef,
+    reviewId: number,
+    remark: Pick<FakeReviewRemark, 'path' | 'line' | 'body'>,
+    { by }: Actor,
+  ): number {
+    const issue = this.world.issue(ref);
+    return answerReview(this.world, issue, reviewOf(issue, reviewId), remark, this.world.user(by)).id;
+  }
+
+  /** Says that a review no longer counts. No webhook tells (services/webhook/notifier.go has no `PullReviewDismiss`). */
+  dismissReview(ref: IssueRef, reviewId: number): void {
+    reviewOf(this.world.issue(ref), reviewId).isDismissed = true;
+  }
+
+  /** Says that a remark is settled. No webhook tells. */
+  resolveRemark(ref: IssueRef, remarkId: number, { by }: Actor): void {
+    const remarks = (this.world.issue(ref).pull?.reviews ?? []).flatMap((review) => review.remarks);
+    const remark = remarks.find(({ id }) => id === remarkId);
+    if (!remark) throw new FakeGiteaError(`#${ref.number} has no remark ${remarkId}`);
+    remark.resolver = this.world.user(by);
+  }
+}
+
+function reviewOf(issue: FakeIssue, id: number): FakeReview {
+  const review = issue.pull?.reviews.find((one) => one.id === id);
+  if (!review) throw new FakeGiteaError(`#${issue.number} has no review ${id}`);
+  return review;
 }
 
 function commentOf(issue: FakeIssue, id: number): FakeComment {

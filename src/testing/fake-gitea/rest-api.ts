@@ -11,6 +11,7 @@ import { ISSUE_ROUTES } from './routes-issues.js';
 import { LABEL_ROUTES } from './routes-labels.js';
 import { PULL_ROUTES } from './routes-pulls.js';
 import { REPOSITORY_ROUTES } from './routes-repositories.js';
+import { REVIEW_ROUTES } from './routes-reviews.js';
 import { STATUS_ROUTES } from './routes-statuses.js';
 
 const BASE = '/api/v1';
@@ -22,6 +23,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...COMMENT_ROUTES,
   ...LABEL_ROUTES,
   ...DEPENDENCY_ROUTES,
+  ...REVIEW_ROUTES,
   ...PULL_ROUTES,
   ...STATUS_ROUTES,
   ...HOOK_ROUTES,
