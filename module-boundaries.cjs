@@ -33,6 +33,8 @@ module.exports = {
   metrics: ['webhook', 'queue', 'agents', 'orchestration', 'budgets'],
   health: ['persistence', 'orchestration'],
   api: ['queue', 'orchestration', 'budgets', 'calibration'],
+  // Setting up and looking after: what the program's commands do.
+  setup: ['gitea', 'quality-gates', 'command-runner'],
   // The testing kit: stand-ins that speak the real protocols, and doubles of the kernel's ports.
   testing: [],
   // The demonstration: starts the stand-ins and the built program, and tells what happens.
