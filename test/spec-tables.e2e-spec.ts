@@ -11,16 +11,31 @@ import { readDocument, tableRows } from './support/documents.js';
 
 const SPEC = readDocument('SPEC.md');
 
-const OPEN: IssueFact = { isGone: false, isOpen: true, isAssigned: true, isEdited: false, isAnswered: false };
+const OPEN: IssueFact = {
+  isGone: false,
+  isOpen: true,
+  isAssigned: true,
+  start: 'known',
+  mayStart: true,
+  isEdited: false,
+  mayEdit: true,
+  isAnswered: false,
+  halt: null,
+  order: null,
+};
+const ANEW: IssueFact = { ...OPEN, start: 'new' };
 
 /** In the order of the columns. Whoever is assigned, and what was edited, matters only where work is wanted. */
 const COLUMNS: readonly (readonly IssueFact[])[] = [
   [OPEN],
+  either(ANEW, 'isAnswered'),
+  either({ ...ANEW, mayStart: false }, 'isAnswered', 'isEdited', 'mayEdit'),
   either({ ...OPEN, isEdited: true }, 'isAnswered'),
+  either({ ...OPEN, isEdited: true, mayEdit: false }, 'isAnswered'),
   [{ ...OPEN, isAnswered: true }],
-  either({ ...OPEN, isAssigned: false }, 'isEdited', 'isAnswered'),
-  either({ ...OPEN, isOpen: false }, 'isEdited', 'isAnswered', 'isAssigned'),
-  either({ ...OPEN, isGone: true }, 'isEdited', 'isAnswered', 'isAssigned', 'isOpen'),
+  either({ ...OPEN, isAssigned: false }, 'isEdited', 'isAnswered', 'mayStart', 'mayEdit'),
+  either({ ...OPEN, isOpen: false }, 'isEdited', 'isAnswered', 'isAssigned', 'mayStart', 'mayEdit'),
+  either({ ...OPEN, isGone: true }, 'isEdited', 'isAnswered', 'isAssigned', 'isOpen', 'mayStart', 'mayEdit'),
 ];
 
 describe('SPEC.md', () => {
@@ -31,7 +46,7 @@ describe('SPEC.md', () => {
       state ?? 'none',
       ...COLUMNS.map((facts) => [...new Set(facts.map((fact) => decideIntake(fact, state)))].join(' or ')),
     ]);
-    expect(COLUMNS.flat()).toHaveLength(32);
+    expect(COLUMNS.flat()).toHaveLength(128);
     expect(rows).toEqual(decided);
   });
 

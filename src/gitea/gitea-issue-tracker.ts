@@ -68,6 +68,7 @@ export class GiteaIssueTracker {
         ref,
         title: issue.title,
         body: issue.body,
+        author: issue.author?.login ?? null,
         state: issue.state,
         assignees: issue.assignees.map(({ login }) => login),
         labels: issue.labels.map(({ name }) => name),

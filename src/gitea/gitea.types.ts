@@ -5,6 +5,8 @@ export interface TrackedIssue {
   readonly ref: IssueRef;
   readonly title: string;
   readonly body: string;
+  /** Login of who opened it; null where the account is gone. */
+  readonly author: string | null;
   readonly state: 'open' | 'closed';
   /** Logins. */
   readonly assignees: readonly string[];

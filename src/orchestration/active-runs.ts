@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { formatIssueRef, messageOf } from '../kernel/index.js';
-import type { Job, JobMove } from '../queue/index.js';
+import type { Job, JobMove, JobState } from '../queue/index.js';
 import type { Interruption } from './orchestration.errors.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import { Patience } from './patience.js';
@@ -14,6 +14,9 @@ import { withinGrace } from './within-grace.js';
 
 /** A stop that nobody can have seen yet. */
 const UNSEEN: Stop = { lastRemark: null, isLabelled: false };
+
+/** The states in which nobody goes on with a job by himself. */
+const ENDED = ['cancelled', 'completed', 'needs_attention'] as const satisfies readonly JobState[];
 
 interface ActiveRun {
   readonly job: Job;
@@ -64,13 +67,13 @@ export class ActiveRuns {
     this.runs.set(job.id, run);
   }
 
-  /** Stops the runs whose job was cancelled, or was taken away from this process. */
+  /** Stops the runs whose job was ended or halted, or was taken away from this process. */
   async reconcile(): Promise<void> {
     for (const { job, stop } of this.runs.values()) {
       const present = await this.options.queue.find(job.id);
       if (present?.state === 'running' && present.fencingToken === job.fencingToken) continue;
-      const isCancelled = present?.state === 'cancelled' || present?.state === 'completed';
-      interrupt(stop, isCancelled ? 'cancelled' : 'lease_lost', present?.reason ?? 'The job is gone.');
+      const isEnded = present !== undefined && ENDED.some((state) => state === present.state);
+      interrupt(stop, isEnded ? 'cancelled' : 'lease_lost', present?.reason ?? 'The job is gone.');
     }
   }
 

@@ -22,7 +22,7 @@ describeIssueTracker('InMemoryIssueTracker', async () => {
     commit,
     openIssue(title, body = '') {
       const ref = { owner: 'acme', repo: 'tools', number: issues.size + 1 };
-      const none = { assignees: [], labels: [], blockedBy: [], hiddenBlockers: 0, blocks: [] };
+      const none = { author: 'ann', assignees: [], labels: [], blockedBy: [], hiddenBlockers: 0, blocks: [] };
       const issue = { ref, title, body, state: 'open' as const, ...none, defaultBranch: 'main' };
       issues.set(issueKey(ref), issue);
       tracker.put(issue);

@@ -1,14 +1,23 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { formatIssueRef, issueKey, messageOf, type IssueRef } from '../kernel/index.js';
-import { UNSETTLED_STATES } from '../queue/index.js';
+import { UNSETTLED_STATES, type Job } from '../queue/index.js';
 import type { Delivery } from '../webhook/index.js';
 import { BlockerResolver } from './blocker-resolver.js';
-import { IssueReconciler, type IssueHint } from './issue-reconciler.js';
+import type { IntakeDecision } from './decide-intake.js';
+import { hintOf, isEdit, newestOf, type IssueHint } from './issue-hint.js';
+import { IssueReconciler } from './issue-reconciler.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 
 /** How many deliveries one look takes. The rest wait for the next. */
 const BATCH = 500;
+
+/** For how long, in milliseconds, and how many of the jobs that were completed are still looked at. */
+const LATELY_MS = 86_400_000;
+const MOST_ENDED = 50;
+
+/** What is done about an issue that is as the queue holds it to be. */
+const QUIET: ReadonlySet<IntakeDecision> = new Set(['refresh', 'leave']);
 
 const ECHOED_KINDS = new Set(['issue_comment', 'issue_label']);
 
@@ -32,18 +41,18 @@ export class IntakeService {
   ) {}
 
   /**
-   * Acts on the deliveries that wait, each issue once. The newest of an issue is settled only when what follows from it
-   * was done: where that fails it waits for the next call. The others say nothing that it does not say, and must not
-   * keep those of other issues out of the batch. Returns how many were settled.
+   * Acts on the deliveries that wait, each issue once. They are settled only when what follows from them was done: where
+   * that fails the newest of an issue waits for the next call, and who edited its text. The others say nothing that
+   * these do not say, and must not keep those of other issues out of the batch. Returns how many were settled.
    */
   async takeDeliveries({ mayGoOn, beat }: LoopSigns): Promise<number> {
     const deliveries = await this.options.deliveries.unsettled(BATCH);
     let settled = 0;
     for (const ofOneIssue of byIssue(deliveries)) {
       if (!mayGoOn()) break;
-      const last = newest(ofOneIssue);
-      const isDone = ofOneIssue.every((delivery) => this.isEcho(delivery)) || (await this.act(last));
-      const done = ofOneIssue.filter((delivery) => isDone || delivery !== last).map(({ id }) => id);
+      const isDone = ofOneIssue.every((delivery) => this.isEcho(delivery)) || (await this.act(ofOneIssue));
+      const kept = isDone ? [] : worthKeeping(ofOneIssue);
+      const done = ofOneIssue.filter((delivery) => !kept.includes(delivery)).map(({ id }) => id);
       await this.options.deliveries.settle(done);
       settled += done.length;
       beat();
@@ -52,27 +61,42 @@ export class IntakeService {
   }
 
   /**
-   * Reads every issue that is assigned to the bot or has a job that has not ended, and every unfinished blocker. Does
-   * nothing where the tracker cannot be asked, or does not name all assigned issues.
+   * Reads every issue that is assigned to the bot or has a job that has not ended or ended not long ago, and every
+   * unfinished blocker. Does nothing where the tracker cannot be asked, or does not name all assigned issues. Returns
+   * how many issues were otherwise than the queue held them to be; null where nothing was looked at.
    */
-  async sweep({ mayGoOn, beat }: LoopSigns): Promise<void> {
+  async sweep({ mayGoOn, beat }: LoopSigns): Promise<number | null> {
     await this.blockers.relearn();
     const assigned = await this.options.tracker.assignedIssues();
-    if (assigned === null) return;
+    if (assigned === null) return null;
 
-    const held = (await this.options.queue.list({ states: UNSETTLED_STATES })).map((job) => job.issue);
+    const held = [...(await this.options.queue.list({ states: UNSETTLED_STATES })), ...(await this.endedLately())];
     const blockers = await this.options.queue.unfinishedBlockers();
-    const refs = new Map([...blockers, ...assigned, ...held].map((ref) => [issueKey(ref), ref]));
+    const refs = new Map(
+      [...blockers, ...assigned, ...held.map(({ issue }) => issue)].map((ref) => [issueKey(ref), ref]),
+    );
+    let found = 0;
     for (const ref of refs.values()) {
       if (!mayGoOn()) break;
-      await this.reconcile(ref, null);
+      const decision = await this.reconcile(ref, null);
+      if (decision !== null && !QUIET.has(decision)) found += 1;
       beat();
     }
+    return found;
   }
 
-  private act({ issue, kind, action }: Delivery): Promise<boolean> {
-    const isDeleted = action === 'deleted' && !kind.includes('comment');
-    return this.reconcile(issue.ref, { snapshot: issue, isDeleted });
+  /** Their issues may have been opened again without the bot, which no list of assigned issues tells. */
+  private async endedLately(): Promise<readonly Job[]> {
+    const since = this.options.clock.now() - LATELY_MS;
+    const ended = await this.options.queue.list({ states: ['completed'] });
+    return ended
+      .filter(({ updatedAt }) => updatedAt >= since)
+      .toSorted((one, other) => other.updatedAt - one.updatedAt)
+      .slice(0, MOST_ENDED);
+  }
+
+  private async act(deliveries: AtLeastOne<Delivery>): Promise<boolean> {
+    return (await this.reconcile(newestOf(deliveries).issue.ref, hintOf(deliveries))) !== null;
   }
 
   /** What the bot itself wrote, its status comment and its label, says nothing new. */
@@ -80,14 +104,14 @@ export class IntakeService {
     return ECHOED_KINDS.has(kind) && sender.toLowerCase() === this.options.botName.toLowerCase();
   }
 
-  private async reconcile(ref: IssueRef, hint: IssueHint | null): Promise<boolean> {
+  /** What was done about the issue; null where that failed. */
+  private async reconcile(ref: IssueRef, hint: IssueHint | null): Promise<IntakeDecision | null> {
     try {
-      await this.reconciler.reconcile(ref, hint);
-      return true;
+      return await this.reconciler.reconcile(ref, hint);
     } catch (error) {
       // One issue that cannot be read must not keep the others waiting.
       this.logger.error('Issue not reconciled', { issue: formatIssueRef(ref), reason: messageOf(error) });
-      return false;
+      return null;
     }
   }
 }
@@ -105,9 +129,8 @@ function byIssue(deliveries: readonly Delivery[]): readonly AtLeastOne<Delivery>
   return [...groups.values()];
 }
 
-/** The delivery with the newest picture of the issue; of equally new ones the last that came. */
-function newest(deliveries: AtLeastOne<Delivery>): Delivery {
-  return deliveries.reduce((best, delivery) =>
-    Date.parse(delivery.issue.updatedAt) < Date.parse(best.issue.updatedAt) ? best : delivery,
-  );
+/** The newest, and the last edit of each person: nothing but deliveries tells who edited a text. */
+function worthKeeping(deliveries: AtLeastOne<Delivery>): readonly Delivery[] {
+  const lastEdits = new Map(deliveries.filter(isEdit).map((delivery) => [delivery.sender, delivery]));
+  return [newestOf(deliveries), ...lastEdits.values()];
 }

@@ -4,9 +4,10 @@ import { issueKey, type IssueRef } from '../kernel/index.js';
 import { UNSETTLED_STATES, type Job, type JobState } from '../queue/index.js';
 import { answerOfPerson, type Answer } from './answer-of-person.js';
 import { BlockerResolver } from './blocker-resolver.js';
+import { CommandDesk } from './command-desk.js';
 import { decideIntake, type IntakeDecision, type IssueFact } from './decide-intake.js';
 import { Halting } from './halting.js';
-import { IssueFacts, type FactsOfIssue, type Sight } from './issue-facts.js';
+import { IssueFacts, isWanted, type FactsOfIssue, type Sight } from './issue-facts.js';
 import type { IssueHint } from './issue-hint.js';
 import type { TrackedIssue } from './issue-tracker.port.js';
 import { readDetails } from './job-details.js';
@@ -14,6 +15,7 @@ import { JobDrafting } from './job-drafting.js';
 import { LinkKeeper } from './link-keeper.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import { PullRequestWatch } from './pull-request-watch.js';
+import type { Stop } from './run-store.port.js';
 
 /** What is true of an issue. Null in place of what was seen: it is gone. */
 interface Present {
@@ -46,6 +48,7 @@ export class IssueReconciler {
     @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
     @Inject(JobDrafting) private readonly drafting: JobDrafting,
     @Inject(BlockerResolver) private readonly blockers: BlockerResolver,
+    @Inject(CommandDesk) private readonly commands: CommandDesk,
     @Inject(IssueFacts) private readonly facts: IssueFacts,
     @Inject(Halting) private readonly halting: Halting,
     @Inject(PullRequestWatch) private readonly pullRequests: PullRequestWatch,
@@ -58,26 +61,34 @@ export class IssueReconciler {
    * @param hint null when no delivery said anything
    */
   async reconcile(ref: IssueRef, hint: IssueHint | null): Promise<IntakeDecision> {
-    const job = (await this.options.queue.find(issueKey(ref))) ?? null;
+    const held = (await this.options.queue.find(issueKey(ref))) ?? null;
     // Before the issue is read: see `answerOfPerson`.
-    const stop = job?.state === 'needs_attention' ? (await this.options.runs.progress(job.id)).stop : null;
-    const present = await this.readPresent(ref, hint, job);
+    const stop = held?.state === 'needs_attention' ? (await this.options.runs.progress(held.id)).stop : null;
+    const present = await this.readPresent(ref, hint, held);
     if (present === null) return 'leave';
 
     const { sight, updatedAt } = present;
-    const state = await this.stateOf(job, sight?.issue ?? null);
     if (sight === null) {
-      const decision = decideIntake({ ...GONE, isAnswered: false }, state);
-      if (job !== null) await this.end(decision, job, updatedAt, null);
+      const decision = decideIntake({ ...GONE, isAnswered: false }, await this.stateOf(held, null));
+      if (held !== null) await this.end(decision, held, updatedAt, null);
       return decision;
     }
     const { issue } = sight;
     await this.options.queue.settleBlocker(issueKey(ref), issue.state === 'closed');
-    const answer = stop === null ? null : await answerOfPerson(this.options.tracker, ref, issue.labels, stop);
+    const job = held === null ? null : await this.commands.attend(held, isWanted(issue, this.options.botName));
+    const state = await this.stateOf(job, issue);
+    const answer = await this.answerOf(job, issue, stop);
     const facts = await this.facts.of(sight, job);
     const decision = decideIntake({ ...facts.fact, isAnswered: answer !== null }, state);
     await this.act(decision, facts, job, answer);
     return decision;
+  }
+
+  private async answerOf(job: Job | null, issue: TrackedIssue, stop: Stop | null): Promise<Answer | null> {
+    const retry = job === null ? null : readDetails(job.details).orders.retry;
+    if (retry !== null) return { remarks: retry.remarks, orderedBy: retry.by };
+    if (stop === null || job?.state !== 'needs_attention') return null;
+    return answerOfPerson(this.options, issue.ref, issue.labels, stop);
   }
 
   /** Published work is in review from that moment on: a merge may come before its run has said so. */
@@ -139,12 +150,7 @@ export class IssueReconciler {
     await this.pullRequests.review(job);
   }
 
-  private async end(
-    decision: IntakeDecision,
-    job: Job,
-    updatedAt: string,
-    issue: TrackedIssue | null,
-  ): Promise<void> {
+  private async end(decision: IntakeDecision, job: Job, updatedAt: string, issue: TrackedIssue | null): Promise<void> {
     if (decision !== 'complete' && decision !== 'cancel') return;
     await this.drafting.date(job, updatedAt);
     await this.options.queue.move({

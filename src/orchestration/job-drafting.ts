@@ -8,21 +8,15 @@ import { newestRemarks, type Answer } from './answer-of-person.js';
 import { BlockerResolver } from './blocker-resolver.js';
 import { guessComment, noAgentComment, questionsComment } from './intake-comments.js';
 import type { TrackedIssue } from './issue-tracker.port.js';
-import { readDetails, storeDetails, type JobDetails, type Remark } from './job-details.js';
+import { newDetails, readDetails, storeDetails, type JobDetails, type Remark } from './job-details.js';
 import { leaveDraft } from './leave-draft.js';
 import type { IssueParsed } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+import { NO_ORDERS, ordersAfterStart } from './orders.js';
+import type { PresentIssue } from './present-issue.js';
 import { priorityOf } from './priority.js';
+import { choiceOf } from './profile-choice.js';
 import type { JobProgress } from './run-store.port.js';
-
-/** An issue as it is at this moment. */
-export interface PresentIssue {
-  readonly issue: TrackedIssue;
-  /** When it was last changed, as the delivery said; empty when that is not known. */
-  readonly updatedAt: string;
-  /** Hash of title and body. */
-  readonly textHash: string;
-}
 
 /** Why a job cannot be queued, and what to say on the issue. */
 interface Hold {
@@ -39,8 +33,14 @@ interface Assignment {
   readonly hold: Hold | null;
 }
 
-/** The states that a job leaves for a fresh start. */
-const ENDED = ['completed', 'cancelled', 'needs_attention'] as const satisfies readonly JobState[];
+/** The states that a job leaves for a fresh start; the others lead to it anyway. */
+const LEFT = [
+  'completed',
+  'cancelled',
+  'needs_attention',
+  'in_review',
+  'running',
+] as const satisfies readonly JobState[];
 
 /** Makes a job of an issue: parses its text, picks the profile, finds what blocks it, and queues it or asks for more. */
 @Injectable()
@@ -60,7 +60,7 @@ export class JobDrafting {
   async enqueue(present: PresentIssue, job: Job | null, answer: Answer | null = null): Promise<void> {
     const { issue } = present;
     const metadata = await this.options.parser.parse(issue);
-    const { profile, correction, hold } = await this.assign(issue, metadata);
+    const { profile, correction, hold } = await this.assign(issue, metadata, job);
     this.options.bus.publish({
       type: 'orchestration.issue-parsed',
       issue: issue.ref,
@@ -70,15 +70,22 @@ export class JobDrafting {
     } satisfies IssueParsed);
 
     const { queue, tracker } = this.options;
+    const before = job === null ? null : readDetails(job.details);
     const remarks = newestRemarks(remarksOf(job), answer?.remarks ?? []);
-    const links = job === null ? [] : readDetails(job.details).links;
-    const draft = await this.draft(present, { metadata, correction, remarks, links }, profile?.name ?? '');
-    // Without the hash of its text a job counts as edited: cut off before the end, all of this is done again.
-    const unfinished = { ...draft, details: { ...draft.details, textHash: '' } };
+    const begunAgain = job?.state === 'running' || job?.state === 'in_review' ? 'The issue was edited' : null;
+    const orders = before === null ? NO_ORDERS : ordersAfterStart(before.orders, job !== null && isOver(job));
+    const work = { body: issue.body, metadata, correction, remarks };
+    const details = newDetails({ ...before, ...work, orders, begunAgain, halt: null });
+    const draft = await this.draft(present, details, profile?.name ?? '');
+    // A job that is unfinished counts as edited: cut off before the end, all of this is done again.
+    const unfinished = { ...draft, details: { ...draft.details, isUnfinished: true } };
     const { job: drafted } = await queue.enqueue(unfinished, 'Its issue was assigned.');
+    // Once it runs no more, its run can write nothing about the rounds that are forgotten here.
+    if (drafted.state === 'running') await this.restart(drafted, answer, before);
     // Only now: what a person said is kept by then, and so is that there is something to do.
     if (job !== null) await this.forget(job);
-    if (job !== null && ENDED.some((state) => state === drafted.state)) await this.restart(drafted, answer);
+    const isLeft = drafted.state !== 'running' && LEFT.some((state) => state === drafted.state);
+    if (job !== null && isLeft) await this.restart(drafted, answer, before);
     if (hold !== null) await this.hold(issue, hold.reason);
     await queue.enqueue(draft, 'What blocks it changed.');
 
@@ -86,6 +93,21 @@ export class JobDrafting {
     else if (confidenceBand(metadata.confidence) === 'queue-with-warning') {
       await tracker.ensureComment(issue.ref, 'guess', guessComment(metadata));
     }
+  }
+
+  /**
+   * Parses the new text of a job whose work has begun. Where other criteria follow from it the work begins again, with
+   * what is in the workspace; else the agent is told the text before it is prompted again.
+   */
+  async revise(present: PresentIssue, job: Job): Promise<void> {
+    const { issue, textHash, start } = present;
+    const before = readDetails(job.details);
+    const metadata = await this.options.parser.parse(issue);
+    if (before.isUnfinished || !isSameList(before.metadata.acceptanceCriteria, metadata.acceptanceCriteria)) {
+      return this.enqueue(present, job);
+    }
+    const details = { ...before, ...start, body: issue.body, metadata, textHash };
+    await this.store({ ...job, title: issue.title }, details);
   }
 
   /** Brings title, priority and blockers up to date, without asking the parser again. */
@@ -98,37 +120,41 @@ export class JobDrafting {
     await this.options.tracker.ensureComment(present.issue.ref, hold.marker, hold.comment);
   }
 
+  /** Notes who gave the issue to the bot, where the job knows of an older act or of none. */
+  async noteStart({ start }: PresentIssue, job: Job): Promise<void> {
+    const details = readDetails(job.details);
+    if (start.startEvent !== details.startEvent) await this.store(job, { ...details, ...start });
+  }
+
   /** Notes how new the picture is that the job's end follows from, so that an older one cannot revive it. */
   async date(job: Job, updatedAt: string): Promise<void> {
     const details = readDetails(job.details);
     if (updatedAt === '' || updatedAt === details.issueUpdatedAt) return;
-    const dated = storeDetails({ ...details, issueUpdatedAt: updatedAt });
-    await this.options.queue.enqueue({ ...job, details: dated }, job.reason);
+    await this.store(job, { ...details, issueUpdatedAt: updatedAt });
   }
 
-  private async draft(
-    present: PresentIssue,
-    { metadata, correction, remarks, links }: Pick<JobDetails, 'metadata' | 'correction' | 'remarks' | 'links'>,
-    profile: string,
-  ): Promise<JobDraft> {
-    const { issue, updatedAt, textHash } = present;
+  private async draft(present: PresentIssue, details: JobDetails, profile: string): Promise<JobDraft> {
+    const { issue, updatedAt, textHash, start } = present;
     return {
       issue: issue.ref,
       title: issue.title,
       profile,
-      priority: priorityOf(issue.labels),
-      blockers: await this.blockers.resolve(issue, metadata, links),
+      priority: details.orders.priority ?? priorityOf(issue.labels),
+      blockers: await this.blockers.resolve(issue, details.metadata, details.links),
       details: storeDetails({
+        ...details,
+        ...start,
         body: issue.body,
-        metadata,
-        correction,
-        remarks,
         baseBranch: issue.defaultBranch,
         textHash,
+        isUnfinished: false,
         issueUpdatedAt: updatedAt,
-        links,
       }),
     };
+  }
+
+  private async store(job: Job, details: JobDetails): Promise<void> {
+    await this.options.queue.enqueue({ ...job, details: storeDetails(details) }, job.reason);
   }
 
   /** A session that knows the old text is not gone on with, nor a workspace on whose base no gates can be run. */
@@ -148,8 +174,8 @@ export class JobDrafting {
     if (await leaveDraft(this.options, workspace, job, progress)) await workspaces.remove(job.issue);
   }
 
-  private async restart(job: Job, answer: Answer | null): Promise<void> {
-    const reason = job.state === 'needs_attention' ? restartReason(answer) : 'Its issue was assigned or opened again.';
+  private async restart(job: Job, answer: Answer | null, before: JobDetails | null): Promise<void> {
+    const reason = restartReason(job.state, answer, before);
     await this.options.queue.move({ jobId: job.id, from: job.state, to: 'available', reason, failures: 0 });
   }
 
@@ -158,7 +184,7 @@ export class JobDrafting {
     await this.options.queue.move({ jobId: job.id, from: job.state, to: 'needs_attention', reason });
   }
 
-  private async assign(issue: TrackedIssue, metadata: IssueMetadata): Promise<Assignment> {
+  private async assign(issue: TrackedIssue, metadata: IssueMetadata, job: Job | null): Promise<Assignment> {
     if (confidenceBand(metadata.confidence) === 'ask') {
       const reason = `Its text says too little: ${metadata.questions.join(' ')}`;
       const hold = { reason, marker: 'questions', comment: questionsComment(metadata) };
@@ -168,7 +194,7 @@ export class JobDrafting {
     const estimates = await this.estimates(metadata);
     const estimateFor = ({ name }: AgentProfile): number => estimates.get(name)?.tokens ?? metadata.estimatedTokens;
     try {
-      const profile = assignProfile(metadata, profiles, estimateFor);
+      const profile = assignProfile(...choiceOf(metadata, profiles, chosenFor(job)), estimateFor);
       const estimate = estimates.get(profile.name);
       const correction = estimate === undefined || estimate.explanation === null ? null : estimate;
       return { profile, correction, hold: holdForHiddenBlockers(issue) };
@@ -189,15 +215,30 @@ export class JobDrafting {
   }
 }
 
-function restartReason(answer: Answer | null): string {
-  if (answer === null) return 'Its issue was edited.';
+function restartReason(state: JobState, answer: Answer | null, before: JobDetails | null): string {
+  if (answer !== null && answer.orderedBy !== null) return `${answer.orderedBy} ordered a fresh start.`;
+  if (state === 'completed' || state === 'cancelled') return 'Its issue was assigned or opened again.';
+  if (answer === null) return before?.halt ? 'What it waited for was confirmed.' : 'Its issue was edited.';
   const people = [...new Set(answer.remarks.map(({ author }) => author))];
   return people.length === 0 ? 'The label was taken away.' : `${people.join(', ')} commented.`;
 }
 
+function isOver({ state }: Job): boolean {
+  return state === 'completed' || state === 'cancelled';
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((entry, at) => entry === other[at]);
+}
+
+/** The profile that a person chose; null for the cheapest that can do it. */
+function chosenFor(job: Job | null): string | null {
+  return job === null ? null : ordersAfterStart(readDetails(job.details).orders, isOver(job)).profile;
+}
+
 /** What was said about work that is over by now says nothing of new work. */
 function remarksOf(job: Job | null): readonly Remark[] {
-  if (job === null || job.state === 'completed' || job.state === 'cancelled') return [];
+  if (job === null || isOver(job)) return [];
   return readDetails(job.details).remarks;
 }
 

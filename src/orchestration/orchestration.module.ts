@@ -45,6 +45,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     BlockerResolver,
     LinkKeeper,
     JobDrafting,
+    IssueFacts,
+    Halting,
     CommandDesk,
     PullRequestWatch,
     IssueReconciler,

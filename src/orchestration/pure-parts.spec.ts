@@ -9,7 +9,7 @@ import type { IssueMetadata } from '../parser/index.js';
 import type { Job } from '../queue/index.js';
 import { DeclaredBlocks } from './declared-blocks.js';
 import { guessComment, noAgentComment, questionsComment } from './intake-comments.js';
-import { readDetails, storeDetails, type JobDetails } from './job-details.js';
+import { newDetails, readDetails, storeDetails, type JobDetails } from './job-details.js';
 import { InvalidJobDetailsError, InvalidOrchestrationOptionsError, resolveOrchestrationOptions } from './index.js';
 import { priorityOf } from './priority.js';
 import { firstPrompt, handOverPrompt, keepOnCompaction, type WorkOrder } from './prompts.js';
@@ -41,6 +41,7 @@ const ORDER: WorkOrder = {
   repositoryNotes: 'Write in British English.',
   maxRejections: 5,
   remarks: [],
+  feedback: [],
   fence: 'f3nc3',
 };
 
@@ -94,8 +95,7 @@ describe('DeclaredBlocks', () => {
 describe('readDetails', () => {
   it('reads what storeDetails wrote', () => {
     const details: JobDetails = {
-      body: 'x',
-      metadata: METADATA,
+      ...newDetails({ body: 'x', metadata: METADATA }),
       correction: { tokens: 20, factor: 2, explanation: 'They took twice as much.' },
       remarks: [{ author: 'ada', text: 'Try again' }],
       baseBranch: null,

@@ -90,6 +90,7 @@ export function anIssue(given: Partial<TrackedIssue> = {}): TrackedIssue {
     ref: ISSUE,
     title: 'Make it right',
     body: BODY,
+    author: 'ada',
     state: 'open',
     assignees: ['mosaic'],
     labels: [],

@@ -1,0 +1,46 @@
+import type { Delivery, IssueSnapshot } from '../webhook/index.js';
+
+/** What the deliveries of an issue said, for where the tracker cannot be asked or does not tell. */
+export interface IssueHint {
+  /** Of the newest. */
+  readonly snapshot: IssueSnapshot;
+  readonly isDeleted: boolean;
+  /** Login of who caused the newest; empty where it does not say. */
+  readonly sender: string;
+  /** Login of who assigned somebody, or opened the issue, last; null where no delivery is about that. */
+  readonly startedBy: string | null;
+  /** Logins of those who edited title or body. */
+  readonly editors: readonly string[];
+}
+
+const STARTS: Readonly<Record<string, readonly string[]>> = {
+  issues: ['opened', 'reopened'],
+  issue_assign: ['assigned'],
+};
+
+/** What deliveries of one issue say together. */
+export function hintOf(deliveries: readonly [Delivery, ...Delivery[]]): IssueHint {
+  const newest = newestOf(deliveries);
+  const starts = deliveries.filter(({ kind, action }) => STARTS[kind]?.includes(action) ?? false);
+  const [firstStart, ...laterStarts] = starts;
+  const edits = deliveries.filter(isEdit);
+  return {
+    snapshot: newest.issue,
+    isDeleted: newest.action === 'deleted' && !newest.kind.includes('comment'),
+    sender: newest.sender,
+    startedBy: firstStart === undefined ? null : newestOf([firstStart, ...laterStarts]).sender,
+    editors: [...new Set(edits.map(({ sender }) => sender))],
+  };
+}
+
+/** Whether somebody edited title or body. */
+export function isEdit({ kind, action }: Delivery): boolean {
+  return kind === 'issues' && action === 'edited';
+}
+
+/** The delivery with the newest picture of the issue; of equally new ones the last that came. */
+export function newestOf(deliveries: readonly [Delivery, ...Delivery[]]): Delivery {
+  return deliveries.reduce((best, delivery) =>
+    Date.parse(delivery.issue.updatedAt) < Date.parse(best.issue.updatedAt) ? best : delivery,
+  );
+}
