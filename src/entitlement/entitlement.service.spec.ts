@@ -4,6 +4,7 @@ import { FakeClock } from '../testing/index.js';
 import { EntitlementModule } from './entitlement.module.js';
 import { EntitlementService } from './entitlement.service.js';
 import { InMemoryPermissions } from './in-memory-permissions.js';
+import { UNKNOWN_STARTS } from './start-source.port.js';
 import type { PermissionReading, PermissionSource } from './permission-source.port.js';
 
 const SHOP = { owner: 'acme', repo: 'shop' };
@@ -117,6 +118,10 @@ describe('EntitlementService', () => {
 
   it('counts everybody where nothing can be asked', async () => {
     expect(await EntitlementService.alone().standingOf(SHOP, 'eve')).toMatchObject({ isEntitled: true });
+  });
+
+  it('knows no starts where nothing can be asked', async () => {
+    expect(await UNKNOWN_STARTS.startOf({ ...SHOP, number: 1 })).toBeNull();
   });
 
   it('is given by its module', async () => {

@@ -59,8 +59,8 @@ export class GiteaPermissions {
     const teams = await this.teamsOf(repository);
     if (teams === null) return isHidden;
     const writers = teams.filter(writesCode);
-    // Nobody can be on the list but by writing: by a team, or as a collaborator.
-    if (isHidden && writers.length === teams.filter(canBeAssigned).length) return true;
+    // Then nobody is on the list but by writing, by a team or as a collaborator.
+    if (writers.length === teams.filter(canBeAssigned).length) return true;
     for (const team of writers) if (await this.isMember(team, login)) return true;
     return false;
   }

@@ -34,6 +34,15 @@ export async function describedCalls(gitea: FakeGitea): Promise<void> {
   for (const login of ['ann', 'bot', 'nobody']) await ask('GET', `${R}/collaborators/${login}/permission`);
   await ask('GET', `${R}/collaborators/ann/permission`, undefined, 'eve');
 
+  // Teams.
+  await ask('GET', `${R}/teams`);
+  await gitea.createRepository({ owner: 'acme', name: 'tools' });
+  gitea.createTeam('acme', { name: 'code', units: { 'repo.code': 'write', 'repo.wiki': 'read' }, members: ['ann'] });
+  const [team] = (await ask('GET', '/repos/acme/tools/teams')) as unknown as readonly { readonly id: number }[];
+  const members = `/teams/${team?.id}/members`;
+  for (const login of ['ann', 'bot', 'nobody']) await ask('GET', `${members}/${login}`);
+  await ask('GET', `${members}/ann`, undefined, 'eve');
+
   // Issues, comments, labels.
   const bug = await ask('POST', `${R}/labels`, { name: 'bug', color: '#ff0000', description: 'Wrong' });
   const state = await ask('POST', `${R}/labels`, { name: 'state/a', color: '00ff00', exclusive: true });

@@ -42,6 +42,8 @@ export const NULLABLE: Readonly<Record<string, readonly string[]>> = {
     'dependent_issue',
   ],
   Repository: ['topics', 'licenses'],
+  // services/convert/convert.go `ToTeams`, where organisations are not asked for.
+  Team: ['organization'],
   CommitStatus: ['creator'],
   CombinedStatus: ['repository', 'statuses'],
   // modules/structs/repo_file.go: pointers; `content` and `encoding` of directories, the last commit of older versions.
@@ -76,6 +78,7 @@ export const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   Issue: ['projects', 'content_version', 'time_estimate'],
   // Not in Forgejo 10 and not in what is known of Gitea 1.26.
   Hook: ['name'],
+  Team: ['visibility'],
   PullRequest: ['additions', 'deletions', 'changed_files', 'content_version'],
   Repository: [
     'parent',
@@ -137,6 +140,8 @@ export const REFUSALS = {
     // routers/api/v1/repo/issue_label.go: ids and names mixed.
     'POST /repos/{owner}/{repo}/issues/{index}/labels': [400],
     'PUT /repos/{owner}/{repo}/issues/{index}/labels': [400],
+    // routers/api/v1/repo/teams.go `ListTeams`: no organisation owns the repository.
+    'GET /repos/{owner}/{repo}/teams': [405],
     // `content_version`, from 1.26 (#37035).
     'PATCH /repos/{owner}/{repo}/issues/{index}': [409],
   } as Readonly<Record<string, readonly number[]>>,

@@ -7,12 +7,14 @@ import {
   type FakeIssue,
   type FakeRepository,
   type FakeTimelineDetails,
+  type FakeTeam,
   type FakeTimelineEntry,
   type FakeToken,
   type FakeUser,
   type RepositoryRef,
 } from './fake-gitea.types.js';
 import type { GitPlace } from './run-git.js';
+import { permissionOfTeam, teamsOf } from './teams.js';
 
 /** What the server was started with, every default filled in. */
 export interface WorldSettings {
@@ -36,6 +38,7 @@ export class FakeGiteaWorld {
   readonly users = new Map<string, FakeUser>();
   readonly tokens = new Map<string, FakeToken>();
   readonly repositories = new Map<string, FakeRepository>();
+  readonly teams: FakeTeam[] = [];
   readonly hooks: FakeHook[] = [];
   private lastId = 0;
 
@@ -101,8 +104,14 @@ export class FakeGiteaWorld {
 
   accessOf(user: FakeUser | null, repository: FakeRepository): AccessLevel {
     if (user && (user.isAdmin || user.id === repository.owner.id)) return 'admin';
-    const given = user ? (repository.collaborators.get(user.login.toLowerCase()) ?? 'none') : 'none';
-    return given === 'none' && !repository.isPrivate ? 'read' : given;
+    const collaborates = user ? (repository.collaborators.get(user.login.toLowerCase()) ?? 'none') : 'none';
+    const byTeams = teamsOf(this, repository).filter(({ members }) => user !== null && members.has(user));
+    const given: readonly AccessLevel[] = [
+      collaborates,
+      ...byTeams.map(permissionOfTeam),
+      repository.isPrivate ? 'none' : 'read',
+    ];
+    return ACCESS_LEVELS.findLast((level) => given.includes(level)) ?? 'none';
   }
 
   may(user: FakeUser | null, wanted: AccessLevel, repository: FakeRepository): boolean {

@@ -185,6 +185,27 @@ export class FakeGitea extends IssueActs {
     return { owner, repo, cloneUrl: `${this.url}/${owner}/${repo}.git`, directory, defaultBranch, commit };
   }
 
+  /**
+   * Makes a team, and of the account that it belongs to an organisation. Units are named as in `repo.code`; the team
+   * may do so much with each repository of the organisation.
+   */
+  createTeam(
+    organization: string,
+    team: {
+      readonly name: string;
+      readonly units: Readonly<Record<string, AccessLevel>>;
+      readonly members: readonly string[];
+    },
+  ): void {
+    const members = new Set(team.members.map((login) => this.world.user(login)));
+    this.world.teams.push({
+      ...team,
+      id: this.world.newId(),
+      organization: this.world.addUser(organization),
+      members,
+    });
+  }
+
   /** Changes what an account may do in a repository. */
   setAccess(ref: RepositoryRef, login: string, level: AccessLevel): void {
     this.world.repository(ref).collaborators.set(this.world.user(login).login.toLowerCase(), level);

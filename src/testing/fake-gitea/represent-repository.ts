@@ -1,6 +1,6 @@
 import { repositoryPath } from './fake-gitea-paths.js';
 import type { FakeGiteaWorld } from './fake-gitea-world.js';
-import type { FakeLabel, FakeRepository, FakeUser } from './fake-gitea.types.js';
+import type { AccessLevel, FakeLabel, FakeRepository, FakeTeam, FakeUser } from './fake-gitea.types.js';
 import { goTime } from './go-json.js';
 
 /** Year one: how Go writes a time that was never set. */
@@ -133,5 +133,20 @@ export function representLabel(
     color: label.color,
     description: label.description,
     url: `${world.settings.rootUrl}/api/v1/repos/${repositoryPath(repository)}/labels/${label.id}`,
+  };
+}
+
+/** A team, as a repository's teams are told: without their organisation (services/convert/convert.go `ToTeams`). */
+export function representTeam(team: FakeTeam, permission: AccessLevel): Record<string, unknown> {
+  return {
+    id: team.id,
+    name: team.name,
+    description: '',
+    organization: null,
+    includes_all_repositories: true,
+    permission,
+    units: Object.keys(team.units),
+    units_map: team.units,
+    can_create_org_repo: false,
   };
 }

@@ -9,6 +9,7 @@ import { FILE_ROUTES } from './routes-files.js';
 import { HOOK_ROUTES } from './routes-hooks.js';
 import { ISSUE_ROUTES } from './routes-issues.js';
 import { LABEL_ROUTES } from './routes-labels.js';
+import { PEOPLE_ROUTES } from './routes-people.js';
 import { PULL_ROUTES } from './routes-pulls.js';
 import { REPOSITORY_ROUTES } from './routes-repositories.js';
 import { REVIEW_ROUTES } from './routes-reviews.js';
@@ -20,6 +21,7 @@ const BASE = '/api/v1';
 export const API_ROUTES: readonly ApiRoute[] = [
   ...ISSUE_ROUTES,
   ...REPOSITORY_ROUTES,
+  ...PEOPLE_ROUTES,
   ...COMMENT_ROUTES,
   ...LABEL_ROUTES,
   ...DEPENDENCY_ROUTES,

@@ -1,5 +1,5 @@
 import { paged, repositoryOf, requireUser, type ApiRoute } from './api-call.js';
-import { ApiRefusal, notFound } from './fake-gitea.errors.js';
+import { notFound } from './fake-gitea.errors.js';
 import { representBranches } from './represent-commit.js';
 import { representRepository, representUser } from './represent-repository.js';
 
@@ -71,38 +71,6 @@ export const REPOSITORY_ROUTES: readonly ApiRoute[] = [
       if (id === undefined) throw notFound();
       const [body] = await representBranches(call, repository, [[name, id]]);
       return { status: 200, body };
-    },
-  },
-  {
-    method: 'GET',
-    path: `${REPOSITORY}/assignees`,
-    scope: 'repository',
-    // Those who may write, in one answer (models/repo/user_repo.go `GetRepoAssignees`).
-    answer(call) {
-      requireUser(call);
-      const repository = repositoryOf(call);
-      const writers = [...call.world.users.values()].filter((user) => call.world.may(user, 'write', repository));
-      return { status: 200, body: writers.map((user) => representUser(call.world, user)) };
-    },
-  },
-  {
-    method: 'GET',
-    path: `${REPOSITORY}/collaborators/:login/permission`,
-    scope: 'repository',
-    // Everybody may ask for their own, administrators for anybody's (`GetRepoPermissions`).
-    answer(call) {
-      const asker = requireUser(call);
-      const repository = repositoryOf(call);
-      const login = call.param('login');
-      const isOwn = asker.login.toLowerCase() === login.toLowerCase();
-      if (!isOwn && !call.world.may(asker, 'admin', repository)) {
-        throw new ApiRefusal(403, 'Only admins can query all permissions, collaborators can query only their own');
-      }
-      const user = call.world.users.get(login.toLowerCase());
-      if (!user) throw notFound();
-      const access = call.world.accessOf(user, repository);
-      const permission = user.id === repository.owner.id ? 'owner' : access;
-      return { status: 200, body: { permission, role_name: permission, user: representUser(call.world, user) } };
     },
   },
 ];
