@@ -95,7 +95,11 @@ export const VARIABLES: readonly Variable[] = [
     'How long an agent may show no sign of life, without a tool that runs, before it is interrupted.',
   ),
   optional('LOOP_INTERVAL_SECONDS', '10', 'How often the loop looks for work when nothing wakes it.'),
-  optional('SWEEP_INTERVAL_SECONDS', '300', 'How often Gitea is asked for what no webhook told. Needs GITEA_TOKEN.'),
+  optional(
+    'SWEEP_INTERVAL_SECONDS',
+    '300',
+    'About how often Gitea is asked for what no webhook told: a quarter to four times this. Needs GITEA_TOKEN.',
+  ),
   optional('LEASE_SECONDS', '30', 'How long a claim lasts without a sign of life.'),
   optional('WEBHOOK_BODY_LIMIT_BYTES', '10000000', 'Largest delivery that is read.'),
   optional('SHUTDOWN_GRACE_SECONDS', '10', 'How long running agents may take to stop on SIGTERM.'),

@@ -108,7 +108,7 @@ export interface OrchestrationLimits {
    */
   readonly loopIntervalMs: number;
   /**
-   * How often the issue tracker is asked for what no webhook told, in milliseconds.
+   * About how often the issue tracker is asked for what no webhook told, in milliseconds: see `nextSweepMs`.
    * @default 300000
    */
   readonly sweepIntervalMs: number;

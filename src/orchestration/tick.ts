@@ -5,6 +5,7 @@ import { ActiveRuns } from './active-runs.js';
 import { Dispatch } from './dispatch.js';
 import { IntakeService, type LoopSigns } from './intake.service.js';
 import type { LoopTicked, TickFailed } from './orchestration.events.js';
+import { nextSweepMs } from './next-sweep.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import { StatusWriter } from './status-writer.js';
 
@@ -22,6 +23,9 @@ export interface TickSurroundings extends LoopSigns {
 @Injectable()
 export class Tick {
   private lastSweepAt = Number.NEGATIVE_INFINITY;
+  private sweepIntervalMs: number;
+  /** Since the last sweep. */
+  private deliveries = 0;
 
   constructor(
     @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
@@ -29,12 +33,15 @@ export class Tick {
     @Inject(ActiveRuns) private readonly runs: ActiveRuns,
     @Inject(Dispatch) private readonly dispatch: Dispatch,
     @Inject(StatusWriter) private readonly statusWriter: StatusWriter,
-  ) {}
+  ) {
+    this.sweepIntervalMs = options.limits.sweepIntervalMs;
+  }
 
   async run(loop: TickSurroundings): Promise<void> {
     const { clock, queue, bus } = this.options;
     const startedAt = clock.monotonic();
     const deliveries = await this.part('intake', () => this.intake.takeDeliveries(loop));
+    this.deliveries += deliveries ?? 0;
     await this.part('sweep', () => this.sweepWhenDue(startedAt, loop));
     await this.part('retries', () => queue.promoteDue());
     await this.part('leases', () =>
@@ -52,9 +59,16 @@ export class Tick {
   }
 
   private async sweepWhenDue(now: number, loop: TickSurroundings): Promise<void> {
-    if (now - this.lastSweepAt < this.options.limits.sweepIntervalMs) return;
-    await this.intake.sweep(loop);
+    if (now - this.lastSweepAt < this.sweepIntervalMs) return;
+    const found = await this.intake.sweep(loop);
+    // What the first one finds was there before anybody listened.
+    if (found !== null && this.lastSweepAt !== Number.NEGATIVE_INFINITY) {
+      const { sweepIntervalMs: baseMs } = this.options.limits;
+      const presentMs = this.sweepIntervalMs;
+      this.sweepIntervalMs = nextSweepMs({ baseMs, presentMs, deliveries: this.deliveries, found });
+    }
     this.lastSweepAt = now;
+    this.deliveries = 0;
   }
 
   private async claimAll({ wake, mayGoOn }: TickSurroundings): Promise<number> {
