@@ -54,15 +54,15 @@ describe('SPEC.md', () => {
     const listed = tableRows(SPEC, 'Kind').flatMap(([kind = '', actions = '']) =>
       [...actions.matchAll(/`?(\w+)`?/g)].map(([, action = '']) => ({ kind, action })),
     );
-    const kinds = [...new Set(listed.map(({ kind }) => kind)), 'issue_milestone', 'pull_request', 'push', 'toString'];
+    const kinds = [...new Set(listed.map(({ kind }) => kind)), 'issue_milestone', 'pull_request_sync', 'push', 'toString'];
     const actions = [...new Set(listed.map(({ action }) => action)), 'milestoned', 'synchronized'];
 
     const interesting = kinds.flatMap((kind) =>
       actions
-        .filter((action) => eventKind({ 'x-gitea-event-type': kind }, action).interest === 'issue')
+        .filter((action) => eventKind({ 'x-gitea-event-type': kind }, action).interest !== 'none')
         .map((action) => ({ kind, action })),
     );
-    expect(listed).toHaveLength(12);
+    expect(listed).toHaveLength(19);
     expect(listed).toEqual(expect.arrayContaining(interesting));
     expect(interesting).toHaveLength(listed.length);
   });

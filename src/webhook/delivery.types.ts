@@ -1,7 +1,7 @@
 import type { IssueRef } from '../kernel/index.js';
 
 /**
- * The part of an issue that a delivery shows. It was true when Gitea sent it: a hint, never the truth where Gitea can
+ * The part of an issue, or of a pull request, that a delivery shows. It was true when Gitea sent it: a hint, never the truth where Gitea can
  * be asked.
  */
 export interface IssueSnapshot {
@@ -26,6 +26,7 @@ export interface Delivery {
   readonly kind: string;
   /** What happened, such as `assigned`. */
   readonly action: string;
+  /** The pull request where the kind says so: see `isPullRequestKind`. Both share one row of numbers. */
   readonly issue: IssueSnapshot;
   /** Login of who acted; empty where the delivery does not say. */
   readonly sender: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventKind } from './event-kind.js';
+import { eventKind, isPullRequestKind, subjectOf } from './event-kind.js';
 
 const issue = (kind: string) => ({ interest: 'issue', kind });
 const none = (kind: string) => ({ interest: 'none', kind });
@@ -18,10 +18,10 @@ describe('eventKind', () => {
 
   it.each([
     'issue_milestone',
-    'pull_request',
     'pull_request_assign',
-    'pull_request_comment',
-    'pull_request_review_comment',
+    'pull_request_sync',
+    'pull_request_review_request',
+    'pull_request_review',
     'push',
     'create',
     'delete',
@@ -39,6 +39,27 @@ describe('eventKind', () => {
     expect(eventKind({ 'x-gitea-event-type': type, 'x-gitea-event': 'issues' }, 'opened')).toEqual(none(type));
     expect(eventKind({ 'x-gitea-event': type }, 'opened')).toEqual(none(type));
     expect(eventKind({ 'x-gitea-event': type }, undefined)).toEqual(none(type));
+  });
+
+  it.each([
+    ['pull_request', ['closed', 'reopened', 'deleted']],
+    ['pull_request_review_approved', ['reviewed']],
+    ['pull_request_review_rejected', ['reviewed']],
+    ['pull_request_review_comment', ['reviewed']],
+    ['pull_request_comment', ['created']],
+  ])('is interested in %s of a pull request: %j', (type, actions) => {
+    for (const action of actions) {
+      const kind = eventKind({ 'x-gitea-event-type': type, 'x-gitea-event': 'anything' }, action);
+
+      expect(kind).toEqual({ interest: 'pull_request', kind: type });
+    }
+    expect(eventKind({ 'x-gitea-event-type': type }, 'edited')).toEqual(none(type));
+    expect(isPullRequestKind(type)).toBe(true);
+    expect(subjectOf(type)).toBe(type === 'pull_request_comment' ? 'issue' : 'pull_request');
+  });
+
+  it('takes no review for a comment where only the event says so, which means the one there and the other here', () => {
+    expect(eventKind({ 'x-gitea-event': 'pull_request_comment' }, 'reviewed')).toEqual(none('pull_request_comment'));
   });
 
   it('is not interested in an action it does not know', () => {

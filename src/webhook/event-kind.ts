@@ -11,6 +11,17 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   issue_comment: ['created', 'edited', 'deleted'],
 };
 
+/** The same about pull requests. A review is `reviewed`, whatever it says, and an answer to one is a comment. */
+const PULL_REQUEST_ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  pull_request: ['closed', 'reopened', 'deleted'],
+  pull_request_review_approved: ['reviewed'],
+  pull_request_review_rejected: ['reviewed'],
+  pull_request_review_comment: ['reviewed'],
+  pull_request_comment: ['created'],
+};
+
+const ALL_ACTIONS = { ...ACTIONS, ...PULL_REQUEST_ACTIONS };
+
 /** Where there is no Event-Type (Gogs, Gitea before 1.16), the event `issues` is all of these. */
 const KINDS_OF_ISSUES = ['issues', 'issue_assign', 'issue_label'] as const;
 
@@ -25,11 +36,11 @@ const EVENT_HEADERS = ['x-gitea-event', 'x-forgejo-event', 'x-gogs-event', 'x-gi
 /** What a delivery is about, as far as its headers and its action tell. */
 export type EventKind =
   | { readonly interest: 'none'; readonly kind: string }
-  | { readonly interest: 'issue'; readonly kind: string }
+  | { readonly interest: 'issue' | 'pull_request'; readonly kind: string }
   | { readonly interest: 'unknown' };
 
 /**
- * Decides whether a delivery is about an issue in a way that matters.
+ * Decides whether a delivery is about an issue, or a pull request, in a way that matters.
  *
  * Goes by X-Gitea-Event-Type where present: the event `issue_comment` also carries comments on pull requests, and
  * `pull_request_comment` means a comment as a type and a review as an event. An action that is no text is of interest,
@@ -44,9 +55,21 @@ export function eventKind(headers: IncomingHttpHeaders, action: unknown): EventK
 }
 
 function kindAmong(kinds: readonly string[], named: string, action: unknown): EventKind {
-  const known = kinds.filter((kind) => Object.hasOwn(ACTIONS, kind));
-  const kind = typeof action === 'string' ? known.find((candidate) => ACTIONS[candidate]?.includes(action)) : known[0];
-  return kind === undefined ? { interest: 'none', kind: named } : { interest: 'issue', kind };
+  const known = kinds.filter((kind) => Object.hasOwn(ALL_ACTIONS, kind));
+  const kind =
+    typeof action === 'string' ? known.find((candidate) => ALL_ACTIONS[candidate]?.includes(action)) : known[0];
+  if (kind === undefined) return { interest: 'none', kind: named };
+  return { interest: isPullRequestKind(kind) ? 'pull_request' : 'issue', kind };
+}
+
+/** What of a delivery is what it is about: a comment on a pull request shows that as an issue, whose number it shares. */
+export function subjectOf(kind: string): 'issue' | 'pull_request' {
+  return isPullRequestKind(kind) && kind !== 'pull_request_comment' ? 'pull_request' : 'issue';
+}
+
+/** Whether a delivery of this kind is about a pull request, whose number then stands where an issue's does. */
+export function isPullRequestKind(kind: string): boolean {
+  return Object.hasOwn(PULL_REQUEST_ACTIONS, kind);
 }
 
 function firstOf(headers: IncomingHttpHeaders, names: readonly string[]): string | undefined {

@@ -204,6 +204,28 @@ describe('readIssueEvent', () => {
   }, 60_000);
 });
 
+describe('readIssueEvent of a pull request', () => {
+  const { issue: pullRequest, ...rest } = body;
+  const pulled = { ...rest, pull_request: pullRequest };
+
+  it('reads it where it stands', () => {
+    expect(readIssueEvent(pulled, 'pull_request')).toEqual(Object.assign(new IssueEvent(), event));
+  });
+
+  it('names the fields as they are called there', () => {
+    const wrong = { ...pulled, number: 13, pull_request: { ...pullRequest, title: null } };
+
+    expect(() => readIssueEvent(wrong, 'pull_request')).toThrow(
+      expect.objectContaining({
+        problems: expect.arrayContaining([
+          { field: 'pull_request.title', problem: 'must be a text' },
+          { field: 'number', problem: 'must equal pull_request.number' },
+        ]),
+      }),
+    );
+  });
+});
+
 describe('isAboutPullRequest', () => {
   it.each([
     ['the delivery says so', { is_pull: true }],

@@ -17,7 +17,7 @@ import { MalformedDeliveryError, WHOLE_BODY } from './webhook.errors.js';
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-/** Where each field of IssueEvent stands in a delivery. */
+/** Where each field of IssueEvent stands in a delivery about an issue. */
 const FIELDS: Readonly<Record<keyof IssueEvent, string>> = {
   action: 'action',
   owner: 'repository.full_name',
@@ -35,7 +35,7 @@ const FIELDS: Readonly<Record<keyof IssueEvent, string>> = {
 };
 
 /**
- * The part of an issue event that is read. Gitea modules/structs/hook.go and issue.go, Gogs
+ * The part of an event about an issue or a pull request that is read. Gitea modules/structs/hook.go and issue.go, Gogs
  * internal/route/api/v1/types/issue.go.
  *
  * A delivery has more than a hundred fields. These are copied out first and then checked, which costs a fifth of
@@ -100,11 +100,12 @@ export class IssueEvent {
 /**
  * Copies out of a delivery what is read of it, and checks it.
  *
+ * @param subject where the issue stands, or the pull request, which has the same shape as far as it is read
  * @throws {MalformedDeliveryError} naming every field that is missing or is not what it must be
  */
-export function readIssueEvent(body: unknown): IssueEvent {
+export function readIssueEvent(body: unknown, subject: 'issue' | 'pull_request' = 'issue'): IssueEvent {
   if (!isJsonObject(body)) throw new MalformedDeliveryError([{ field: WHOLE_BODY, problem: 'must be an object' }]);
-  const event = Object.assign(new IssueEvent(), pick(body));
+  const event = Object.assign(new IssueEvent(), pick(body, subject));
   const errors = validateSync(event, { stopAtFirstError: true });
   if (errors.length === 0) return event;
   const problems = new Map(
@@ -113,7 +114,10 @@ export function readIssueEvent(body: unknown): IssueEvent {
       Object.values(constraints).join('; '),
     ]),
   );
-  throw new MalformedDeliveryError([...problems].map(([field, problem]) => ({ field, problem })));
+  const here = (text: string): string => text.replace(/\bissue\./, `${subject}.`);
+  throw new MalformedDeliveryError(
+    [...problems].map(([field, problem]) => ({ field: here(field), problem: here(problem) })),
+  );
 }
 
 /** Whether an issue's event is really a pull request's: comments on both are one event, told apart by this alone. */
@@ -125,8 +129,8 @@ export function isAboutPullRequest(body: unknown): boolean {
   );
 }
 
-function pick(body: object): Record<keyof IssueEvent, unknown> {
-  const issue = ownProperty(body, 'issue');
+function pick(body: object, subject: 'issue' | 'pull_request'): Record<keyof IssueEvent, unknown> {
+  const issue = ownProperty(body, subject);
   const repository = ownProperty(body, 'repository');
   const [owner, repo] = splitFullName(ownProperty(repository, 'full_name'));
   const number = ownProperty(issue, 'number');

@@ -108,6 +108,7 @@ describe('WebhookService', () => {
 
     expect(await outcomeOf(Buffer.from('null'), { 'X-Gitea-Event-Type': 'push' })).toBe('ignored');
     expect(await outcomeOf(Buffer.from('{"is_pull":true}'), { 'X-Gitea-Event-Type': 'issue_comment' })).toBe('ignored');
+    expect(await outcomeOf(Buffer.from('null'), { 'X-Gitea-Event-Type': 'pull_request_sync' })).toBe('ignored');
     expect(await log.unsettled(10)).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { formatIssueRef, type IssueRef } from '../kernel/index.js';
 import { deliveryId } from './delivery-id.js';
 import type { Delivery } from './delivery.types.js';
-import { eventKind } from './event-kind.js';
+import { eventKind, subjectOf } from './event-kind.js';
 import { isAboutPullRequest, readIssueEvent } from './issue-event.js';
 import { ownProperty } from './own-property.js';
 import { parseJson } from './parse-json.js';
@@ -35,7 +35,7 @@ export class WebhookService {
   /**
    * When it resolves with `accepted` or `duplicate`, the delivery is stored durably.
    *
-   * @throws {MalformedDeliveryError} if the payload is not JSON, or not an issue event
+   * @throws {MalformedDeliveryError} if the payload is not JSON, or not an event about an issue or a pull request
    * @throws {DeliveryLogUnavailableError} if the delivery cannot be stored now
    */
   async receive(headers: IncomingHttpHeaders, signedPayload: Buffer): Promise<Receipt> {
@@ -46,13 +46,18 @@ export class WebhookService {
     if (event.interest === 'unknown') {
       throw new MalformedDeliveryError([{ field: 'X-Gitea-Event', problem: 'must name the event' }]);
     }
-    if (event.interest === 'none' || isAboutPullRequest(body)) {
+    const isMistaken = event.interest === 'issue' && isAboutPullRequest(body);
+    if (event.interest === 'none' || isMistaken) {
       this.logger.debug('Delivery ignored', { delivery: id, kind: shown(event.kind), action: shown(action) });
       return this.receipt('ignored', id, null);
     }
 
     const { kind } = event;
-    const delivery = toDelivery(readIssueEvent(body), { id, kind, receivedAt: this.options.clock.now() });
+    const delivery = toDelivery(readIssueEvent(body, subjectOf(kind)), {
+      id,
+      kind,
+      receivedAt: this.options.clock.now(),
+    });
     const outcome = await this.record(delivery);
     const { ref } = delivery.issue;
     this.logger.log(outcome === 'accepted' ? 'Delivery accepted' : 'Delivery known already', {
