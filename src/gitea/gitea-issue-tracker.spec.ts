@@ -169,14 +169,6 @@ describe('GiteaIssueTracker', () => {
     });
   });
 
-  it('hears who opened the issue, though they may not write', async () => {
-    const { gitea, repository, tracker } = await start();
-    const ref = gitea.openIssue(repository, { title: 'A' }, { by: 'eve' });
-    gitea.comment(ref, 'I meant the other one', { by: 'eve' });
-
-    expect(await tracker.remarksAfter(ref, 0)).toMatchObject([{ author: 'eve', text: 'I meant the other one' }]);
-  });
-
   it('finds no dependencies where they are switched off', async () => {
     const { gitea, tracker } = await start();
     const repository = await gitea.createRepository({
@@ -345,7 +337,14 @@ describe('GiteaIssueTracker', () => {
 
   it('says so when Gitea does not list the label it made', async () => {
     const { gitea, tracker, ref } = await start();
-    gitea.faults.add({ path: /shop\/labels$/, method: 'POST', times: 9, kind: 'pretend', status: 201, body: { id: 7, name: 'a' } });
+    gitea.faults.add({
+      path: /shop\/labels$/,
+      method: 'POST',
+      times: 9,
+      kind: 'pretend',
+      status: 201,
+      body: { id: 7, name: 'a' },
+    });
 
     await expect(tracker.ensureStateLabel(ref, 'mosaic/running')).rejects.toThrow(/does not list it/);
   });

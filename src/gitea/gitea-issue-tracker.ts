@@ -103,21 +103,15 @@ export class GiteaIssueTracker {
   }
 
   /**
-   * What people who have a say wrote on the issue after the comment with this id, oldest first; null without a token.
-   * Anybody may comment on a public repository, so only these have a say: whoever could assign the issue, and who opened
-   * it, whose words the work was begun on.
+   * What was written on the issue or pull request after the comment with this id, oldest first, by anybody but the bot;
+   * null without a token. Comments whose account is gone are nobody's.
    */
   async remarksAfter(ref: IssueRef, id: number): Promise<readonly IssueRemark[] | null> {
     if (!this.canWrite) return null;
     const bot = await this.botLogin();
-    const newer = (await this.commentsOf(ref))
+    return (await this.commentsOf(ref))
       .filter((comment) => comment.id > id && comment.author !== null && !isSameLogin(comment.author.login, bot))
-      .toSorted((a, b) => a.id - b.id);
-    if (newer.length === 0) return [];
-    const [issue, writers] = await Promise.all([this.client.issue(ref), this.client.assignableUsers(ref)]);
-    const heard = new Set([issue.author, ...writers].map((user) => user?.id));
-    return newer
-      .filter(({ author }) => heard.has(author?.id))
+      .toSorted((a, b) => a.id - b.id)
       .map((comment) => ({ id: comment.id, author: comment.author?.login ?? '', text: comment.body }));
   }
 

@@ -5,7 +5,6 @@ import type { TrackedIssue } from './issue-tracker.port.js';
 
 describeIssueTracker('InMemoryIssueTracker', async () => {
   const tracker = new InMemoryIssueTracker('the-bot');
-  tracker.onlookers.add('eve');
   const commit = 'c'.repeat(40);
   const issues = new Map<string, TrackedIssue>();
   const change = (ref: IssueRef, given: (issue: TrackedIssue) => Partial<TrackedIssue>): void => {

@@ -35,8 +35,6 @@ export class InMemoryIssueTracker implements IssueTracker {
   readonly canWrite: boolean = true;
   /** Every pull request that was opened, oldest first. */
   readonly pullRequests: PullRequest[] = [];
-  /** Logins of people who may read and comment, and have no say. */
-  readonly onlookers = new Set<string>();
   private readonly issues = new Map<string, TrackedIssue>();
   private commentCount = 0;
   private readonly commentsOn = new Map<string, Comment[]>();
@@ -66,6 +64,11 @@ export class InMemoryIssueTracker implements IssueTracker {
 
   commentOf(ref: IssueRef, marker: string): string | undefined {
     return this.commentsFor(ref).find((comment) => comment.marker === marker)?.body;
+  }
+
+  /** The marker of one of the comments that stand on the issue; null for a person's. */
+  markerOf(ref: IssueRef, at: number): string | null {
+    return this.commentsFor(ref)[at]?.marker ?? null;
   }
 
   labelOf(ref: IssueRef): string | undefined {
@@ -101,7 +104,7 @@ export class InMemoryIssueTracker implements IssueTracker {
 
   async remarksAfter(ref: IssueRef, after: number): Promise<readonly IssueRemark[]> {
     return this.commentsFor(ref)
-      .filter(({ id, author }) => id > after && author !== this.botName && !this.onlookers.has(author))
+      .filter(({ id, author }) => id > after && author !== this.botName)
       .map(({ id, author, body }) => ({ id, author, text: body }));
   }
 

@@ -72,8 +72,9 @@ export interface IssueTracker {
    */
   ensureComment(ref: IssueRef, marker: string, body: string): Promise<string | null>;
   /**
-   * What people who have a say wrote on the issue after the comment with this id, oldest first; null when the tracker
-   * cannot be asked. Who has a say: whoever may write to the repository, and who opened the issue. Never the bot itself.
+   * What was written on the issue or pull request after the comment with this id, oldest first, by anybody but the bot
+   * itself; null when the tracker cannot be asked. On a public repository anybody may comment: whoever acts on a remark
+   * asks first whether its author may steer the work.
    */
   remarksAfter(ref: IssueRef, id: number): Promise<readonly IssueRemark[] | null>;
   /** Exactly one label of the scope `mosaic/`, this one; created in the repository when missing. Null: none of them. */

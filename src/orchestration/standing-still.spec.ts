@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { aDelivery, anIssue, ISSUE, startOrchestration, type Start } from '../../test/support/start-orchestration.js';
+import { EntitlementService, InMemoryPermissions } from '../entitlement/index.js';
 import { issueKey } from '../kernel/index.js';
 import { InMemoryWorkspaces, type AgentSentBack, type DraftKept, type DraftNotKept } from './index.js';
 import { StatusWriter } from './status-writer.js';
@@ -118,8 +119,10 @@ describe('a job that stands still', () => {
   });
 
   it('stays where it is while nobody answers, though its own comments are told', async () => {
-    const { tracker, look, queue, close } = await stop();
-    tracker.onlookers.add('eve');
+    const permissions = new InMemoryPermissions();
+    permissions.grant(ISSUE, { id: 1, login: 'ada' }, 'write');
+    const options = { entitlement: EntitlementService.alone({ permissions }) };
+    const { tracker, look, queue, close } = await stop({ ...STUBBORN, options });
     tracker.say(ISSUE, 'Spend more', 'eve');
 
     await look();
@@ -195,7 +198,9 @@ describe('a job that stands still', () => {
 
     await start();
 
-    expect((await stopped).reason).toBe('Its runs took 1 minutes together, which is the limit of a job (JOB_TIMEOUT_MINUTES)');
+    expect((await stopped).reason).toBe(
+      'Its runs took 1 minutes together, which is the limit of a job (JOB_TIMEOUT_MINUTES)',
+    );
     expect(judge.subjects).toEqual([]);
     await close();
   });

@@ -152,7 +152,7 @@ export function describeIssueTracker(name: string, make: () => Promise<TrackerWo
       expect(other).not.toBe(first);
     });
 
-    it('tells what people who have a say wrote after a comment, oldest first, and nothing of its own', async () => {
+    it('tells what people wrote after a comment, oldest first, and nothing of its own', async () => {
       const world = await start();
       const ref = world.openIssue('A');
       world.comment(ref, 'Early');
@@ -166,7 +166,7 @@ export function describeIssueTracker(name: string, make: () => Promise<TrackerWo
       const later = (await world.tracker.remarksAfter(ref, early?.id ?? 0)) ?? [];
 
       expect(early).toMatchObject({ author: 'ann', text: 'Early' });
-      expect(later.map(({ text }) => text)).toEqual(['Try the other way', 'And hurry']);
+      expect(later.map(({ text }) => text)).toEqual(['Anybody may say this', 'Try the other way', 'And hurry']);
       expect(await world.tracker.remarksAfter(ref, later.at(-1)?.id ?? 0)).toEqual([]);
     });
 
