@@ -89,7 +89,15 @@ class CommandRun {
       initialize(
         bot,
         administrator,
-        { ...wanted, giteaUrl: gitea.url, botName: gitea.botName, secrets: webhook.secrets, labels: LABELS },
+        {
+          ...wanted,
+          giteaUrl: gitea.url,
+          botName: gitea.botName,
+          secrets: webhook.secrets,
+          labels: LABELS,
+          service: runningService(config, null),
+          clock: new SystemClock(),
+        },
         this.report,
       ),
     );

@@ -14,29 +14,38 @@ export interface WantedHook {
   /** Replaces a hook that is as it should be, for its secret. */
   readonly isRotating: boolean;
   readonly isDryRun: boolean;
+  /** Whether a hook that was just made sends what the service takes; asked before another is deleted for its secret. */
+  readonly isTaken: (made: GiteaHook) => Promise<boolean>;
+}
+
+/** What came of it, and the hook that is there now; null where none could be had. */
+export interface EnsuredHook {
+  readonly finding: Finding;
+  readonly hook: GiteaHook | null;
 }
 
 /**
  * One hook of the place goes to the address, with all that is needed. The old one is deleted only when the new one is
  * there, so that no event is lost; what both send in between comes twice, and means nothing more than once.
  */
-export async function ensureHook(gitea: SetupGitea, wanted: WantedHook): Promise<Finding> {
+export async function ensureHook(gitea: SetupGitea, wanted: WantedHook): Promise<EnsuredHook> {
   const where = placeName(wanted.place);
   try {
     return await replaceHooks(gitea, wanted, where);
   } catch (error) {
-    return explainRefusal(`The webhook of ${where} cannot be set up`, error, gitea.variable);
+    return without(explainRefusal(`The webhook of ${where} cannot be set up`, error, gitea.variable));
   }
 }
 
-async function replaceHooks(gitea: SetupGitea, wanted: WantedHook, where: string): Promise<Finding> {
+async function replaceHooks(gitea: SetupGitea, wanted: WantedHook, where: string): Promise<EnsuredHook> {
   const { hooks, convergence } = gitea;
   const { place, url, secret, isRotating, isDryRun } = wanted;
   const before = (await hooks.hooks(place)).filter((hook) => isSameAddress(hook.url, url));
   const outdated = new Set(isRotating ? before.map(({ id }) => id) : []);
   const { kept, obsolete, because } = planHook(before, url, outdated);
-  if (kept !== null && obsolete.length === 0) return good(`The webhook of ${where} goes to ${url}`);
-  if (isDryRun) return step(true, '', plannedSentence(where, url, kept, obsolete));
+  if (kept !== null && obsolete.length === 0)
+    return { finding: good(`The webhook of ${where} goes to ${url}`), hook: kept };
+  if (isDryRun) return without(step(true, '', plannedSentence(where, url, kept, obsolete)));
 
   const made = await convergence.reach(`hooks of ${where}`, async () => {
     const now = planHook(await hooks.hooks(place), url, outdated);
@@ -44,14 +53,37 @@ async function replaceHooks(gitea: SetupGitea, wanted: WantedHook, where: string
     await hooks.createHook(place, { url, secret, events: HOOK_EVENTS });
     return planHook(await hooks.hooks(place), url, outdated).kept;
   });
-  if (made === null) return notListed(where);
+  if (made === null) return without(notListed(where));
+  if (isRotating && !(await wanted.isTaken(made))) {
+    await hooks.deleteHook(place, made.id);
+    return without(
+      bad(
+        `The service does not take the new secret yet: the webhook of ${where} keeps its old one`,
+        'Restart the service with both in GITEA_WEBHOOK_SECRET, and run this again',
+      ),
+    );
+  }
   await convergence.reach(`hooks of ${where}`, async () => {
     for (const { id } of planHook(await hooks.hooks(place), url, outdated).obsolete) await hooks.deleteHook(place, id);
   });
+  return { finding: step(false, doneSentence(where, url, before.length, kept, because), ''), hook: made };
+}
+
+function doneSentence(
+  where: string,
+  url: string,
+  before: number,
+  kept: GiteaHook | null,
+  because: string | null,
+): string {
+  if (kept !== null) return `Of ${before} webhooks of ${where} to ${url} one is left`;
   const reason = because === null ? '' : `, for ${because}`;
-  if (kept !== null) return step(false, `Of ${before.length} webhooks of ${where} to ${url} one is left`, '');
-  const done = before.length === 0 ? 'was made' : `was replaced${reason}`;
-  return step(false, `The webhook of ${where} to ${url} ${done}`, '');
+  return `The webhook of ${where} to ${url} ${before === 0 ? 'was made' : 'was replaced'}${reason}`;
+}
+
+/** Nothing that could be tested: it failed, or the run is dry. */
+function without(finding: Finding): EnsuredHook {
+  return { finding, hook: null };
 }
 
 function plannedSentence(where: string, url: string, kept: GiteaHook | null, obsolete: readonly GiteaHook[]): string {

@@ -1,12 +1,15 @@
-import type { HookPlace } from '../gitea/index.js';
+import type { GiteaHook, HookPlace } from '../gitea/index.js';
+import type { Clock } from '../kernel/index.js';
 import { checkAccount, checkVersion } from './check-gitea.js';
 import { checkRepository } from './check-repository.js';
-import { ensureHook } from './ensure-hook.js';
+import { ensureHook, placeName } from './ensure-hook.js';
 import { ensureLabels, type WantedLabel } from './ensure-labels.js';
 import { ensureProposal } from './ensure-proposal.js';
 import { bad, unknown, type Finding, type Report } from './finding.js';
 import type { InitArguments } from './read-arguments.js';
+import type { RunningService } from './running-service.js';
 import type { SetupGitea } from './setup.types.js';
+import { arrivalFinding, testArrival, type Arrival } from './arrival.js';
 
 /** What is to be set up. */
 export interface Initialization extends InitArguments {
@@ -15,6 +18,8 @@ export interface Initialization extends InitArguments {
   /** Those of the service; the first is the one of a hook that is made. */
   readonly secrets: readonly string[];
   readonly labels: readonly WantedLabel[];
+  readonly service: RunningService;
+  readonly clock: Clock;
 }
 
 /**
@@ -41,7 +46,7 @@ export async function initialize(
   if (!answers) return false;
   const { place, isDryRun } = wanted;
   if (place.kind === 'repository') for (const finding of await checkRepository(bot, place.repository)) tell(finding);
-  tell(await hookStep(administrator, wanted));
+  for (const finding of await hookStep(administrator, wanted)) tell(finding);
   if (place.kind !== 'repository') {
     tell(unknown(`Labels are made in each repository when they are first needed${proposalHint(place)}`));
   } else {
@@ -51,17 +56,26 @@ export async function initialize(
   return outcomes.every(({ outcome }) => outcome !== 'bad');
 }
 
-async function hookStep(gitea: SetupGitea, wanted: Initialization): Promise<Finding> {
-  const { place, url, isRotating, isDryRun, secrets } = wanted;
+async function hookStep(gitea: SetupGitea, wanted: Initialization): Promise<readonly Finding[]> {
+  const { place, url, isRotating, isDryRun, secrets, service, clock } = wanted;
   const [secret = ''] = secrets;
-  if (isRotating && secrets.length < 2) {
-    return bad(
-      'GITEA_WEBHOOK_SECRET holds one secret, so that deliveries would be refused while it is replaced',
-      'Put a new one before it, separated by a comma, restart the service, and run this again; then take the old one away',
-    );
-  }
-  return ensureHook(gitea, { place, url, secret, isRotating, isDryRun });
+  if (isRotating && secrets.length < 2) return [ONE_SECRET];
+  const arrivalOf = (hook: GiteaHook): Promise<Arrival> =>
+    place.kind === 'repository'
+      ? testArrival(gitea, place.repository, hook, service, clock)
+      : Promise.resolve({
+          kind: 'untested',
+          finding: unknown('Gitea sends a test of such a webhook from its pages alone'),
+        });
+  const isTaken = async (made: GiteaHook): Promise<boolean> => (await arrivalOf(made)).kind !== 'refused';
+  const { finding, hook } = await ensureHook(gitea, { place, url, secret, isRotating, isDryRun, isTaken });
+  return hook === null ? [finding] : [finding, arrivalFinding(placeName(place), await arrivalOf(hook))];
 }
+
+const ONE_SECRET = bad(
+  'GITEA_WEBHOOK_SECRET holds one secret, so that deliveries would be refused while it is replaced',
+  'Put a new one before it, separated by a comma, restart the service, and run this again; then take the old one away',
+);
 
 function proposalHint(place: HookPlace): string {
   const what = place.kind === 'organization' ? 'one of its repositories' : 'a repository';
