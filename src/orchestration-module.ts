@@ -6,7 +6,7 @@ import { CalibrationService } from './calibration/index.js';
 import { APP_CONFIG, type AppConfig } from './config/index.js';
 import { ContextMonitorService } from './context-monitor/index.js';
 import { EntitlementService } from './entitlement/index.js';
-import { GiteaIssueLinks, GiteaIssueTracker, GiteaStarts } from './gitea/index.js';
+import { GiteaIssueLinks, GiteaIssueTracker, GiteaPullRequests, GiteaStarts } from './gitea/index.js';
 import { CLOCK, EVENT_BUS, RANDOMNESS, type Clock, type EventBus, type Randomness } from './kernel/index.js';
 import { OrchestrationModule } from './orchestration/index.js';
 import { IssueParserService } from './parser/index.js';
@@ -28,6 +28,7 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     ContextMonitorService,
     QualityGatesService,
     GiteaIssueTracker,
+    GiteaPullRequests,
     GiteaIssueLinks,
     GitWorkspaces,
     BudgetService,
@@ -50,6 +51,7 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     monitor: ContextMonitorService,
     judge: QualityGatesService,
     tracker: GiteaIssueTracker,
+    pullRequests: GiteaPullRequests,
     links: GiteaIssueLinks,
     workspaces: GitWorkspaces,
     budgets: BudgetService,
@@ -68,6 +70,7 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
       maxRoundsWithoutProgress: limits.roundsWithoutProgress,
       maxFailures: limits.failures,
       maxTurns: limits.turns,
+      maxReviewRounds: limits.reviewRounds,
       silenceMs: times.silenceMs,
       turnTimeoutMs: times.turnTimeoutMs,
       runTimeoutMs: times.runTimeoutMs,
@@ -84,6 +87,7 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     monitor,
     judge,
     tracker,
+    pullRequests,
     links,
     linksOtherRepositories: dependencies.linksOtherRepositories,
     workspaces,

@@ -54,7 +54,13 @@ describe('SPEC.md', () => {
     const listed = tableRows(SPEC, 'Kind').flatMap(([kind = '', actions = '']) =>
       [...actions.matchAll(/`?(\w+)`?/g)].map(([, action = '']) => ({ kind, action })),
     );
-    const kinds = [...new Set(listed.map(({ kind }) => kind)), 'issue_milestone', 'pull_request_sync', 'push', 'toString'];
+    const kinds = [
+      ...new Set(listed.map(({ kind }) => kind)),
+      'issue_milestone',
+      'pull_request_sync',
+      'push',
+      'toString',
+    ];
     const actions = [...new Set(listed.map(({ action }) => action)), 'milestoned', 'synchronized'];
 
     const interesting = kinds.flatMap((kind) =>

@@ -16,7 +16,15 @@ describe('loadAppConfig', () => {
       gitea: { url: 'http://gitea:3000', token: null, botName: 'mosaic' },
       http: { host: '0.0.0.0', port: 8000, apiToken: null },
       logLevel: 'info',
-      limits: { running: 4, runningPerRepository: 2, rejections: 5, roundsWithoutProgress: 3, failures: 5, turns: 100 },
+      limits: {
+        running: 4,
+        runningPerRepository: 2,
+        rejections: 5,
+        roundsWithoutProgress: 3,
+        failures: 5,
+        turns: 100,
+        reviewRounds: 20,
+      },
       context: { compactAt: 0.8, rotateAt: 0.95 },
       times: { leaseMs: 30_000, loopIntervalMs: 10_000 },
     });

@@ -57,6 +57,7 @@ export interface AppConfig {
     readonly roundsWithoutProgress: number;
     readonly failures: number;
     readonly turns: number;
+    readonly reviewRounds: number;
   };
   /** Shares from 0 to 1. */
   readonly context: { readonly compactAt: number; readonly rotateAt: number };
@@ -187,6 +188,7 @@ function toAppConfig(
       roundsWithoutProgress: variables.MAX_ROUNDS_WITHOUT_PROGRESS,
       failures: variables.MAX_FAILURES,
       turns: variables.MAX_TURNS,
+      reviewRounds: variables.MAX_REVIEW_ROUNDS,
     },
     context: { compactAt: variables.COMPACT_AT_PERCENT / 100, rotateAt: variables.ROTATE_AT_PERCENT / 100 },
     times: {

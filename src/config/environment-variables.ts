@@ -132,6 +132,8 @@ export class EnvironmentVariables {
   @IsWholeNumber(1, 100) readonly MAX_ROUNDS_WITHOUT_PROGRESS!: number;
   @IsWholeNumber(1, 100) readonly MAX_FAILURES!: number;
   @IsWholeNumber(1, 10_000) readonly MAX_TURNS!: number;
+
+  @IsWholeNumber(1, 1_000) readonly MAX_REVIEW_ROUNDS!: number;
   @IsWholeNumber(1, 99) readonly COMPACT_AT_PERCENT!: number;
   @IsWholeNumber(2, 100) readonly ROTATE_AT_PERCENT!: number;
   @IsWholeNumber(1, 1_440) readonly TURN_TIMEOUT_MINUTES!: number;

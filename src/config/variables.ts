@@ -79,6 +79,7 @@ export const VARIABLES: readonly Variable[] = [
   ),
   optional('MAX_FAILURES', '5', 'How often a job may fail for reasons that may pass before a person must act.'),
   optional('MAX_TURNS', '100', 'How many turns agents may take on one job before a person must act.'),
+  optional('MAX_REVIEW_ROUNDS', '20', 'How often reviews may send the work of a job back before a person must act.'),
   optional('COMPACT_AT_PERCENT', '80', 'Share of the usable context window from which a session is compacted.'),
   optional('ROTATE_AT_PERCENT', '95', 'Share of the usable context window from which a session is replaced.'),
   optional('TURN_TIMEOUT_MINUTES', '60', 'How long one turn of an agent may take.'),

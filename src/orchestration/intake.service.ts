@@ -2,12 +2,13 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { formatIssueRef, issueKey, messageOf, type IssueRef } from '../kernel/index.js';
 import { UNSETTLED_STATES, type Job } from '../queue/index.js';
-import type { Delivery } from '../webhook/index.js';
+import { isPullRequestKind, type Delivery } from '../webhook/index.js';
 import { BlockerResolver } from './blocker-resolver.js';
 import type { IntakeDecision } from './decide-intake.js';
 import { hintOf, isEdit, newestOf, type IssueHint } from './issue-hint.js';
 import { IssueReconciler } from './issue-reconciler.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+import { PullRequestWatch } from './pull-request-watch.js';
 
 /** How many deliveries one look takes. The rest wait for the next. */
 const BATCH = 500;
@@ -19,7 +20,7 @@ const MOST_ENDED = 50;
 /** What is done about an issue that is as the queue holds it to be. */
 const QUIET: ReadonlySet<IntakeDecision> = new Set(['refresh', 'leave']);
 
-const ECHOED_KINDS = new Set(['issue_comment', 'issue_label']);
+const ECHOED_KINDS = new Set(['issue_comment', 'issue_label', 'pull_request_comment']);
 
 /** Between the loop and what takes long in it. */
 export interface LoopSigns {
@@ -38,6 +39,7 @@ export class IntakeService {
     @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
     @Inject(IssueReconciler) private readonly reconciler: IssueReconciler,
     @Inject(BlockerResolver) private readonly blockers: BlockerResolver,
+    @Inject(PullRequestWatch) private readonly pullRequests: PullRequestWatch,
   ) {}
 
   /**
@@ -85,6 +87,15 @@ export class IntakeService {
     return found;
   }
 
+  /** Reads the issues whose job has just come into review: what people said of its pull request before waits there. */
+  async lookAtArrived({ mayGoOn, beat }: LoopSigns): Promise<void> {
+    for (const ref of this.pullRequests.takeArrived()) {
+      if (!mayGoOn()) break;
+      await this.reconcile(ref, null);
+      beat();
+    }
+  }
+
   /** Their issues may have been opened again without the bot, which no list of assigned issues tells. */
   private async endedLately(): Promise<readonly Job[]> {
     const since = this.options.clock.now() - LATELY_MS;
@@ -96,10 +107,14 @@ export class IntakeService {
   }
 
   private async act(deliveries: AtLeastOne<Delivery>): Promise<boolean> {
-    return (await this.reconcile(newestOf(deliveries).issue.ref, hintOf(deliveries))) !== null;
+    const { issue, kind } = newestOf(deliveries);
+    if (!isPullRequestKind(kind)) return (await this.reconcile(issue.ref, hintOf(deliveries))) !== null;
+    // What became of a pull request is about the issue it was opened for.
+    const job = await this.pullRequests.jobOf(issue.ref);
+    return job === undefined || (await this.reconcile(job.issue, null)) !== null;
   }
 
-  /** What the bot itself wrote, its status comment and its label, says nothing new. */
+  /** What the bot itself wrote, its comments and its label, says nothing new. */
   private isEcho({ kind, sender }: Delivery): boolean {
     return ECHOED_KINDS.has(kind) && sender.toLowerCase() === this.options.botName.toLowerCase();
   }

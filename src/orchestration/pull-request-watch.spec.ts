@@ -157,7 +157,7 @@ describe('PullRequestWatch', () => {
       const { pullRequests, look, job, progress, events } = await inReview();
       const id = pullRequests.review(PULL, ANN, {
         verdict: 'changes_requested',
-        text: 'Not<!-- hidden --> yet',
+        text: 'Not yet <!-- hidden -->',
         remarks: [{ path: 'src/a.ts', line: 12, text: 'Why?' }],
       });
 

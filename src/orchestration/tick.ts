@@ -42,6 +42,7 @@ export class Tick {
     const startedAt = clock.monotonic();
     const deliveries = await this.part('intake', () => this.intake.takeDeliveries(loop));
     this.deliveries += deliveries ?? 0;
+    await this.part('reviews', () => this.intake.lookAtArrived(loop));
     await this.part('sweep', () => this.sweepWhenDue(startedAt, loop));
     await this.part('retries', () => queue.promoteDue());
     await this.part('leases', () =>
