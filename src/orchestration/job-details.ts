@@ -41,6 +41,8 @@ export interface JobDetails {
   readonly halt: Halt | null;
   /** Why its work was begun again while an agent was at it, for the session that takes over; null where it was not. */
   readonly begunAgain: string | null;
+  /** Whether its text was edited while an agent was at it, so that a session which goes on is told it anew. */
+  readonly isRevised: boolean;
   /** Gitea's `updated_at` of what was acted upon, so that an old delivery changes nothing; empty when not known. */
   readonly issueUpdatedAt: string;
   /** What people ordered by commands. */
@@ -61,6 +63,7 @@ const NEW_DETAILS = {
   startEvent: null,
   halt: null,
   begunAgain: null,
+  isRevised: false,
   issueUpdatedAt: '',
   orders: NO_ORDERS,
 } satisfies Omit<JobDetails, 'body' | 'metadata'>;

@@ -72,10 +72,10 @@ export class JobDrafting {
     const { queue, tracker } = this.options;
     const before = job === null ? null : readDetails(job.details);
     const remarks = newestRemarks(remarksOf(job), answer?.remarks ?? []);
-    const begunAgain = job?.state === 'running' || job?.state === 'in_review' ? 'The issue was edited' : null;
+    const begunAgain = whyBegunAgain(job);
     const orders = before === null ? NO_ORDERS : ordersAfterStart(before.orders, job !== null && isOver(job));
     const work = { body: issue.body, metadata, correction, remarks };
-    const details = newDetails({ ...before, ...work, orders, begunAgain, halt: null });
+    const details = newDetails({ ...before, ...work, orders, begunAgain, isRevised: false, halt: null });
     const draft = await this.draft(present, details, profile?.name ?? '');
     // A job that is unfinished counts as edited: cut off before the end, all of this is done again.
     const unfinished = { ...draft, details: { ...draft.details, isUnfinished: true } };
@@ -106,7 +106,7 @@ export class JobDrafting {
     if (before.isUnfinished || !isSameList(before.metadata.acceptanceCriteria, metadata.acceptanceCriteria)) {
       return this.enqueue(present, job);
     }
-    const details = { ...before, ...start, body: issue.body, metadata, textHash };
+    const details = { ...before, ...start, body: issue.body, metadata, textHash, isRevised: true };
     await this.store({ ...job, title: issue.title }, details);
   }
 
@@ -225,6 +225,14 @@ function restartReason(state: JobState, answer: Answer | null, before: JobDetail
 
 function isOver({ state }: Job): boolean {
   return state === 'completed' || state === 'cancelled';
+}
+
+/** Cut off while it was begun again, it still is. */
+function whyBegunAgain(job: Job | null): string | null {
+  if (job === null) return null;
+  if (job.state === 'running' || job.state === 'in_review') return 'The issue was edited or assigned again';
+  const { isUnfinished, begunAgain } = readDetails(job.details);
+  return isUnfinished ? begunAgain : null;
 }
 
 function isSameList(one: readonly string[], other: readonly string[]): boolean {

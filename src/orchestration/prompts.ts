@@ -142,6 +142,18 @@ export function handOverPrompt(order: WorkOrder, facts: HandOver): string {
     .join('\n\n');
 }
 
+/** Told to an agent whose issue was edited, by somebody who may, while it worked. */
+export function editedPrompt(order: WorkOrder): string {
+  return [
+    'The issue was edited while you worked. This is its text now:',
+    fenced(order),
+    criteria(order),
+    'Go on with the issue as it is now. What of your work still serves it stays. End your turn when it is done.',
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
 /** What a compacted session must still know, word for word. */
 export function keepOnCompaction(order: WorkOrder, verdict: Verdict | null): string {
   return [

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import type { AgentProfile, AgentRuntime, TurnResult } from '../agents/index.js';
 import { messageOf } from '../kernel/index.js';
-import { visibleText } from '../parser/index.js';
 import { LeaseLostError, type Job } from '../queue/index.js';
 import { commitMessage } from './commit-message.js';
 import { countStart } from './count-start.js';
@@ -11,6 +10,7 @@ import { RunFailedError } from './orchestration.errors.js';
 import type { RunEnded } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationLimits, type OrchestrationOptions } from './orchestration.options.js';
 import { leaveDraft, stopsShort } from './leave-draft.js';
+import { PresentOrder, textOfIssue } from './present-order.js';
 import { handOverPrompt, keepOnCompaction, type HandOver, type WorkOrder } from './prompts.js';
 import { readRepositoryRules, type RepositoryRules } from './repository-rules.js';
 import { RunClock } from './run-clock.js';
@@ -70,7 +70,8 @@ export class RunService {
     const workspace = await this.prepareWorkspace(scope);
     const rules = await this.readRules(scope, workspace);
     void runClock.limit(rules.minutes, limits.jobTimeoutMs - scope.progress.workedMs);
-    const order = this.workOrder(scope, workspace, rules);
+    const begun = this.workOrder(scope, workspace, rules);
+    const order = new PresentOrder(begun, scope.details, () => this.options.queue.find(job.id));
     const { id: jobId, issue } = job;
     const run = { jobId, runId, issue, profile: agent.profile, repositoryBudget: rules.budget };
     const spending = new RunSpending(this.options.spendGuard, run, this.options.clock);
@@ -103,7 +104,7 @@ export class RunService {
     scope: RunScope,
     agent: { profile: AgentProfile; runtime: AgentRuntime },
     workspace: Workspace,
-    order: WorkOrder,
+    order: PresentOrder,
     spending: RunSpending,
   ): SessionKeeper {
     const { monitor, clock, limits } = this.options;
@@ -115,9 +116,9 @@ export class RunService {
       spending,
       noteAnswer: () => this.options.agentHealth.noteAnswer(agent.profile),
       limits,
-      keep: () => keepOnCompaction(order, scope.progress.verdict),
+      keep: () => keepOnCompaction(order.current, scope.progress.verdict),
       handOver: async (reason) =>
-        handOverPrompt(order, {
+        handOverPrompt(order.current, {
           ...(await this.changesIn(workspace, scope.job)),
           verdict: scope.progress.verdict,
           rejections: scope.progress.rejections,
@@ -173,10 +174,7 @@ export class RunService {
   private workOrder({ job, details, progress }: RunScope, { branch }: Workspace, rules: RepositoryRules): WorkOrder {
     return {
       issue: job.issue,
-      // What a person cannot see in the issue, the agent does not get either.
-      title: visibleText(job.title),
-      body: visibleText(details.body),
-      acceptanceCriteria: details.metadata.acceptanceCriteria,
+      ...textOfIssue(job, details),
       branch,
       repositoryNotes: rules.notes,
       maxRejections: rules.maxRejections,

@@ -7,7 +7,9 @@ import { commitMessage } from './commit-message.js';
 import { gateSubject } from './gate-subject.js';
 import { RunFailedError, RunInterruptedError, type RunPhase } from './orchestration.errors.js';
 import type { OrchestrationOptions } from './orchestration.options.js';
+import type { PresentOrder } from './present-order.js';
 import {
+  editedPrompt,
   firstPrompt,
   moreStepsPrompt,
   resumePrompt,
@@ -43,9 +45,13 @@ export class WorkCycle {
     private readonly options: OrchestrationOptions,
     private readonly keeper: SessionKeeper,
     private readonly workspace: Workspace,
-    private readonly order: WorkOrder,
+    private readonly work: PresentOrder,
     private readonly noteTurn: (turn: TurnResult) => void,
   ) {}
+
+  private get order(): WorkOrder {
+    return this.work.current;
+  }
 
   /** @throws {RunFailedError} if it cannot go on; with the phase that failed */
   async untilDone(): Promise<RunEnding> {
@@ -53,16 +59,28 @@ export class WorkCycle {
     if (published !== null) return published;
     let prompt = await this.begin();
     for (;;) {
-      const turn = await this.keeper.turn(prompt);
+      const turn = await this.keeper.turn(await this.withNews(prompt));
       this.noteTurn(turn);
       this.assertTurnEnded(turn);
-      const next =
-        turn.stop === 'max_turns'
-          ? await this.reject(cutShort('its turn took too many steps'), moreStepsPrompt)
-          : await this.judge(turn.text);
-      if (typeof next !== 'string') return next;
-      prompt = { text: next, inHandOver: next };
+      const next = await this.follow(turn);
+      if ('outcome' in next) return next;
+      prompt = next;
     }
+  }
+
+  /** What is said next, or how it ended. Work by a text that is no longer the issue's is not judged. */
+  private async follow({ stop, text }: TurnResult): Promise<RunEnding | Prompt> {
+    if (await this.work.follow()) return { text: editedPrompt(this.order), inHandOver: null };
+    const next =
+      stop === 'max_turns'
+        ? await this.reject(cutShort('its turn took too many steps'), moreStepsPrompt)
+        : await this.judge(text);
+    return typeof next === 'string' ? { text: next, inHandOver: next } : next;
+  }
+
+  private async withNews(prompt: Prompt): Promise<Prompt> {
+    if (!(await this.work.follow())) return prompt;
+    return { text: `${editedPrompt(this.order)}\n\n${prompt.text}`, inHandOver: prompt.inHandOver };
   }
 
   /** What passed and was not published, because that failed or was cut off, needs no agent any more. */
@@ -79,13 +97,17 @@ export class WorkCycle {
     const { verdict, rejections, session, rounds } = this.scope.progress;
     const isResumed = await this.keeper.open();
     this.announceStart(session !== null);
-    if (session === null && rounds.length > 0) {
-      return { text: await this.keeper.takeOver('A person gave the issue a fresh start'), inHandOver: null };
+    const { begunAgain, isRevised } = this.scope.details;
+    if (session === null && (rounds.length > 0 || begunAgain !== null)) {
+      const reason = begunAgain ?? 'A person gave the issue a fresh start';
+      return { text: await this.keeper.takeOver(reason), inHandOver: null };
     }
     if (session === null) return { text: firstPrompt(this.order), inHandOver: null };
 
     const { feedback } = this.order;
-    const resumed = feedback.length > 0 ? reviewPrompt(this.order) : resumePrompt();
+    const gone = feedback.length > 0 ? reviewPrompt(this.order) : resumePrompt();
+    // Whether the session was told before it ended, nobody knows.
+    const resumed = isRevised ? `${editedPrompt(this.order)}\n\n${gone}` : gone;
     const start = isResumed ? resumed : await this.keeper.takeOver('The earlier session could not be resumed');
     if (verdict === null || verdict.passed) return { text: start, inHandOver: null };
     const rejected = continuationPrompt(verdict, { rejections, limit: this.order.maxRejections });
@@ -113,6 +135,7 @@ export class WorkCycle {
     await this.noteNews(work.commit);
     const verdict = await this.phase('gates', () => this.verdictOn(work));
     if (!verdict.passed) return this.sendBack(work, verdict);
+    if (await this.work.follow()) return editedPrompt(this.order);
     await this.scope.save({ headCommit: work.commit, verdict });
     return this.publish(work, verdict);
   }
