@@ -6,7 +6,7 @@ import { CalibrationService } from './calibration/index.js';
 import { APP_CONFIG, type AppConfig } from './config/index.js';
 import { ContextMonitorService } from './context-monitor/index.js';
 import { EntitlementService } from './entitlement/index.js';
-import { GiteaIssueLinks, GiteaIssueTracker, GiteaPullRequests, GiteaStarts } from './gitea/index.js';
+import { GiteaFilesClient, GiteaIssueLinks, GiteaIssueTracker, GiteaPullRequests, GiteaStarts } from './gitea/index.js';
 import { CLOCK, EVENT_BUS, RANDOMNESS, type Clock, type EventBus, type Randomness } from './kernel/index.js';
 import { OrchestrationModule } from './orchestration/index.js';
 import { IssueParserService } from './parser/index.js';
@@ -30,6 +30,7 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     GiteaIssueTracker,
     GiteaPullRequests,
     GiteaIssueLinks,
+    GiteaFilesClient,
     GitWorkspaces,
     BudgetService,
     ModelAvailability,
@@ -53,6 +54,7 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     tracker: GiteaIssueTracker,
     pullRequests: GiteaPullRequests,
     links: GiteaIssueLinks,
+    files: GiteaFilesClient,
     workspaces: GitWorkspaces,
     budgets: BudgetService,
     agentHealth: ModelAvailability,
@@ -89,7 +91,8 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     tracker,
     pullRequests,
     links,
-    linksOtherRepositories: dependencies.linksOtherRepositories,
+    ...dependencies,
+    files,
     workspaces,
     spendGuard: budgets,
     dispatchGuards: [budgets],

@@ -5,7 +5,7 @@ import { validateSync } from 'class-validator';
 
 import { SecretScrubber } from '../kernel/index.js';
 import { InvalidConfigurationError } from './config.errors.js';
-import { EnvironmentVariables, type LogLevelName } from './environment-variables.js';
+import { EnvironmentVariables, type BlockerEndName, type LogLevelName } from './environment-variables.js';
 import { VARIABLES } from './variables.js';
 
 const SECOND = 1_000;
@@ -35,8 +35,12 @@ export interface AppConfig {
   };
   /** Ids of accounts. */
   readonly people: { readonly allowed: readonly number[]; readonly blocked: readonly number[] };
-  /** Whether dependencies between repositories are written back as links of Gitea. */
-  readonly dependencies: { readonly linksOtherRepositories: boolean };
+  readonly dependencies: {
+    /** Whether dependencies between repositories are written back as links of Gitea. */
+    readonly linksOtherRepositories: boolean;
+    /** When an issue no longer blocks others, where its repository does not say. */
+    readonly blockersFinished: BlockerEndName;
+  };
   readonly anthropic: { readonly apiKey: string; readonly baseUrl: string | null; readonly parserModel: string };
   readonly http: { readonly host: string; readonly port: number; readonly apiToken: string | null };
   readonly logLevel: LogLevelName;
@@ -166,7 +170,10 @@ function toAppConfig(
       allowed: variables.ALLOWED_USER_IDS.map(Number),
       blocked: variables.BLOCKED_USER_IDS.map(Number),
     },
-    dependencies: { linksOtherRepositories: variables.LINK_OTHER_REPOSITORIES },
+    dependencies: {
+      linksOtherRepositories: variables.LINK_OTHER_REPOSITORIES,
+      blockersFinished: variables.BLOCKERS_FINISHED,
+    },
     anthropic: {
       apiKey: variables.ANTHROPIC_API_KEY,
       baseUrl: variables.ANTHROPIC_BASE_URL ?? null,

@@ -19,6 +19,9 @@ import {
 export const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
 export type LogLevelName = (typeof LOG_LEVELS)[number];
 
+export const BLOCKER_ENDS = ['closed', 'merged'] as const;
+export type BlockerEndName = (typeof BLOCKER_ENDS)[number];
+
 /** The shortest secret that is accepted, in characters. */
 const SHORTEST_SECRET = 16;
 const MOST_TOKENS = 1_000_000_000_000;
@@ -115,6 +118,8 @@ export class EnvironmentVariables {
   @IsAccountList() readonly ALLOWED_USER_IDS: readonly string[] = [];
   @IsAccountList() readonly BLOCKED_USER_IDS: readonly string[] = [];
   @IsSwitch() readonly LINK_OTHER_REPOSITORIES!: boolean;
+  @IsIn(BLOCKER_ENDS, { message: `must be one of ${BLOCKER_ENDS.join(', ')}` })
+  readonly BLOCKERS_FINISHED!: BlockerEndName;
   @IsString() readonly DATA_FOLDER!: string;
   @IsOptional()
   @MinLength(SHORTEST_SECRET, { message: `must have at least ${SHORTEST_SECRET} characters` })

@@ -56,6 +56,11 @@ export const VARIABLES: readonly Variable[] = [
     'false',
     "true: a dependency on another repository's issue is written back as a link of Gitea too. Gitea must allow such links.",
   ),
+  optional(
+    'BLOCKERS_FINISHED',
+    'closed',
+    'When an issue no longer blocks others, where its repository does not say: `closed`, or `merged` for issues that the coordinator opened a pull request for.',
+  ),
   optional('DATA_FOLDER', './data', 'Where the embedded database and the workspaces live.'),
   optional('API_TOKEN', null, 'Bearer token for `/api`, at least 16 characters. Without it `/api` is closed.', true),
   optional('ANTHROPIC_BASE_URL', null, "Address of the model's API, where it is not Anthropic's own."),

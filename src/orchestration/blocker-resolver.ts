@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { formatIssueRef, issueKey, type IssueRef } from '../kernel/index.js';
 import type { IssueMetadata } from '../parser/index.js';
 import { UNSETTLED_STATES, mergeBlockers, type Blocker } from '../queue/index.js';
+import { BlockerEnds } from './blocker-ends.js';
 import { DeclaredBlocks } from './declared-blocks.js';
 import type { IssueLink } from './issue-links.port.js';
 import type { TrackedIssue } from './issue-tracker.port.js';
@@ -18,7 +19,15 @@ import { leavingLinks, linkKey, type OwnLink } from './plan-links.js';
 export class BlockerResolver {
   private readonly declared = new DeclaredBlocks();
 
-  constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
+  constructor(
+    @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
+    @Inject(BlockerEnds) private readonly ends: BlockerEnds,
+  ) {}
+
+  /** Tells the queue whether an issue that was read still blocks others. */
+  async settle({ ref, state }: Pick<TrackedIssue, 'ref' | 'state'>): Promise<void> {
+    await this.options.queue.settleBlocker(issueKey(ref), await this.ends.isFinished(ref, state));
+  }
 
   /** Learns anew which issues say that they block others. Call it at start and with each sweep. */
   async relearn(): Promise<void> {
@@ -48,7 +57,11 @@ export class BlockerResolver {
     // A text that names its own issue would wait for itself for ever.
     const others = named.filter((ref) => !linked.has(issueKey(ref)) && issueKey(ref) !== issueKey(issue.ref));
     const looked = await Promise.all(others.map((ref) => this.lookUp(ref)));
-    return mergeBlockers(links, looked);
+    const judged = links.map(async ({ issue: blocker, isFinished }) => ({
+      issue: blocker,
+      isFinished: await this.ends.isFinished(blocker, isFinished ? 'closed' : 'open'),
+    }));
+    return mergeBlockers(await Promise.all(judged), looked);
   }
 
   /** Jobs that this issue says it blocks get it as a blocker, unless they have it. */
@@ -65,7 +78,11 @@ export class BlockerResolver {
   /** An issue that does not exist or cannot be seen is not finished: nothing starts on the strength of a guess. */
   private async lookUp(ref: IssueRef): Promise<Blocker> {
     const reading = await this.options.tracker.readIssue(ref);
-    if (reading.kind === 'found') return { issue: ref, isFinished: reading.issue.state === 'closed' };
+    if (reading.kind === 'found') {
+      return { issue: ref, isFinished: await this.ends.isFinished(ref, reading.issue.state) };
+    }
+    const isPullRequestFinished = await this.ends.isPullRequestFinished(ref);
+    if (isPullRequestFinished !== null) return { issue: ref, isFinished: isPullRequestFinished };
     const job = await this.options.queue.find(issueKey(ref));
     return { issue: ref, isFinished: reading.kind === 'unknown' && job?.state === 'completed' };
   }

@@ -68,6 +68,7 @@ export type {
   Reviewer,
   ReviewRemark,
 } from './pull-requests.port.js';
+export type { RepositoryFiles } from './repository-files.port.js';
 export type { LineRemark, ReviewFeedback } from './review-feedback.js';
 export {
   RUN_OUTCOMES,

@@ -74,7 +74,7 @@ export class IssueReconciler {
       return decision;
     }
     const { issue } = sight;
-    await this.options.queue.settleBlocker(issueKey(ref), issue.state === 'closed');
+    await this.blockers.settle(issue);
     const job = held === null ? null : await this.commands.attend(held, isWanted(issue, this.options.botName));
     const state = await this.stateOf(job, issue);
     const answer = await this.answerOf(job, issue, stop);
@@ -159,6 +159,8 @@ export class IssueReconciler {
       to: decision === 'complete' ? 'completed' : 'cancelled',
       reason: this.endingOf(issue),
     });
+    // To the queue a completed job no longer blocks; its repository may think otherwise.
+    if (issue !== null) await this.blockers.settle(issue);
   }
 
   private endingOf(issue: TrackedIssue | null): string {

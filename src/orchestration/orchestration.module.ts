@@ -2,6 +2,7 @@ import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 
 import { ActiveRuns } from './active-runs.js';
+import { BlockerEnds } from './blocker-ends.js';
 import { BlockerResolver } from './blocker-resolver.js';
 import { CalibrationRecorder } from './calibration-recorder.js';
 import { CommandDesk } from './command-desk.js';
@@ -21,6 +22,7 @@ import {
 } from './orchestration.options.js';
 import { OrchestrationLoop } from './orchestration-loop.js';
 import { PullRequestWatch } from './pull-request-watch.js';
+import { RepositorySettings } from './repository-settings.js';
 import { RunService } from './run.service.js';
 import { StatusWriter } from './status-writer.js';
 import { Tick } from './tick.js';
@@ -42,6 +44,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   imports: [ScheduleModule.forRoot()],
   providers: [
     { provide: ORCHESTRATION_OPTIONS, useFactory: resolveOrchestrationOptions, inject: [MODULE_OPTIONS_TOKEN] },
+    RepositorySettings,
+    BlockerEnds,
     BlockerResolver,
     LinkKeeper,
     JobDrafting,

@@ -11,7 +11,7 @@ import {
   type Randomness,
 } from '../kernel/index.js';
 import { IssueParserService, type IssueMetadata, type IssueText } from '../parser/index.js';
-import { QualityGatesService, type GateSubject, type Verdict } from '../quality-gates/index.js';
+import { QualityGatesService, type BlockerEnd, type GateSubject, type Verdict } from '../quality-gates/index.js';
 import { QueueService } from '../queue/index.js';
 import { InMemoryDeliveryLog, type DeliveryLog } from '../webhook/index.js';
 import type { AgentHealth } from './agent-health.port.js';
@@ -23,6 +23,7 @@ import { NO_ISSUE_LINKS, type IssueLinks } from './issue-links.port.js';
 import type { IssueTracker } from './issue-tracker.port.js';
 import { InvalidOrchestrationOptionsError } from './orchestration.errors.js';
 import { UNKNOWN_PULL_REQUESTS, type PullRequests } from './pull-requests.port.js';
+import { NO_REPOSITORY_FILES, type RepositoryFiles } from './repository-files.port.js';
 import type { RunStore } from './run-store.port.js';
 import { UNGUARDED_SPEND, type SpendGuard } from './spend-guard.port.js';
 import type { Workspaces } from './workspaces.port.js';
@@ -141,6 +142,14 @@ export interface OrchestrationModuleOptions {
    * @default false
    */
   readonly linksOtherRepositories?: boolean;
+  /** Files on default branches, read before there is a workspace. @default there are none */
+  readonly files?: RepositoryFiles;
+  /**
+   * When an issue no longer blocks others, where its repository does not say: `closed`, or `merged` for one that has a
+   * pull request of the coordinator.
+   * @default 'closed'
+   */
+  readonly blockersFinished?: BlockerEnd;
   readonly workspaces?: Workspaces;
   readonly runs?: RunStore;
   /** What runs may spend. @default everything */
@@ -213,6 +222,8 @@ export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): 
     pullRequests: UNKNOWN_PULL_REQUESTS,
     links: NO_ISSUE_LINKS,
     linksOtherRepositories: false,
+    files: NO_REPOSITORY_FILES,
+    blockersFinished: 'closed',
     workspaces: new InMemoryWorkspaces(),
     spendGuard: UNGUARDED_SPEND,
     agentHealth: new ModelAvailability(registry.profiles, clock, randomness, bus),

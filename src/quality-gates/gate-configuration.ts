@@ -19,6 +19,13 @@ export interface RepositoryLimits {
   readonly minutes: number | null;
 }
 
+export const BLOCKER_ENDS = ['closed', 'merged'] as const;
+/**
+ * When an issue no longer blocks others. *closed*: as soon as it is closed. *merged*: one that has a pull request of the
+ * coordinator only once that is merged.
+ */
+export type BlockerEnd = (typeof BLOCKER_ENDS)[number];
+
 /** A `.mosaic/coordinator.yml`, checked. */
 export interface RepositoryConfiguration {
   /** In the order in which they run. Null when the file says nothing of gates, so that they are detected. */
@@ -28,12 +35,16 @@ export interface RepositoryConfiguration {
   /** Added to the prompt of every agent that works on this repository. */
   readonly prompt: string | null;
   readonly limits: RepositoryLimits;
+  /** Null where the coordinator's own setting holds. */
+  readonly blockers: BlockerEnd | null;
+  /** Whether issues that are too large for every agent are split into issues of their own. */
+  readonly decompose: boolean;
 }
 
 /** What is demanded of gates that fail on the base commit already, where nobody says. */
 export const DEFAULT_BASE_POLICY: BasePolicy = 'must_not_worsen';
 /** What a repository's file may say, and what the coordinator's own file may say of all of them. */
-const KEYS = ['gates', 'base', 'prompt', 'limits'] as const;
+const KEYS = ['gates', 'base', 'prompt', 'limits', 'blockers', 'decompose'] as const;
 const KEYS_OF_GATES = ['gates', 'base'] as const;
 
 const MAX_PROMPT_LENGTH = 20_000;
@@ -94,7 +105,14 @@ function parsed(
 }
 
 const NO_LIMITS: RepositoryLimits = { rejections: null, tokens: null, usd: null, minutes: null };
-const NOTHING_SAID: RepositoryConfiguration = { gates: null, base: null, prompt: null, limits: NO_LIMITS };
+const NOTHING_SAID: RepositoryConfiguration = {
+  gates: null,
+  base: null,
+  prompt: null,
+  limits: NO_LIMITS,
+  blockers: null,
+  decompose: false,
+};
 
 /** One pass over a document. Goes on after a mistake, so that a person sees all of them at once. */
 class ConfigurationReading extends PlacedReading {
@@ -117,6 +135,8 @@ class ConfigurationReading extends PlacedReading {
       base: this.basePolicy(keys.get('base')),
       prompt: this.text(keys.get('prompt'), 'prompt', MAX_PROMPT_LENGTH),
       limits: limits ? this.limits(limits) : NO_LIMITS,
+      blockers: this.blockerEnd(keys.get('blockers')),
+      decompose: this.decompose(keys.get('decompose')),
     };
   }
 
@@ -125,6 +145,17 @@ class ConfigurationReading extends PlacedReading {
     const policy = BASE_POLICIES.find((known) => known === placed.value);
     if (policy === undefined) this.mistake(placed, `base must be one of ${BASE_POLICIES.join(', ')}`);
     return policy ?? null;
+  }
+
+  private blockerEnd(placed: Placed | undefined): BlockerEnd | null {
+    const end = BLOCKER_ENDS.find((known) => known === placed?.value) ?? null;
+    if (placed && end === null) this.mistake(placed, `blockers must be one of ${BLOCKER_ENDS.join(', ')}`);
+    return end;
+  }
+
+  private decompose(placed: Placed | undefined): boolean {
+    if (placed && typeof placed.value !== 'boolean') this.mistake(placed, 'decompose must be true or false');
+    return placed?.value === true;
   }
 
   private limits(placed: Placed): RepositoryLimits {

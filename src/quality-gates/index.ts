@@ -27,8 +27,10 @@ export {
 } from './quality-gates.types.js';
 export type { TestCounts } from './test-report.types.js';
 export {
+  BLOCKER_ENDS,
   CONFIGURATION_PATH,
   parseRepositoryConfiguration,
+  type BlockerEnd,
   type RepositoryConfiguration,
   type RepositoryLimits,
 } from './gate-configuration.js';
