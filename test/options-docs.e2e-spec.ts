@@ -41,7 +41,7 @@ const DOCUMENTED: readonly Documented[] = [
   { file: 'src/egress/egress.options.ts', resolved: resolveEgressOptions({}), stated: 7 },
   { file: 'src/entitlement/entitlement.options.ts', resolved: resolveEntitlementOptions({}), stated: 1 },
   { file: 'src/gitea/gitea.options.ts', resolved: resolveGiteaOptions({ baseUrl: 'http://gitea' }), stated: 5 },
-  { file: 'src/orchestration/orchestration.options.ts', resolved: orchestrationOptions(), stated: 16 },
+  { file: 'src/orchestration/orchestration.options.ts', resolved: orchestrationOptions(), stated: 17 },
   { file: 'src/parser/parser.options.ts', resolved: resolveParserOptions({}), stated: 5 },
   {
     file: 'src/quality-gates/quality-gates.options.ts',

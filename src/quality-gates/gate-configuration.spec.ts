@@ -112,6 +112,8 @@ describe('parseRepositoryConfiguration', () => {
       base: null,
       prompt: 'Write in British English.',
       limits: { rejections: 4, tokens: null, usd: null, minutes: null },
+      blockers: null,
+      decompose: false,
     });
   });
 
@@ -124,12 +126,19 @@ describe('parseRepositoryConfiguration', () => {
     });
   });
 
+  it('reads when blockers are finished, and whether large issues are split', () => {
+    expect(parse('blockers: merged\ndecompose: true\n')).toMatchObject({ blockers: 'merged', decompose: true });
+    expect(parse('blockers: closed\ndecompose: false\n')).toMatchObject({ blockers: 'closed', decompose: false });
+  });
+
   it.each(['', '# nothing but a comment\n', '---\n', 'limits: {}'])('takes %j for a file that says nothing', (text) => {
     expect(parse(text)).toEqual({
       gates: null,
       base: null,
       prompt: null,
       limits: { rejections: null, tokens: null, usd: null, minutes: null },
+      blockers: null,
+      decompose: false,
     });
   });
 
@@ -236,6 +245,8 @@ describe('parseRepositoryConfiguration', () => {
     ['a budget of nothing', 'limits:\n  usd: 0', 2, /limits.usd must be a number from 0.01 to 1000000/],
     ['a time that has a unit', 'limits:\n  minutes: 90m', 2, /limits.minutes must be a number from 1 to 10080/],
     ['half a minute', 'limits:\n  minutes: 1.5', 2, /limits.minutes must be a whole number/],
+    ['an end of blockers that is none', 'blockers: reviewed', 1, /blockers must be one of closed, merged/],
+    ['a wish to split that is a text', 'decompose: "yes"', 1, /decompose must be true or false/],
     ['a limit that is a list', 'limits: []', 1, /limits must be a mapping/],
     ['the same key twice', 'prompt: a\nprompt: b', 2, /unique/],
     ['a broken text', 'gates: [', 1, /./],
