@@ -146,6 +146,19 @@ describe('StartupReport', () => {
     expect(await report(configOf({ GITEA_TOKEN: 't' }), gitea)).toContain(sentence);
   });
 
+  it.each([
+    ['1.19.4', 'error This version of Gitea is too old'],
+    ['1.28.0', 'warn This version of Gitea is not known'],
+    ['development', 'warn This version of Gitea is not known'],
+  ])('tells what it thinks of version %s', async (text, sentence) => {
+    const whoAmI = () => Promise.resolve({ id: 1, login: 'mosaic' });
+    const gitea = { version: () => Promise.resolve(text), whoAmI } as unknown as GiteaClient;
+
+    const said = await report(configOf({ GITEA_TOKEN: 't' }), gitea);
+
+    expect(said).toEqual(expect.arrayContaining(['log Gitea answers', sentence]));
+  });
+
   it('tells that Gitea does not answer', async () => {
     const gitea = { version, whoAmI: () => Promise.reject(new Error('away')) } as unknown as GiteaClient;
 

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs
 
 import { AgentRegistry } from './agents/index.js';
 import { APP_CONFIG, type AppConfig } from './config/index.js';
-import { GiteaClient } from './gitea/index.js';
+import { differencesOfVersion, GiteaClient, readGiteaVersion, supportOf } from './gitea/index.js';
 import { messageOf } from './kernel/index.js';
 import { limitationsOf } from './limitations.js';
 import { SANDBOX_STATE, type SandboxState } from './sandbox/index.js';
@@ -35,11 +35,23 @@ export class StartupReport implements OnApplicationBootstrap {
     const { url, botName } = this.config.gitea;
     try {
       const [version, { login }] = await Promise.all([this.gitea.version(), this.gitea.whoAmI()]);
-      this.logger.log('Gitea answers', { url, version, login });
+      this.reportVersion(url, version, login);
       if (login.toLowerCase() === botName.toLowerCase()) return;
       this.logger.error('The token belongs to another account than GITEA_BOT_NAME names', { login, botName });
     } catch (error) {
       this.logger.error('Gitea does not answer as it should', { url, reason: messageOf(error) });
+    }
+  }
+
+  /** Which Gitea it is, and what it does otherwise than the newest. */
+  private reportVersion(url: string, version: string, login: string): void {
+    const read = readGiteaVersion(version);
+    const differences = read === null ? [] : differencesOfVersion(read);
+    this.logger.log('Gitea answers', { url, version, login, differences });
+    if (read === null || supportOf(read) === 'newer') {
+      this.logger.warn('This version of Gitea is not known', { version });
+    } else if (supportOf(read) === 'too-old') {
+      this.logger.error('This version of Gitea is too old', { version });
     }
   }
 }

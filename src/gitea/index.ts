@@ -20,6 +20,7 @@ export { GiteaStarts } from './gitea-starts.js';
 export type { Repository } from './gitea-paths.js';
 export type { GiteaHook, GiteaHookDraft, GiteaRepositoryStanding, HookPlace, NewFile } from './gitea-setup.types.js';
 export type { GiteaModuleOptions } from './gitea.options.js';
+export { differencesOfVersion, readGiteaVersion, supportOf, type GiteaVersion, type Release } from './gitea-version.js';
 export {
   GiteaAnswerError,
   GiteaAuthError,

@@ -1,11 +1,9 @@
+import { readGiteaVersion, supportOf } from '../gitea/index.js';
 import type { Clock } from '../kernel/index.js';
 import { explainRefusal } from './explain-refusal.js';
 import { bad, good, unknown, type Finding } from './finding.js';
-import { readGiteaVersion } from './gitea-version.js';
 import type { SetupGitea } from './setup.types.js';
 
-/** Before this one there are no scoped tokens and no links between issues in the API (#17935). */
-const OLDEST = { major: 1, minor: 20 };
 const MOST_SKEW_MS = 60_000;
 
 /** Whether something answers at GITEA_URL that is Gitea or Forgejo, and new enough. */
@@ -14,15 +12,15 @@ export async function checkVersion({ client }: SetupGitea, url: string): Promise
   try {
     text = await client.version();
   } catch (error) {
-    return explainRefusal(`No Gitea answers at ${url}`, error);
+    return explainRefusal(`Nothing can be asked of ${url}`, error);
   }
   const version = readGiteaVersion(text);
   if (version === null) return unknown(`${url} answers as version ${text}, which is no version of Gitea or Forgejo`);
-  const { product, gitea } = version;
-  const isTooOld = gitea.major === OLDEST.major && gitea.minor < OLDEST.minor;
-  return isTooOld
-    ? bad(`${url} is ${product} ${text}`, `Gitea 1.20 or Forgejo 7 is the oldest that is supported: update it`)
-    : good(`${url} is ${product} ${text}`);
+  const what = `${url} is ${version.product} ${text}`;
+  const support = supportOf(version);
+  // Before 1.20 there are no links between issues in the API (#17935), and tokens have other scopes (#24767).
+  if (support === 'too-old') return bad(what, 'Gitea 1.20 and Forgejo 7 are the oldest that are supported: update it');
+  return good(support === 'newer' ? `${what}, newer than what this coordinator was held against` : what);
 }
 
 /** Whether the token is of the bot's account, and may say so. */
