@@ -56,6 +56,8 @@ const JOURNAL_EVENTS: readonly JournalEvent['type'][] = [
   'orchestration.gates-decided',
   'orchestration.agent-sent-back',
   'orchestration.work-published',
+  'orchestration.review-round-began',
+  'orchestration.approvals-changed',
   'orchestration.draft-kept',
   'orchestration.draft-not-kept',
   'orchestration.run-ended',
