@@ -16,6 +16,7 @@ export const GITEA_MODULES: readonly DynamicModule[] = [
       baseUrl: gitea.url,
       token: gitea.token,
       botName: gitea.botName,
+      labelScope: gitea.labelScope,
       scrub: scrubber.scrub,
       clock,
       randomness,

@@ -67,6 +67,7 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     randomness: Randomness,
   ) => ({
     botName: gitea.botName,
+    labelScope: gitea.labelScope,
     limits: {
       maxRejections: limits.rejections,
       maxRoundsWithoutProgress: limits.roundsWithoutProgress,

@@ -40,8 +40,8 @@ const DOCUMENTED: readonly Documented[] = [
   { file: 'src/context-monitor/context-monitor.options.ts', resolved: resolveContextMonitorOptions({}), stated: 3 },
   { file: 'src/egress/egress.options.ts', resolved: resolveEgressOptions({}), stated: 7 },
   { file: 'src/entitlement/entitlement.options.ts', resolved: resolveEntitlementOptions({}), stated: 1 },
-  { file: 'src/gitea/gitea.options.ts', resolved: resolveGiteaOptions({ baseUrl: 'http://gitea' }), stated: 5 },
-  { file: 'src/orchestration/orchestration.options.ts', resolved: orchestrationOptions(), stated: 17 },
+  { file: 'src/gitea/gitea.options.ts', resolved: resolveGiteaOptions({ baseUrl: 'http://gitea' }), stated: 6 },
+  { file: 'src/orchestration/orchestration.options.ts', resolved: orchestrationOptions(), stated: 18 },
   { file: 'src/parser/parser.options.ts', resolved: resolveParserOptions({}), stated: 5 },
   {
     file: 'src/quality-gates/quality-gates.options.ts',

@@ -63,6 +63,7 @@ describe('loadAppConfig', () => {
     ['HOST', 'a b'],
     ['API_TOKEN', 'short'],
     ['GITEA_BOT_NAME', 'a/b'],
+    ['LABEL_SCOPE', 'a/b'],
     ['ALLOWED_USER_IDS', '1,ann'],
     ['BLOCKED_USER_IDS', '0'],
     ['ANTHROPIC_BASE_URL', 'nowhere'],

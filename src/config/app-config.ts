@@ -32,6 +32,7 @@ export interface AppConfig {
     /** For setting up alone; null for none. */
     readonly setupToken: string | null;
     readonly botName: string;
+    readonly labelScope: string;
   };
   /** Ids of accounts. */
   readonly people: { readonly allowed: readonly number[]; readonly blocked: readonly number[] };
@@ -165,6 +166,7 @@ function toAppConfig(
       token: variables.GITEA_TOKEN ?? null,
       setupToken: variables.GITEA_SETUP_TOKEN ?? null,
       botName: variables.GITEA_BOT_NAME,
+      labelScope: variables.LABEL_SCOPE,
     },
     people: {
       allowed: variables.ALLOWED_USER_IDS.map(Number),

@@ -117,6 +117,10 @@ export class EnvironmentVariables {
   @Matches(/^[A-Za-z0-9._-]{1,100}$/, { message: 'must be a login of Gitea' }) readonly GITEA_BOT_NAME!: string;
   @IsAccountList() readonly ALLOWED_USER_IDS: readonly string[] = [];
   @IsAccountList() readonly BLOCKED_USER_IDS: readonly string[] = [];
+  @Matches(/^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/, {
+    message: 'must be at most 30 letters, digits, dots, dashes and underscores, such as `mosaic`',
+  })
+  readonly LABEL_SCOPE!: string;
   @IsSwitch() readonly LINK_OTHER_REPOSITORIES!: boolean;
   @IsIn(BLOCKER_ENDS, { message: `must be one of ${BLOCKER_ENDS.join(', ')}` })
   readonly BLOCKERS_FINISHED!: BlockerEndName;

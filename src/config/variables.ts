@@ -51,6 +51,7 @@ export const VARIABLES: readonly Variable[] = [
     null,
     'Ids of accounts that may never start or steer work, such as other bots, separated by commas.',
   ),
+  optional('LABEL_SCOPE', 'mosaic', 'Scope of the labels that mirror the state of the work, such as `mosaic/running`.'),
   optional(
     'LINK_OTHER_REPOSITORIES',
     'false',

@@ -14,7 +14,7 @@ import type {
   PullRequestLink,
 } from './gitea.types.js';
 import { isSameLogin, isSameText, ownComments, withMarker } from './own-comments.js';
-import { planStateLabel, STATE_SCOPE } from './plan-state-label.js';
+import { planStateLabel } from './plan-state-label.js';
 import { isPassingFailure } from './retry.js';
 
 /** A label's look in Gitea's pages, as every label of ours has it. */
@@ -116,21 +116,23 @@ export class GiteaIssueTracker {
   }
 
   /**
-   * Exactly this label of the scope `mosaic/`, or none of them. It is made in the repository when missing.
+   * Exactly this label of the coordinator's scope, or none of them. One that the organisation has is taken; where there
+   * is none, it is made in the repository.
    *
    * @throws {InvalidGiteaNameError} if the label is outside the scope
    */
   async ensureStateLabel(ref: IssueRef, label: string | null): Promise<void> {
-    if (label !== null && !label.startsWith(STATE_SCOPE)) {
-      throw new InvalidGiteaNameError(`${JSON.stringify(label)} is outside the scope ${STATE_SCOPE}`);
+    const { labelScope } = this.options;
+    if (label !== null && !label.startsWith(`${labelScope}/`)) {
+      throw new InvalidGiteaNameError(`${JSON.stringify(label)} is outside the scope ${labelScope}`);
     }
     if (!this.canWrite) return;
     await this.convergence.reach(issueKey(ref), async () => {
       const current = await this.client.issueLabels(ref);
-      const plan = planStateLabel(current, label);
+      const plan = planStateLabel(current, labelScope, label);
       // Adding an exclusive label takes the others of its scope away in the same event.
       const after = label !== null && plan.isMissing ? await this.addStateLabel(ref, label) : current;
-      for (const id of planStateLabel(after, label).toRemove) {
+      for (const id of planStateLabel(after, labelScope, label).toRemove) {
         await orWhenMissing(this.client.removeIssueLabel(ref, id), undefined);
       }
     });

@@ -9,6 +9,7 @@ describe('resolveGiteaOptions', () => {
       baseUrl: 'https://git.example.com',
       token: null,
       botName: null,
+      labelScope: 'mosaic',
       timeoutMs: 15_000,
       attempts: 4,
       maxAnswerBytes: 20_000_000,
@@ -23,6 +24,10 @@ describe('resolveGiteaOptions', () => {
     const options = resolveGiteaOptions({ baseUrl: 'http://host:3000/git//', token: ' ', botName: ' bot ' });
 
     expect(options).toMatchObject({ baseUrl: 'http://host:3000/git', token: null, botName: 'bot' });
+  });
+
+  it.each(['', 'a/b', '-a', 'a b', 'a'.repeat(31)])('refuses the scope %p', (labelScope) => {
+    expect(() => resolveGiteaOptions({ baseUrl: 'https://host', labelScope })).toThrow(InvalidGiteaOptionsError);
   });
 
   it.each(['', 'git.example.com', 'ftp://host', 'https://host/?a=1', 'https://host/#a', 'https://user:secret@host'])(

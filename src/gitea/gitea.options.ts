@@ -16,6 +16,11 @@ export interface GiteaModuleOptions {
    */
   readonly botName?: string | null | undefined;
   /**
+   * Scope of the labels that are the coordinator's: an issue has one of them at most.
+   * @default 'mosaic'
+   */
+  readonly labelScope?: string | undefined;
+  /**
    * How long one request may take, in milliseconds.
    * @default 15000
    */
@@ -49,6 +54,7 @@ export interface GiteaOptions {
   readonly baseUrl: string;
   readonly token: string | null;
   readonly botName: string | null;
+  readonly labelScope: string;
   readonly timeoutMs: number;
   readonly attempts: number;
   readonly maxAnswerBytes: number;
@@ -60,14 +66,17 @@ export interface GiteaOptions {
 
 export const GITEA_OPTIONS = Symbol('GITEA_OPTIONS');
 
+const SCOPE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$/;
 const TOKEN = /^[\x21-\x7e]+$/;
 
-/** @throws {InvalidGiteaOptionsError} if the address is none, or a number is not positive; the token is never shown */
+/** @throws {InvalidGiteaOptionsError} if the address is none, the scope could not stand before a slash, or a number is not
+ * positive; the token is never shown */
 export function resolveGiteaOptions(given: GiteaModuleOptions): GiteaOptions {
   const options: GiteaOptions = {
     baseUrl: resolveBaseUrl(given.baseUrl),
     token: given.token?.trim() || null,
     botName: given.botName?.trim() || null,
+    labelScope: given.labelScope ?? 'mosaic',
     timeoutMs: given.timeoutMs ?? 15_000,
     attempts: given.attempts ?? 4,
     maxAnswerBytes: given.maxAnswerBytes ?? 20_000_000,
@@ -79,6 +88,11 @@ export function resolveGiteaOptions(given: GiteaModuleOptions): GiteaOptions {
   for (const name of ['timeoutMs', 'attempts', 'maxAnswerBytes'] as const) {
     if (Number.isInteger(options[name]) && options[name] > 0) continue;
     throw new InvalidGiteaOptionsError(`Expected ${name} to be a whole number above 0, got ${options[name]}`);
+  }
+  if (!SCOPE.test(options.labelScope)) {
+    throw new InvalidGiteaOptionsError(
+      'Expected a scope of labels without a slash, such as mosaic, of at most 30 characters',
+    );
   }
   if (options.token !== null && !TOKEN.test(options.token)) {
     throw new InvalidGiteaOptionsError('The Gitea token has spaces or characters that cannot stand in a header');

@@ -15,6 +15,6 @@ describe('planStateLabel', () => {
     ['it is there twice', [{ ...running, id: 9 }, running], 'mosaic/running', { isMissing: false, toRemove: [9] }],
     ['none is wanted', [running, waiting, bug, alike], null, { isMissing: false, toRemove: [4, 5] }],
   ])('decides when %s', (_, labels, wanted, plan) => {
-    expect(planStateLabel(labels, wanted)).toEqual(plan);
+    expect(planStateLabel(labels, 'mosaic', wanted)).toEqual(plan);
   });
 });

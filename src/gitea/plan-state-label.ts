@@ -1,8 +1,5 @@
 import type { GiteaLabel } from './gitea.types.js';
 
-/** Labels of this scope are the coordinator's. */
-export const STATE_SCOPE = 'mosaic/';
-
 /** What is to be done to an issue's labels. */
 export interface StateLabelPlan {
   readonly isMissing: boolean;
@@ -15,8 +12,8 @@ export interface StateLabelPlan {
  * touched, so a person who sets one at the same moment loses nothing. Of two labels with the wanted name the older
  * stays.
  */
-export function planStateLabel(labels: readonly GiteaLabel[], wanted: string | null): StateLabelPlan {
-  const ours = labels.filter(({ name }) => name.startsWith(STATE_SCOPE)).toSorted((a, b) => a.id - b.id);
+export function planStateLabel(labels: readonly GiteaLabel[], scope: string, wanted: string | null): StateLabelPlan {
+  const ours = labels.filter(({ name }) => name.startsWith(`${scope}/`)).toSorted((a, b) => a.id - b.id);
   const kept = ours.find(({ name }) => name === wanted);
   return {
     isMissing: wanted !== null && kept === undefined,

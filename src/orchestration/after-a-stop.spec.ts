@@ -26,7 +26,7 @@ const SEEN = { lastRemark: 0, isLabelled: true };
 function heard(tracker: IssueTracker) {
   const permissions = new InMemoryPermissions();
   for (const [at, login] of ['ada', 'ben'].entries()) permissions.grant(ISSUE, { id: at + 1, login }, 'write');
-  return { tracker, entitlement: EntitlementService.alone({ permissions }) };
+  return { tracker, entitlement: EntitlementService.alone({ permissions }), labelScope: 'mosaic' };
 }
 
 describe('answerOfPerson', () => {

@@ -24,7 +24,7 @@ const MOST_REMARKS = 10;
  * @throws {EntitlementUnknownError} if it cannot be told now whose comments count
  */
 export async function answerOfPerson(
-  options: Pick<OrchestrationOptions, 'tracker' | 'entitlement'>,
+  options: Pick<OrchestrationOptions, 'tracker' | 'entitlement' | 'labelScope'>,
   ref: IssueRef,
   labels: readonly string[],
   { lastRemark, isLabelled }: Stop,
@@ -33,7 +33,7 @@ export async function answerOfPerson(
   const said = (await options.tracker.remarksAfter(ref, lastRemark)) ?? [];
   const plain = said.filter(({ text }) => readCommands(text).length === 0);
   const remarks = await heardRemarks(options, ref, plain);
-  const isTakenAway = isLabelled && !labels.includes(stateLabel('needs_attention'));
+  const isTakenAway = isLabelled && !labels.includes(stateLabel(options.labelScope, 'needs_attention'));
   return remarks.length > 0 || isTakenAway ? { remarks, orderedBy: null } : null;
 }
 

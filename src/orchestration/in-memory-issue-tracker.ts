@@ -24,8 +24,6 @@ interface PullRequest {
   isOpen: boolean;
 }
 
-/** Labels of ours begin so, and an issue has one of them at most. */
-const SCOPE = 'mosaic/';
 /** Far from any issue's, as issues and pull requests share one row of numbers. */
 const FIRST_PULL_REQUEST = 1_001;
 
@@ -40,8 +38,14 @@ export class InMemoryIssueTracker implements IssueTracker {
   private readonly commentsOn = new Map<string, Comment[]>();
   private readonly statuses: { readonly commit: string; readonly status: CommitStatus }[] = [];
 
-  /** @param botName login of the bot, whose issues `assignedIssues` names */
-  constructor(private readonly botName = 'mosaic') {}
+  /**
+   * @param botName login of the bot, whose issues `assignedIssues` names
+   * @param labelScope labels of this scope are ours, and an issue has one of them at most
+   */
+  constructor(
+    private readonly botName = 'mosaic',
+    private readonly labelScope = 'mosaic',
+  ) {}
 
   /** Makes the issue be what it is from here on. */
   put(issue: TrackedIssue): void {
@@ -72,7 +76,7 @@ export class InMemoryIssueTracker implements IssueTracker {
   }
 
   labelOf(ref: IssueRef): string | undefined {
-    return this.issues.get(issueKey(ref))?.labels.find((label) => label.startsWith(SCOPE));
+    return this.issues.get(issueKey(ref))?.labels.find((label) => label.startsWith(`${this.labelScope}/`));
   }
 
   /** Every status that was ever set on the commit, oldest first. */
@@ -111,7 +115,7 @@ export class InMemoryIssueTracker implements IssueTracker {
   async ensureStateLabel(ref: IssueRef, label: string | null): Promise<void> {
     const issue = this.issues.get(issueKey(ref));
     if (!issue) return;
-    const others = issue.labels.filter((name) => !name.startsWith(SCOPE));
+    const others = issue.labels.filter((name) => !name.startsWith(`${this.labelScope}/`));
     this.put({ ...issue, labels: label === null ? others : [...others, label] });
   }
 

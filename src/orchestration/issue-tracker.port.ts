@@ -77,7 +77,7 @@ export interface IssueTracker {
    * asks first whether its author may steer the work.
    */
   remarksAfter(ref: IssueRef, id: number): Promise<readonly IssueRemark[] | null>;
-  /** Exactly one label of the scope `mosaic/`, this one; created in the repository when missing. Null: none of them. */
+  /** Exactly one label of our scope, this one; created in the repository when missing. Null: none of them. */
   ensureStateLabel(ref: IssueRef, label: string | null): Promise<void>;
   /** One open pull request from the head branch to the base branch. */
   ensurePullRequest(ref: IssueRef, draft: PullRequestDraft): Promise<PullRequestLink>;

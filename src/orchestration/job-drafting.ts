@@ -163,6 +163,9 @@ export class JobDrafting {
     const progress = await runs.progress(job.id);
     // A person has mended the gates' definition since, on a newer commit of the base branch.
     if (progress.verdict?.fault === 'definition') await this.dropWorkspace(job, progress);
+    // What reviews asked of work that is done by now says nothing of new work.
+    const { review } = progress;
+    if (review !== null && job.state === 'completed') await runs.note(job.id, { review: { ...review, open: [] } });
     await runs.resetRounds(job.id);
   }
 

@@ -124,6 +124,8 @@ export interface OrchestrationLimits {
 export interface OrchestrationModuleOptions {
   /** Login of the bot: an issue assigned to it is work. @default 'mosaic' */
   readonly botName?: string;
+  /** Scope of the labels that mirror a job's state. The tracker must know it too. @default 'mosaic' */
+  readonly labelScope?: string;
   readonly limits?: Partial<OrchestrationLimits>;
   /** The agents and their profiles. @default none: every issue then waits for a person */
   readonly registry?: AgentRegistry;
@@ -214,6 +216,7 @@ export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): 
   const randomness = given.randomness ?? new SystemRandomness();
   return {
     botName: 'mosaic',
+    labelScope: 'mosaic',
     deliveries: new InMemoryDeliveryLog(),
     parser: IssueParserService.alone(),
     judge: QualityGatesService.alone(),

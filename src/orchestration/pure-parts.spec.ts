@@ -199,6 +199,7 @@ describe('comments of intake', () => {
 });
 
 describe('statusComment', () => {
+  const shown = { changedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678), maxRejections: 5, labelScope: 'mosaic' };
   const job = { issue: ISSUE, state: 'pending', profile: '' } as unknown as Job;
   const details = { metadata: METADATA } as JobDetails;
 
@@ -210,10 +211,13 @@ describe('statusComment', () => {
       cost: null,
       isConfined: true,
       why: 'Waits | for @ada',
+      ...shown,
     });
 
     expect(text).toContain('**Waiting for other issues.** Waits \\| for @\u200bada');
     expect(text).toMatch(/Agent \| none[^]*Context window \| unknown[^]*Gates \| not run yet[^]*Branch \| none yet/);
+    expect(text).toContain('| Rounds | 0 rejected, of at most 5 |');
+    expect(text).toContain('| Last change | 2026-01-02 03:04:05 UTC |');
   });
 
   it('shows gates, occupancy, branch and pull request, the same each time', () => {
@@ -232,7 +236,15 @@ describe('statusComment', () => {
       branch: 'coordinator/7-x',
       pullRequest: { number: 9, url: 'u' },
     } as unknown as Parameters<typeof statusComment>[0]['progress'];
-    const view = { job: { ...job, profile: 'glm' }, details, progress, cost: null, isConfined: true, why: 'why' };
+    const view = {
+      job: { ...job, profile: 'glm' },
+      details,
+      progress,
+      cost: null,
+      isConfined: true,
+      why: 'why',
+      ...shown,
+    };
 
     expect(statusComment(view)).toMatch(
       /Agent \| glm[^]*50 % of 100,000[^]*✅ test ❌ lint[^]*`coordinator\/7-x`[^]*#9/,
@@ -251,7 +263,7 @@ describe('statusComment', () => {
     const spend = { inputTokens: 100, outputTokens: 200, cacheReadTokens: 300, cacheWriteTokens: 1_000 };
     const progress = { ...unstartedProgress('x'), spend };
 
-    expect(statusComment({ job, details, progress, cost, isConfined: true, why: '' })).toContain(
+    expect(statusComment({ job, details, progress, cost, isConfined: true, why: '', ...shown })).toContain(
       `| Spent | 1,400 tokens read, 200 written: ${money} |`,
     );
   });
@@ -260,15 +272,36 @@ describe('statusComment', () => {
     [false, true],
     [true, false],
   ])('says so where nothing confines the agent: confined %s', (isConfined, isSaid) => {
-    const text = statusComment({ job, details, progress: unstartedProgress('x'), cost: null, isConfined, why: '' });
+    const text = statusComment({
+      job,
+      details,
+      progress: unstartedProgress('x'),
+      cost: null,
+      isConfined,
+      why: '',
+      ...shown,
+    });
 
     expect(text.includes('| Sandbox | none: see the operator |')).toBe(isSaid);
+  });
+
+  it('shows who approves the pull request, and the rounds that reviews asked for', () => {
+    const progress = {
+      ...unstartedProgress('x'),
+      reviewRounds: 2,
+      review: { seen: [], open: [], approvedBy: ['ann', 'bob'] },
+      pullRequest: { number: 9, url: 'u' },
+    };
+    const text = statusComment({ job, details, progress, cost: null, isConfined: true, why: '', ...shown });
+
+    expect(text).toContain('| Rounds | 0 rejected, of at most 5; 2 for reviews |');
+    expect(text).toContain('| Pull request | #9, approved by ann, bob |');
   });
 
   it('shows the summary of a verdict without results', () => {
     const progress = { ...unstartedProgress('x'), verdict: { summary: 'no gates', results: [] } } as never;
 
-    expect(statusComment({ job, details, progress, cost: null, isConfined: true, why: '' })).toContain(
+    expect(statusComment({ job, details, progress, cost: null, isConfined: true, why: '', ...shown })).toContain(
       'Gates | no gates',
     );
   });
@@ -276,7 +309,7 @@ describe('statusComment', () => {
 
 describe('stateLabel', () => {
   it('has no underscores', () => {
-    expect(stateLabel('needs_attention')).toBe('mosaic/needs-attention');
+    expect(stateLabel('mosaic', 'needs_attention')).toBe('mosaic/needs-attention');
   });
 });
 

@@ -16,6 +16,12 @@ export interface StatusView {
   readonly isConfined: boolean;
   /** One sentence on what the job waits for. */
   readonly why: string;
+  /** When its state or its verdict last changed, in milliseconds since 1970. */
+  readonly changedAt: number;
+  /** How often the gates may reject it; its repository may allow less. */
+  readonly maxRejections: number;
+  /** Scope of the labels that mirror its state. */
+  readonly labelScope: string;
 }
 
 const STATE_SENTENCES: Readonly<Record<Job['state'], string>> = {
@@ -35,27 +41,29 @@ function draftRow({ branch }: Draft): [string, string] {
   return ['Work so far', `\`${branch}\`, which no gate has passed`];
 }
 
-/** The label that mirrors a state, in the scope `mosaic/`. */
-export function stateLabel(state: Job['state']): string {
-  return `mosaic/${state.replaceAll('_', '-')}`;
+/** The label that mirrors a state: `mosaic/in-review` in the scope `mosaic`. */
+export function stateLabel(scope: string, state: Job['state']): string {
+  return `${scope}/${state.replaceAll('_', '-')}`;
 }
 
 /**
  * The text of the one comment that is edited in place. It holds nothing that changes by itself, such as an age, so
  * that writing it twice changes nothing.
  */
-export function statusComment({ job, details, progress, cost, isConfined, why }: StatusView): string {
+export function statusComment(view: StatusView): string {
+  const { job, details, progress, cost, isConfined, why } = view;
   const rows: [string, string][] = [
     ['Agent', job.profile === '' ? 'none' : job.profile],
     ['Estimate', `${thousands(details.metadata.estimatedTokens)} tokens, ${details.metadata.difficulty}`],
     ['Context window', occupancy(progress)],
     ['Gates', gates(progress)],
-    ['Rejections', String(progress.rejections)],
+    ['Rounds', rounds(view)],
     ['Spent', spentSentence(progress, cost)],
     ['Branch', progress.branch === null ? 'none yet' : `\`${progress.branch}\``],
     ...(progress.draft === null ? [] : [draftRow(progress.draft)]),
     ...(isConfined ? [] : [UNCONFINED]),
-    ['Pull request', progress.pullRequest === null ? 'none yet' : `#${progress.pullRequest.number}`],
+    ['Pull request', pullRequest(progress)],
+    ['Last change', `${new Date(view.changedAt).toISOString().slice(0, 19).replace('T', ' ')} UTC`],
   ];
   return [
     `**${STATE_SENTENCES[job.state]}.** ${escapeText(why)}`,
@@ -71,6 +79,19 @@ export function statusComment({ job, details, progress, cost, isConfined, why }:
 function occupancy({ usedTokens, usableTokens }: JobProgress): string {
   if (usedTokens === null || usableTokens === null) return 'unknown';
   return `${Math.round((usedTokens / usableTokens) * 100)} % of ${thousands(usableTokens)} usable tokens`;
+}
+
+function rounds({ progress: { rejections, reviewRounds }, maxRejections }: StatusView): string {
+  const rejected = `${rejections} rejected, of at most ${maxRejections}`;
+  return reviewRounds === 0 ? rejected : `${rejected}; ${reviewRounds} for reviews`;
+}
+
+function pullRequest({ pullRequest: link, review }: JobProgress): string {
+  if (link === null) return 'none yet';
+  const approvers = review?.approvedBy ?? [];
+  return approvers.length === 0
+    ? `#${link.number}`
+    : `#${link.number}, approved by ${escapeText(approvers.join(', '))}`;
 }
 
 function gates({ verdict }: JobProgress): string {

@@ -52,6 +52,53 @@ describe('StatusWriter', () => {
     for (const ref of [ISSUE, other]) expect(tracker.commentOf(ref, 'status')).toContain('Waits in a circle');
   });
 
+  it('says what became of a blocker, though the job that waits for it did not move', async () => {
+    const tracker = new InMemoryIssueTracker();
+    const other = { ...ISSUE, number: 8 };
+    const second = anIssue({ ref: other, blockedBy: [{ issue: ISSUE, isFinished: false }] });
+    const script = { '*': { steps: [{ do: 'wait-for-interrupt' as const }] } };
+    const { start, reaches, deliveries, loop, next, close } = await startOrchestration({
+      script,
+      options: { tracker },
+    });
+    tracker.put(anIssue());
+    tracker.put(second);
+    for (const issue of [anIssue(), second]) await deliveries.record(aDelivery(issue));
+    await start();
+    await reaches('running');
+    await reaches('pending', other);
+    const unassigned = anIssue({ assignees: [] });
+    tracker.put(unassigned);
+    await deliveries.record(aDelivery(unassigned));
+
+    loop.wake();
+    await reaches('cancelled');
+    await next('orchestration.run-ended');
+    await close();
+
+    expect(tracker.commentOf(other, 'status')).toContain('Waits for acme/tools#7 (is no longer with the bot).');
+  });
+
+  it('says that a job waits for fewer or for others', async () => {
+    const tracker = new InMemoryIssueTracker();
+    const blockers = [8, 9].map((number) => ({ issue: { ...ISSUE, number }, isFinished: false }));
+    const { start, reaches, deliveries, loop, close, next } = await startOrchestration({ options: { tracker } });
+    tracker.put(anIssue({ blockedBy: blockers }));
+    await deliveries.record(aDelivery(anIssue()));
+    await start();
+    await reaches('pending');
+    await loop.idle();
+    tracker.put(anIssue({ blockedBy: blockers.slice(1) }));
+    await deliveries.record(aDelivery(anIssue(), { kind: 'issues', action: 'edited' }));
+
+    const ticked = next('orchestration.loop-ticked');
+    loop.wake();
+    await ticked;
+    await close();
+
+    expect(tracker.commentOf(ISSUE, 'status')).toContain('Waits for acme/tools#9 (is not with the bot).');
+  });
+
   it('writes nothing where nothing can be written', async () => {
     const tracker = Object.assign(new InMemoryIssueTracker(), { canWrite: false });
     const { start, reaches, runs, close } = await startWithIssue(tracker);

@@ -1,9 +1,8 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 
 import { issueKey, messageOf, parseIssueRef, type IssueRef } from '../kernel/index.js';
-import { UNSETTLED_STATES, type JobMoved } from '../queue/index.js';
+import { UNSETTLED_STATES, type Job, type JobMoved } from '../queue/index.js';
 import { setGateStatuses } from './gate-statuses.js';
-import { readDetails } from './job-details.js';
 import type {
   ApprovalsChanged,
   DraftKept,
@@ -15,6 +14,7 @@ import type {
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import type { Stop } from './run-store.port.js';
 import { stateLabel, statusComment, type StatusView } from './status-comment.js';
+import { statusViewOf } from './status-view.js';
 import { hasStory, story, storyMarker } from './story.js';
 import { withinGrace } from './within-grace.js';
 
@@ -32,13 +32,18 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
   private writing: Promise<void> | null = null;
   /** Whether a job began to wait since circles were last looked for. */
   private mayCloseCircle = false;
+  /** By waiting job: what was seen to block it. */
+  private blockers: ReadonlyMap<string, string> = new Map();
+  /** Jobs that were moved since that was looked at. */
+  private readonly moved = new Set<string>();
 
   constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
 
   onModuleInit(): void {
     const { bus } = this.options;
-    bus.subscribe<JobMoved>('queue.job-moved', ({ issue, to }) => {
+    bus.subscribe<JobMoved>('queue.job-moved', ({ jobId, issue, to }) => {
       this.mayCloseCircle ||= to === 'pending';
+      this.moved.add(jobId);
       this.mark(issue);
     });
     bus.subscribe<GatesDecided>('orchestration.gates-decided', ({ issue }) => this.mark(issue));
@@ -84,11 +89,12 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
     const failed: IssueRef[] = [];
     do {
       await this.addCircles();
+      await this.addBlocked();
       for (const [jobId, issue] of this.outdated) {
         this.outdated.delete(jobId);
         if (!(await this.write(jobId, issue))) failed.push(issue);
       }
-    } while (this.mayCloseCircle);
+    } while (this.mayCloseCircle || this.moved.size > 0);
     for (const issue of failed) this.outdated.set(issueKey(issue), issue);
   }
 
@@ -101,18 +107,30 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
     for (const id of cycles.flatMap(({ members }) => members)) this.outdated.set(id, parseIssueRef(id));
   }
 
+  /** What blocks a waiting job, and what became of it, stands in its comment, though the job itself did not move. */
+  private async addBlocked(): Promise<void> {
+    const moved = [...this.moved];
+    this.moved.clear();
+    const waiting = await this.options.queue.list({ states: ['pending'], limit: MOST_WAITING }).catch(() => null);
+    if (waiting === null) return;
+    const former = this.blockers;
+    this.blockers = new Map(waiting.map((job) => [job.id, blockersOf(job)]));
+    for (const { id, issue, blockers } of waiting) {
+      const isOther = former.has(id) && former.get(id) !== this.blockers.get(id);
+      const isByMove = blockers.some((blocker) => moved.includes(issueKey(blocker.issue)));
+      if (isOther || isByMove) this.outdated.set(id, issue);
+    }
+  }
+
   private async write(jobId: string, issue: IssueRef): Promise<boolean> {
-    const { queue, runs, tracker, bus, spendGuard, isConfined } = this.options;
+    const { queue, tracker, bus } = this.options;
     try {
       const job = await queue.find(jobId);
       if (job === undefined) return true;
-      const progress = await runs.progress(jobId);
-      const cost = (await spendGuard.spentOn?.(issue)) ?? null;
-      const why = await queue.explain(jobId);
-      const view = { job, progress, cost, details: readDetails(job.details), isConfined, why };
-      const { stop } = progress;
+      const view = await statusViewOf(this.options, job);
+      const { stop } = view.progress;
       if (job.state === 'needs_attention' && stop !== null) await this.showStop(view, stop);
-      else await tracker.ensureStateLabel(issue, stateLabel(job.state));
+      else await tracker.ensureStateLabel(issue, stateLabel(view.labelScope, job.state));
       await tracker.ensureComment(issue, 'status', statusComment(view));
       return true;
     } catch (error) {
@@ -137,7 +155,7 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
     const lastRemark = stop.lastRemark ?? remarks?.at(-1)?.id ?? 0;
     await runs.note(id, { stop: { ...stop, lastRemark } });
     if (!stop.isLabelled) {
-      await tracker.ensureStateLabel(issue, stateLabel(state));
+      await tracker.ensureStateLabel(issue, stateLabel(view.labelScope, state));
       await runs.note(id, { stop: { ...stop, lastRemark, isLabelled: true } });
     }
     if (!hasStory(view)) return;
@@ -153,4 +171,11 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
       () => false,
     );
   }
+}
+
+function blockersOf({ blockers }: Job): string {
+  return blockers
+    .map(({ issue, isFinished }) => `${issueKey(issue)} ${isFinished}`)
+    .toSorted()
+    .join('\n');
 }

@@ -20,7 +20,7 @@ export function hasStory({ progress }: Pick<StatusView, 'progress'>): boolean {
  * The whole story of a job that was stopped for a person: what was tried, what came of it, what it cost, where the work
  * is, and what the person can do. What gates and agents said stands in it as characters only.
  */
-export function story({ job, progress, cost }: StatusView): string {
+export function story({ job, progress, cost, labelScope }: StatusView): string {
   const { verdict, draft } = progress;
   return [
     `**The work on this issue was stopped.** ${escapeText(job.reason)}`,
@@ -36,8 +36,8 @@ export function story({ job, progress, cost }: StatusView): string {
     [
       'What you can do:',
       '',
-      '- Comment on this issue: an agent gets the comment and goes on, with fresh rounds.',
-      `- Take the label \`${stateLabel('needs_attention')}\` away: it goes on as it is, with fresh rounds.`,
+      '- Comment on this issue, if you may write to the repository: an agent gets the comment and goes on, with fresh rounds. `/mosaic retry` goes on too, and `/mosaic agent <profile>` before it has another agent do it.',
+      `- Take the label \`${stateLabel(labelScope, 'needs_attention')}\` away: it goes on as it is, with fresh rounds.`,
       '- Edit the issue: it is read anew, and goes on.',
       ...(draft === null ? [] : [`- Go on by hand, from the branch \`${draft.branch}\`.`]),
       '- Unassign the bot or close the issue: the work ends.',
