@@ -4,6 +4,7 @@ import type { BaseGate, BaseMeasurement, BaseMeasurementStore } from './base-mea
 import type { GateMeasurement } from './gate-measurement.types.js';
 import type { GateRunner } from './gate-runner.js';
 import type { GateBase, GateDefinition, GateSubject, Verdict } from './quality-gates.types.js';
+import type { SetupDependencies, SetupSurroundings } from './setup-dependencies.js';
 
 /**
  * Measures base commits, each once for each set of gates and programs. Two jobs on one base commit share one measurement:
@@ -16,6 +17,8 @@ export class BaseMeasurements {
     private readonly store: BaseMeasurementStore,
     private readonly runner: Pick<GateRunner, 'run'>,
     private readonly clock: Clock,
+    /** What the setup of a base commit is given, and leaves. */
+    private readonly dependencies: (surroundings: SetupSurroundings) => SetupDependencies | null = () => null,
   ) {}
 
   /**
@@ -37,7 +40,7 @@ export class BaseMeasurements {
     return this.lock.hold(key, async () => {
       const known = await this.store.get(key);
       if (known) return known;
-      const { measurement, isLasting } = await this.measure(base, definitions, subject);
+      const { measurement, isLasting } = await this.measure(base, definitions, tools, subject);
       if (isLasting) await this.store.put(key, measurement);
       return measurement;
     });
@@ -47,19 +50,26 @@ export class BaseMeasurements {
   private async measure(
     base: GateBase,
     definitions: readonly GateDefinition[],
+    tools: Verdict['tools'],
     { readBaseFile, listBaseFiles, signal }: GateSubject,
   ): Promise<{ readonly measurement: BaseMeasurement; readonly isLasting: boolean }> {
     const measured = new Map<string, GateMeasurement>();
     const checkout = await base.checkout();
     try {
-      const results = await this.runner.run(definitions, {
+      const subject: GateSubject = {
         commit: base.commit,
         checkout: checkout.directory,
         readBaseFile,
         ...(listBaseFiles ? { listBaseFiles } : {}),
         ...(signal ? { signal } : {}),
         onMeasured: (gate, measurement) => measured.set(gate, measurement),
-      });
+      };
+      const { repository } = base;
+      const results = await this.runner.run(
+        definitions,
+        subject,
+        this.dependencies({ repository, tools, readBaseFile }),
+      );
       const gates = results.flatMap(({ gate, passed }): readonly BaseGate[] => {
         const measurement = measured.get(gate);
         return measurement ? [{ gate, passed, ...comparable(measurement) }] : [];

@@ -4,8 +4,12 @@ import { detectMakeGates } from './detect-make-gates.js';
 import { detectNodeGates } from './detect-node-gates.js';
 import { detectPhpGates } from './detect-php-gates.js';
 import { detectPythonGates } from './detect-python-gates.js';
-import { detected, firstOf, type DetectedGate, type ReadBaseFile } from './detected-gate.js';
+import { detected, firstOf, withCache, type DetectedGate, type ReadBaseFile } from './detected-gate.js';
 import type { GateDefinition } from './quality-gates.types.js';
+
+/** Where programs keep what they downloaded, before it is unpacked: go.dev/ref/mod, doc.rust-lang.org/cargo. */
+const GO_DOWNLOADS = ['go/pkg/mod/cache/download'];
+const CRATES = ['.cargo/registry/cache', '.cargo/registry/index'];
 
 const DETECTIONS: readonly ((read: ReadBaseFile) => Promise<readonly DetectedGate[]>)[] = [
   detectNodeGates,
@@ -43,7 +47,9 @@ async function detectGoGates(read: ReadBaseFile): Promise<readonly DetectedGate[
   const why = 'a go.mod at the top';
   const hasDependencies = (await read('go.sum')) !== null;
   return [
-    ...(hasDependencies ? [detected('setup', ['go', 'mod', 'download'], 'a go.sum at the top')] : []),
+    ...(hasDependencies
+      ? [withCache(detected('setup', ['go', 'mod', 'download'], 'a go.sum at the top'), ['go.sum'], GO_DOWNLOADS)]
+      : []),
     detected('build', ['go', 'build', './...'], why),
     detected('lint', ['go', 'vet', './...'], why),
     // Without -v Go prints no number of tests.
@@ -58,7 +64,15 @@ async function detectRustGates(read: ReadBaseFile): Promise<readonly DetectedGat
   const clippy = await firstOf(read, ['clippy.toml', '.clippy.toml']);
   const lint: GateDefinition['argv'] = ['cargo', 'clippy', '--workspace', '--all-targets', '--', '-D', 'warnings'];
   return [
-    ...(isLocked ? [detected('setup', ['cargo', 'fetch', '--locked'], 'a Cargo.lock at the top')] : []),
+    ...(isLocked
+      ? [
+          withCache(
+            detected('setup', ['cargo', 'fetch', '--locked'], 'a Cargo.lock at the top'),
+            ['Cargo.lock'],
+            CRATES,
+          ),
+        ]
+      : []),
     detected('build', ['cargo', 'build', '--workspace'], why),
     ...(clippy ? [detected('lint', lint, `a ${clippy.path}`)] : []),
     // Else it ends with the first crate that fails.

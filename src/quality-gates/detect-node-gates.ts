@@ -1,4 +1,4 @@
-import { detected, REPORT_NAME, type DetectedGate, type ReadBaseFile } from './detected-gate.js';
+import { detected, REPORT_NAME, withCache, type DetectedGate, type ReadBaseFile } from './detected-gate.js';
 import { objectOf, parsedObject } from './parsed-object.js';
 import type { GateDefinition, GateKind } from './quality-gates.types.js';
 
@@ -35,7 +35,10 @@ export async function detectNodeGates(read: ReadBaseFile): Promise<readonly Dete
     return [detected([name, kind], [manager.name, 'run', script], why)];
   });
   if (gates.length === 0 || manager.lock === null || !hasDependencies(manifest)) return gates;
-  return [detected('setup', manager.lock.setup, `the dependencies in package.json and ${manager.lock.file}`), ...gates];
+  const { file, setup } = manager.lock;
+  const found = detected('setup', setup, `the dependencies in package.json and ${file}`);
+  // Npm's downloads are addressed by what they hold; where others keep theirs depends on their version.
+  return [manager.name === 'npm' ? withCache(found, [file], ['.npm/_cacache']) : found, ...gates];
 }
 
 const REPORT = `${REPORT_NAME}.json`;

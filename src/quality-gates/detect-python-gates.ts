@@ -3,6 +3,7 @@ import {
   firstOf,
   firstSign,
   REPORT_NAME,
+  withCache,
   type DetectedGate,
   type ReadBaseFile,
   type Sign,
@@ -107,7 +108,9 @@ async function installation(read: ReadBaseFile): Promise<Installation> {
     `.venv/bin/python -m pip install --quiet --disable-pip-version-check --prefer-binary ${words.join(' ')}`,
   ].join('\n');
   const why = [...lists, ...(isProject ? ['a project that can be installed'] : [])].join(', ');
-  return { setup: detected('setup', [...SCRIPT_SHELL, script], why), python: ['.venv/bin/python'] };
+  const setup = detected('setup', [...SCRIPT_SHELL, script], why);
+  const key = [...lists, ...(isProject ? ['pyproject.toml', 'setup.py', 'setup.cfg'] : [])];
+  return { setup: withCache(setup, key, ['.cache/pip']), python: ['.venv/bin/python'] };
 }
 
 function extraIn(project: string, extra: string): boolean {

@@ -4,7 +4,7 @@ import type { GateDefinition, GateKind } from './quality-gates.types.js';
 export type ReadBaseFile = (path: string) => Promise<string | null>;
 
 /** A gate as a repository's files suggest it: what it runs, and why that was concluded. */
-export type DetectedGate = Pick<GateDefinition, 'name' | 'kind' | 'argv' | 'origin' | 'report'>;
+export type DetectedGate = Pick<GateDefinition, 'name' | 'kind' | 'argv' | 'origin' | 'report' | 'cache'>;
 
 /** What the reports of detected gates are called, before the ending; at the top, where no folder must be made first. */
 export const REPORT_NAME = '.mosaic-tests';
@@ -21,6 +21,11 @@ export function detected(
 ): DetectedGate {
   const [own, kind] = typeof name === 'string' ? [name, name] : name;
   return { name: own, kind, argv, origin: `detected from ${why}`, report };
+}
+
+/** A setup that keeps its downloads. */
+export function withCache(gate: DetectedGate, key: readonly string[], paths: readonly string[]): DetectedGate {
+  return { ...gate, cache: { key, paths } };
 }
 
 /** The first of some files that the base commit has, with its text; null where it has none. */

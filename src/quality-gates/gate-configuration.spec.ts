@@ -100,6 +100,18 @@ describe('parseRepositoryConfiguration', () => {
     });
   });
 
+  it('reads which downloads of a setup are kept', () => {
+    const text = (cache: string): string => `gates:\n  test: x\n  setup:\n    run: npm ci\n    cache: ${cache}\n`;
+
+    expect(parse(text('{ key: [package-lock.json], paths: [.npm/_cacache] }'))).toMatchObject({
+      gates: [{ cache: { key: ['package-lock.json'], paths: ['.npm/_cacache'] } }, { name: 'test' }],
+    });
+    expect(() => parse(text('{ key: package-lock.json, paths: [../x], path: [] }'))).toThrow(
+      /"path" is not known in gates\.setup\.cache; known are key, paths[^]*cache\.key must be a list of 1 to 20 paths[^]*cache\.paths must be a path inside/,
+    );
+    expect(() => parse('gates:\n  test: { run: x, cache: {} }')).toThrow(/"cache" is not known in gates\.test/);
+  });
+
   it('reads what is demanded of gates that are red on the base commit, and of coverage', () => {
     const text = 'base: must_pass\ngates:\n  test: x\n  coverage: { run: x, max_fall: 0.5, changed_lines: 90 }\n';
 

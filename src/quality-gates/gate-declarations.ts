@@ -1,5 +1,6 @@
 import type { Placed } from './configuration-document.js';
 import { PlacedReading } from './placed-reading.js';
+import type { CachedDependencies } from './dependency-cache.port.js';
 import type { ConfigurationMistake } from './quality-gates.errors.js';
 import { GATE_KINDS, type GateDefinition, type GateKind } from './quality-gates.types.js';
 import { isPattern, patternMistake } from './report-pattern.js';
@@ -7,14 +8,15 @@ import { isPattern, patternMistake } from './report-pattern.js';
 const MAX_TIMEOUT_MS = 6 * 3_600_000;
 const MAX_RETRIES = 3;
 const MAX_OWN_GATES = 20;
+const MAX_CACHED = 20;
 /** Short enough for the context of a commit status, and nothing that a shell or Markdown would read. */
 const OWN_NAME = /^[a-z][a-z0-9-]{0,29}$/;
 /** A script, as it is run: the first command that fails ends it. */
 export const SCRIPT_SHELL = ['bash', '-euo', 'pipefail', '-c'] as const;
 
-/** Which keys only some gates have: nobody would read the report of a build. */
+/** Which keys only some gates have: nobody would read the report of a build, or keep what it downloads. */
 const REPORT_KEYS: Readonly<Record<GateKind, readonly string[]>> = {
-  setup: [],
+  setup: ['cache'],
   build: [],
   lint: [],
   test: ['report'],
@@ -85,6 +87,7 @@ export class GateDeclarations extends PlacedReading {
     if (!isShort && !(placed.value instanceof Map)) return null;
     const argv = this.argv(given.get('run') ?? { value: null, line: placed.line }, `${place}.run`);
     const timeout = given.get('timeout');
+    const cache = given.get('cache');
     return (
       argv && {
         name,
@@ -97,6 +100,7 @@ export class GateDeclarations extends PlacedReading {
         maxFall: this.number(given.get('max_fall'), `${place}.max_fall`, 0, 100),
         changedLines: this.number(given.get('changed_lines'), `${place}.changed_lines`, 0, 100),
         isRequired: this.isRequired(name, given.get('required')),
+        ...(cache ? { cache: this.cache(cache, `${place}.cache`) } : {}),
         retries: this.wholeNumber(given.get('retries'), `${place}.retries`, MAX_RETRIES, 0) ?? 0,
         origin: `${this.source}, line ${placed.line}: ${place}`,
       }
@@ -123,6 +127,24 @@ export class GateDeclarations extends PlacedReading {
     this.mistake(placed, `${name} must be a script, or a list of texts: a program and its arguments`);
     return null;
   }
+  private cache(placed: Placed, name: string): CachedDependencies {
+    const given = this.mapping(placed, name, ['key', 'paths']);
+    const list = (key: string, example: string): readonly string[] => {
+      const value = given.get(key)?.value;
+      const paths: readonly Placed[] = Array.isArray(value) ? value : [];
+      if (paths.length === 0 || paths.length > MAX_CACHED)
+        this.mistake(
+          given.get(key) ?? placed,
+          `${name}.${key} must be a list of 1 to ${MAX_CACHED} paths, such as ${example}`,
+        );
+      return paths.flatMap((path) => this.path(path, `${name}.${key}`, example) ?? []);
+    };
+    return {
+      key: list('key', 'package-lock.json'),
+      paths: list('paths', '.npm/_cacache, which is below the home of the gates'),
+    };
+  }
+
   private report(placed: Placed | undefined, name: string): string | null {
     const path = this.path(placed, name, 'coverage/lcov.info');
     const mistake = placed && path !== null && isPattern(path) ? patternMistake(path) : null;

@@ -1,6 +1,7 @@
-import { chmod, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeFolder } from './remove-folder.js';
 
 /** What the gates of one commit may know of this machine. */
 export interface GateEnvironment {
@@ -27,16 +28,7 @@ export async function makeGateEnvironment(
   return { folder, variables: { ...own, ...java, ...environment } };
 }
 
-/** Removes what {@link makeGateEnvironment} made. Follows no link. */
+/** Removes what {@link makeGateEnvironment} made. */
 export async function removeGateEnvironment({ folder }: GateEnvironment): Promise<void> {
-  // Go makes the folders of its module cache read-only, which keeps all but root from deleting what is in them.
-  await makeWritable(folder);
-  await rm(folder, { recursive: true, force: true });
-}
-
-async function makeWritable(folder: string): Promise<void> {
-  await chmod(folder, 0o700);
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) await makeWritable(join(folder, entry.name));
-  }
+  await removeFolder(folder);
 }

@@ -8,6 +8,7 @@ import { GuardedFiles } from './guarded-files.js';
 import { GatesAbortedError } from './quality-gates.errors.js';
 import type { QualityGatesOptions } from './quality-gates.options.js';
 import type { GateDefinition, GateResult, GateSubject } from './quality-gates.types.js';
+import type { SetupDependencies } from './setup-dependencies.js';
 import { readReport, removeStaleReport } from './report-file.js';
 
 /**
@@ -28,9 +29,14 @@ export class GateRunner {
   /**
    * One result for each definition, in their order.
    *
+   * @param dependencies what earlier setups downloaded; null: nothing is kept
    * @throws {GatesAbortedError} if the subject's signal is aborted, or the runner of commands shuts down
    */
-  async run(definitions: readonly GateDefinition[], subject: GateSubject): Promise<readonly GateResult[]> {
+  async run(
+    definitions: readonly GateDefinition[],
+    subject: GateSubject,
+    dependencies: Pick<SetupDependencies, 'around'> | null = null,
+  ): Promise<readonly GateResult[]> {
     let environment: GateEnvironment;
     let checkout: string;
     try {
@@ -44,7 +50,15 @@ export class GateRunner {
       for (const { report } of definitions) if (report !== null) await removeStaleReport(checkout, report);
       const { HOME: home = environment.folder } = environment.variables;
       const guarded = await GuardedFiles.of(checkout, home, definitions, subject);
-      return await this.runEach(definitions, { ...subject, checkout }, environment, guarded);
+      const judged = { ...subject, checkout };
+      return await this.runEach(
+        definitions,
+        (definition) => {
+          const run = () => this.runRepeatedly(definition, judged, environment, guarded);
+          return dependencies ? dependencies.around(definition, home, run) : run();
+        },
+        guarded,
+      );
     } catch (error) {
       if (error instanceof GatesAbortedError) throw error;
       const sentence = `The coordinator could not keep the files of the gates: ${messageOf(error)}`;
@@ -58,8 +72,7 @@ export class GateRunner {
 
   private async runEach(
     definitions: readonly GateDefinition[],
-    subject: GateSubject,
-    environment: GateEnvironment,
+    run: (definition: GateDefinition) => Promise<GateResult>,
     guarded: GuardedFiles,
   ): Promise<readonly GateResult[]> {
     const results: GateResult[] = [];
@@ -72,7 +85,7 @@ export class GateRunner {
       }
       const result: GateResult = setup
         ? failedResult(definition, setup.fault ?? 'change', `It was not run, because ${setup.gate} failed`, '')
-        : await this.runRepeatedly(definition, subject, environment, guarded);
+        : await run(definition);
       if (definition.kind === 'setup' && definition.isRequired && !result.passed) setup ??= result;
       results.push(result);
     }

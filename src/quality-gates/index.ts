@@ -9,6 +9,8 @@ export {
   type ConfigurationMistake,
 } from './quality-gates.errors.js';
 export type { BaseGate, BaseMeasurement, BaseMeasurementStore } from './base-measurement-store.port.js';
+export type { CachedDependencies, DependencyCache } from './dependency-cache.port.js';
+export { FolderDependencyCache, type FolderDependencyCacheOptions } from './folder-dependency-cache.js';
 export { InMemoryBaseMeasurementStore } from './in-memory-base-measurement-store.js';
 export {
   BASE_POLICIES,

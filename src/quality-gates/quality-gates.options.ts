@@ -2,6 +2,7 @@ import { dirname, isAbsolute } from 'node:path';
 import type { CommandRunner, NetworkAccess } from '../command-runner/index.js';
 import type { Clock } from '../kernel/index.js';
 import type { BaseMeasurementStore } from './base-measurement-store.port.js';
+import type { DependencyCache } from './dependency-cache.port.js';
 import { parseGatesConfiguration } from './gate-configuration.js';
 import type { GatesOfCoordinator } from './gate-definitions.js';
 import { InvalidQualityGatesOptionsError } from './quality-gates.errors.js';
@@ -14,6 +15,8 @@ export interface QualityGatesModuleOptions {
   readonly clock?: Clock;
   /** Keeps what the gates say of base commits; in this process when left out. */
   readonly baseMeasurements?: BaseMeasurementStore;
+  /** Keeps what setups download; nothing is kept when left out. */
+  readonly dependencyCache?: DependencyCache;
   /**
    * The gates of every repository that declares none, written like a `.mosaic/coordinator.yml` with the keys `gates` and
    * `base` alone. Without it they are detected.

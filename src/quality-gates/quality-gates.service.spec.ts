@@ -1,10 +1,11 @@
-import { access, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import type { Command, CommandResult, CommandRunner } from '../command-runner/index.js';
 import { FakeClock } from '../testing/index.js';
+import { FolderDependencyCache } from './folder-dependency-cache.js';
 import { CONFIGURATION_PATH } from './gate-configuration.js';
 import { QualityGatesModule } from './quality-gates.module.js';
 import type { QualityGatesModuleOptions } from './quality-gates.options.js';
@@ -426,6 +427,38 @@ describe('QualityGatesService', () => {
       expect(await judged('prompt: x')).toBe(false);
       expect(await judged(TESTS)).toBe(false);
       expect(await judged(`base: must_not_worsen\n${TESTS}`)).toBe(true);
+    });
+
+    it('keeps what the base commit downloads, and of what an agent makes of it nothing', async () => {
+      const place = await mkdtemp(join(tmpdir(), 'kept-'));
+      const base = await mkdtemp(join(tmpdir(), 'base-'));
+      const dependencyCache = new FolderDependencyCache({ folder: join(place, 'kept'), clock: new FakeClock(0) });
+      const seen: string[] = [];
+      const setup = async ({ cwd, env }: Command): Promise<Partial<CommandResult>> => {
+        const file = join(env['HOME'] ?? '', 'cache/download');
+        const isBase = cwd.includes('base-');
+        seen.push(`${isBase ? 'base' : 'agent'}: ${await readFile(file, 'utf8').catch(() => 'nothing')}`);
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, isBase ? 'good' : 'poisoned');
+        return {};
+      };
+      const { judge } = await start({ setup }, { dependencyCache });
+      const files = {
+        lock: 'of the base commit',
+        [CONFIGURATION_PATH]:
+          'gates:\n  setup: { run: [setup], cache: { key: [lock], paths: [cache] } }\n  test: { run: [test] }\n',
+      };
+      const gateBase = (commit: string) => ({
+        base: { commit, repository: 'a/b', checkout: async () => ({ directory: base, remove: async () => undefined }) },
+      });
+
+      await judge(files, gateBase(BASE));
+      await judge(files, gateBase(BASE));
+      await judge(files, gateBase('f'.repeat(40)));
+      await rm(place, { recursive: true });
+      await rm(base, { recursive: true });
+
+      expect(seen).toEqual(['base: nothing', 'agent: good', 'agent: good', 'base: good', 'agent: good']);
     });
 
     it('fails where the base commit cannot be had, and throws when it is aborted meanwhile', async () => {

@@ -19,6 +19,8 @@ import {
   type QualityGatesOptions,
 } from './quality-gates.options.js';
 import type { GateFault, GateResult, GateSubject, Verdict } from './quality-gates.types.js';
+import type { DependencyCache } from './dependency-cache.port.js';
+import { SetupDependencies, type SetupSurroundings } from './setup-dependencies.js';
 import { withReachOfSetup } from './setup-reach.js';
 import { ToolVersions } from './tool-versions.js';
 import { verdictOf } from './verdict.js';
@@ -42,9 +44,12 @@ export class QualityGatesService implements OnApplicationShutdown {
     /** A command runner that is nobody else's: it ends with the app. */
     private readonly own: OnApplicationShutdown | null = null,
     measurements: BaseMeasurementStore = new InMemoryBaseMeasurementStore(),
+    private readonly cache: DependencyCache | null = null,
   ) {
     this.runner = new GateRunner(commands, options, (sentence) => this.logger.warn(sentence));
-    this.bases = new BaseMeasurements(measurements, this.runner, clock);
+    this.bases = new BaseMeasurements(measurements, this.runner, clock, (surroundings) =>
+      this.dependencies(surroundings, true),
+    );
     this.tools = new ToolVersions(commands, options.path);
   }
 
@@ -52,10 +57,10 @@ export class QualityGatesService implements OnApplicationShutdown {
   static alone(given: QualityGatesModuleOptions = {}): QualityGatesService {
     const { clock = new SystemClock() } = given;
     const options = resolveQualityGatesOptions(given);
-    const { commandRunner, baseMeasurements } = given;
-    if (commandRunner) return new QualityGatesService(options, commandRunner, clock, null, baseMeasurements);
-    const own = new ProcessCommandRunner();
-    return new QualityGatesService(options, own, clock, own, baseMeasurements);
+    const { commandRunner, baseMeasurements, dependencyCache } = given;
+    const own = commandRunner ? null : new ProcessCommandRunner();
+    const commands = commandRunner ?? own ?? new ProcessCommandRunner();
+    return new QualityGatesService(options, commands, clock, own, baseMeasurements, dependencyCache);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -99,7 +104,9 @@ export class QualityGatesService implements OnApplicationShutdown {
       const problem = `The coordinator could not measure the base commit: ${messageOf(error)}`;
       return this.undefinedVerdict(commit, 'coordinator', { problem, advice: '', origin: 'the base commit' });
     }
-    const results = await this.run(known, subject, before, diff);
+    const dependencies =
+      base && this.dependencies({ repository: base.repository, tools, readBaseFile: subject.readBaseFile }, false);
+    const results = await this.run(known, subject, before, diff, dependencies);
     return {
       ...verdictOf(commit, results, this.clock.now(), remarkOn(files.touched)),
       ...(files.touched.length > 0 ? { gateFilesTouched: files.touched } : {}),
@@ -113,13 +120,14 @@ export class QualityGatesService implements OnApplicationShutdown {
     subject: GateSubject,
     before: BaseMeasurement | null,
     diff: string | null,
+    dependencies: SetupDependencies | null,
   ): Promise<readonly GateResult[]> {
     const measured = new Map<string, GateMeasurement>();
     const onMeasured = (gate: string, measurement: GateMeasurement): void => {
       measured.set(gate, measurement);
       subject.onMeasured?.(gate, measurement);
     };
-    const results = await this.runner.run(gates, { ...subject, onMeasured });
+    const results = await this.runner.run(gates, { ...subject, onMeasured }, dependencies);
     let setup: GateResult | null = null;
     return results.map((result, at) => {
       const definition = gates[at];
@@ -142,6 +150,11 @@ export class QualityGatesService implements OnApplicationShutdown {
       if (definition.isRequired && !reached.passed) setup ??= reached;
       return reached;
     });
+  }
+
+  private dependencies(surroundings: SetupSurroundings, isOfBase: boolean): SetupDependencies | null {
+    const { cache } = this;
+    return cache && new SetupDependencies(cache, surroundings, isOfBase, (sentence) => this.logger.warn(sentence));
   }
 
   private diffOf({ diff, commit }: GateSubject): Promise<string | null> {

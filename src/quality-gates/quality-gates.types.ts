@@ -1,3 +1,4 @@
+import type { CachedDependencies } from './dependency-cache.port.js';
 import type { GateMeasurement } from './gate-measurement.types.js';
 
 export const GATE_KINDS = ['setup', 'build', 'lint', 'test', 'coverage'] as const;
@@ -32,6 +33,8 @@ export interface GateDefinition {
   readonly isRequired: boolean;
   /** How often it is run again when it fails, because it is known to fail by chance. */
   readonly retries: number;
+  /** Of a setup: which of its downloads are kept for the next one. Left out: none. */
+  readonly cache?: CachedDependencies;
   /** Why this gate exists: the file and key that declare it, or what was detected. */
   readonly origin: string;
 }
