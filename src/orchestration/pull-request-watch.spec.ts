@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { ISSUE, PROFILE } from '../../test/support/start-orchestration.js';
 import { EntitlementService, InMemoryPermissions, type Person } from '../entitlement/index.js';
