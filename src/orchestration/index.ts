@@ -29,6 +29,7 @@ export type {
   AgentFaltered,
   AgentSentBack,
   AgentWaited,
+  CircleNamed,
   ApprovalsChanged,
   CommandCarriedOut,
   CommandIgnored,

@@ -49,6 +49,8 @@ export interface JobDetails {
   readonly orders: Orders;
   /** The tracker's links that were written because the issue's text names them. */
   readonly links: readonly OwnLink[];
+  /** The issues of the circle of dependencies that was named on them, by their keys; empty where there is none. */
+  readonly circle: readonly string[];
 }
 
 /** What is known of a job before anything is. */
@@ -57,6 +59,7 @@ const NEW_DETAILS = {
   baseBranch: null,
   remarks: [],
   links: [],
+  circle: [],
   textHash: '',
   isUnfinished: false,
   startedBy: null,

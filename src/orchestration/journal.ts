@@ -67,6 +67,7 @@ const JOURNAL_EVENTS: readonly JournalEvent['type'][] = [
   'orchestration.command-ignored',
   'orchestration.write-back-failed',
   'orchestration.link-changed',
+  'orchestration.circle-named',
 ];
 
 /** What the log says of an event. */
@@ -173,6 +174,9 @@ export function lineOf(event: JournalEvent): Line {
       return line('log', 'Command ignored', event, { by: event.by, reason: event.reason });
     case 'orchestration.write-back-failed':
       return line('warn', 'Write-back failed', event, { reason: event.reason });
+    case 'orchestration.circle-named':
+      if (event.way.length === 0) return line('log', 'Circle broken', event, {});
+      return line('warn', 'Circle found', event, { way: event.way });
     case 'orchestration.link-changed':
       if (event.reason === null) return line('log', 'Dependency link changed', event, linkFields(event));
       return line('warn', 'Dependency link refused', event, { ...linkFields(event), reason: event.reason });

@@ -217,6 +217,14 @@ export interface LinkChanged extends DomainEvent {
   readonly reason: string | null;
 }
 
+/** A circle of dependencies was named on an issue, or taken back. */
+export interface CircleNamed extends DomainEvent {
+  readonly type: 'orchestration.circle-named';
+  readonly issue: IssueRef;
+  /** The way round, by keys of issues; empty where it is broken. */
+  readonly way: readonly string[];
+}
+
 export type OrchestrationEvent =
   | IssueParsed
   | WorkRefused
@@ -241,4 +249,5 @@ export type OrchestrationEvent =
   | CommandCarriedOut
   | CommandIgnored
   | WriteBackFailed
-  | LinkChanged;
+  | LinkChanged
+  | CircleNamed;

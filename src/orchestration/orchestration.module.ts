@@ -5,6 +5,7 @@ import { ActiveRuns } from './active-runs.js';
 import { BlockerEnds } from './blocker-ends.js';
 import { BlockerResolver } from './blocker-resolver.js';
 import { CalibrationRecorder } from './calibration-recorder.js';
+import { CircleNotices } from './circle-notices.js';
 import { CommandDesk } from './command-desk.js';
 import { Dispatch } from './dispatch.js';
 import { FinishedWorkspaces } from './finished-workspaces.js';
@@ -21,6 +22,7 @@ import {
   type OrchestrationModuleOptions,
 } from './orchestration.options.js';
 import { OrchestrationLoop } from './orchestration-loop.js';
+import { OutsideBlockers } from './outside-blockers.js';
 import { PullRequestWatch } from './pull-request-watch.js';
 import { RepositorySettings } from './repository-settings.js';
 import { RunService } from './run.service.js';
@@ -48,6 +50,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     BlockerEnds,
     BlockerResolver,
     LinkKeeper,
+    OutsideBlockers,
+    CircleNotices,
     JobDrafting,
     IssueFacts,
     Halting,

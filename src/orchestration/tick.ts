@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { messageOf } from '../kernel/index.js';
 import { ActiveRuns } from './active-runs.js';
+import { CircleNotices } from './circle-notices.js';
 import { Dispatch } from './dispatch.js';
 import { IntakeService, type LoopSigns } from './intake.service.js';
 import type { LoopTicked, TickFailed } from './orchestration.events.js';
@@ -33,6 +34,7 @@ export class Tick {
     @Inject(ActiveRuns) private readonly runs: ActiveRuns,
     @Inject(Dispatch) private readonly dispatch: Dispatch,
     @Inject(StatusWriter) private readonly statusWriter: StatusWriter,
+    @Inject(CircleNotices) private readonly circles: CircleNotices,
   ) {
     this.sweepIntervalMs = options.limits.sweepIntervalMs;
   }
@@ -42,6 +44,7 @@ export class Tick {
     const startedAt = clock.monotonic();
     const deliveries = await this.part('intake', () => this.intake.takeDeliveries(loop));
     this.deliveries += deliveries ?? 0;
+    if (deliveries) await this.part('circles', () => this.circles.look());
     await this.part('reviews', () => this.intake.lookAtArrived(loop));
     await this.part('sweep', () => this.sweepWhenDue(startedAt, loop));
     await this.part('retries', () => queue.promoteDue());
@@ -70,6 +73,7 @@ export class Tick {
     }
     this.lastSweepAt = now;
     this.deliveries = 0;
+    await this.part('circles', () => this.circles.sweep());
   }
 
   private async claimAll({ wake, mayGoOn }: TickSurroundings): Promise<number> {

@@ -7,13 +7,14 @@ export {
   type Dependency,
   type DependentJob,
 } from './dependency-graph.js';
-export { findCycles, type DependencyCycle } from './find-cycles.js';
+export { cycleThrough, findCycles, type DependencyCycle } from './find-cycles.js';
 export { InMemoryJobStore } from './in-memory-job-store.js';
 export {
   IllegalJobMoveError,
   JOB_STATES,
   NEXT_STATES,
   UNSETTLED_STATES,
+  WAITING_STATES,
   assertLegalMove,
   type JobState,
 } from './job-states.js';

@@ -106,6 +106,8 @@ export const JOURNAL_EVENTS: readonly JournalEvent[] = [
   { type: 'orchestration.command-ignored', issue: RUN.issue, by: 'eve', reason: 'eve may not write' },
   { type: 'orchestration.write-back-failed', issue: RUN.issue, reason: 'Away' },
   { type: 'orchestration.link-changed', issue: RUN.issue, ...LINK, change: 'add', reason: null },
+  { type: 'orchestration.circle-named', issue: RUN.issue, way: ['acme/calculator#7', 'acme/calculator#8'] },
+  { type: 'orchestration.circle-named', issue: RUN.issue, way: [] },
   { type: 'orchestration.link-changed', issue: RUN.issue, ...LINK, change: 'remove', reason: 'It is archived' },
 ];
 
