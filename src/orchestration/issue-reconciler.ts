@@ -75,13 +75,20 @@ export class IssueReconciler {
     }
     const { issue } = sight;
     await this.blockers.settle(issue);
-    const job = held === null ? null : await this.commands.attend(held, isWanted(issue, this.options.botName));
+    const job = held === null ? null : await this.attend(held, isWanted(issue, this.options.botName));
     const state = await this.stateOf(job, issue);
     const answer = await this.answerOf(job, issue, stop);
     const facts = await this.facts.of(sight, job);
     const decision = decideIntake({ ...facts.fact, isAnswered: answer !== null }, state);
     await this.act(decision, facts, job, answer);
     return decision;
+  }
+
+  /** Reads what people order, on the issue and on the pull request that its job follows. */
+  private async attend(held: Job, isWanted: boolean): Promise<Job> {
+    const job = await this.commands.attend(held, isWanted);
+    const pull = await this.pullRequests.followed(job);
+    return pull === null ? job : this.commands.attend(job, isWanted, pull);
   }
 
   private async answerOf(job: Job | null, issue: TrackedIssue, stop: Stop | null): Promise<Answer | null> {

@@ -68,6 +68,11 @@ export class PullRequestWatch implements OnModuleInit {
     return undefined;
   }
 
+  /** The pull request that the job follows; null for none. */
+  async followed(job: Job): Promise<IssueRef | null> {
+    return (await this.follow(job))?.ref ?? null;
+  }
+
   /** Whether the job follows a pull request that was merged: then its work is done, whatever it was doing. */
   async isMerged(job: Job): Promise<boolean> {
     const followed = await this.follow(job);

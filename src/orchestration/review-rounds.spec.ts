@@ -106,6 +106,19 @@ describe('A round that reviews began', () => {
     expect((await app.progress()).review?.open).toHaveLength(1);
   });
 
+  it('answers a command on the pull request there, once, and takes other talk for talk', async () => {
+    const app = await inReview(writing('one'));
+    app.tracker.say(PULL, '/mosaic status', 'ann');
+    app.tracker.say(PULL, 'I wonder whether two would be better', 'ann');
+
+    await app.tell('pull_request_comment', 'created');
+    await app.tell('pull_request_comment', 'created');
+
+    const answers = app.tracker.comments(PULL).filter((text) => text.includes('Ready for review'));
+    expect(answers).toHaveLength(1);
+    expect((await app.queue.require(ISSUE)).state).toBe('in_review');
+  });
+
   it('does nothing about a pull request that is no job of ours', async () => {
     const app = await inReview(writing('one'));
 
