@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 
 import { Module } from '@nestjs/common';
 
@@ -42,7 +43,7 @@ import {
   SqlSpendLedger,
   type CoordinatorDatabase,
 } from './persistence/index.js';
-import { QualityGatesModule } from './quality-gates/index.js';
+import { FolderDependencyCache, QualityGatesModule } from './quality-gates/index.js';
 import { QueueModule, QueueService } from './queue/index.js';
 import { SANDBOX_STATE, SandboxModule, type SandboxState } from './sandbox/index.js';
 import { SurroundingsModule } from './surroundings.module.js';
@@ -150,12 +151,20 @@ const SILENT_INTERVALS = 6;
     QualityGatesModule.forRootAsync({
       inject: [APP_CONFIG, COMMAND_RUNNER, HOSTS_ACCESS, CLOCK, SqlBaseMeasurementStore],
       useFactory: (
-        { times }: AppConfig,
+        { times, dataFolder }: AppConfig,
         commandRunner: CommandRunner,
         network: HostsAccess,
         clock: Clock,
         baseMeasurements: SqlBaseMeasurementStore,
-      ) => ({ gateTimeoutMs: times.gateTimeoutMs, commandRunner, network, clock, baseMeasurements }),
+      ) => ({
+        gateTimeoutMs: times.gateTimeoutMs,
+        folder: join(dataFolder, 'gates'), // Nobody else's, as the open database proves.
+        dependencyCache: new FolderDependencyCache({ folder: join(dataFolder, 'dependencies'), clock }),
+        commandRunner,
+        network,
+        clock,
+        baseMeasurements,
+      }),
     }),
     ORCHESTRATION_MODULE,
     WebhookModule.forRootAsync({

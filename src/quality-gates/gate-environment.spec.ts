@@ -1,7 +1,8 @@
-import { access, chmod, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readdir, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { makeGateEnvironment, removeGateEnvironment } from './gate-environment.js';
+import { clearGateEnvironments, makeGateEnvironment, removeGateEnvironment } from './gate-environment.js';
 
 describe('the environment of gates', () => {
   it('holds what is named and nothing of this process', async () => {
@@ -22,6 +23,18 @@ describe('the environment of gates', () => {
     expect((await stat(environment.folder)).mode & 0o077).toBe(0);
     await removeGateEnvironment(environment);
     await expect(access(environment.folder)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('lies in a place of its own, which is cleared of what was left there', async () => {
+    const place = await mkdtemp(join(tmpdir(), 'gates-'));
+    const environment = await makeGateEnvironment('/bin', {}, join(place, 'gates'));
+    await chmod(join(environment.folder, 'home'), 0o500);
+
+    expect(environment.folder.startsWith(await realpath(join(place, 'gates')))).toBe(true);
+    await clearGateEnvironments(join(place, 'gates'));
+    expect(await readdir(join(place, 'gates'))).toEqual([]);
+    await clearGateEnvironments(join(place, 'nowhere'));
+    await rm(place, { recursive: true });
   });
 
   it('is removed with its read-only folders, and without what links in it point to', async () => {

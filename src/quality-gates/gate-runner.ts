@@ -41,7 +41,7 @@ export class GateRunner {
     let checkout: string;
     try {
       checkout = await realpath(subject.checkout);
-      environment = await this.makeEnvironment(this.options.path, this.options.environment);
+      environment = await this.makeEnvironment(this.options.path, this.options.environment, this.options.folder);
     } catch (error) {
       const sentence = `The coordinator could not make the checkout and a home ready: ${messageOf(error)}`;
       return definitions.map((definition) => failedResult(definition, 'coordinator', sentence, ''));

@@ -38,6 +38,7 @@ describe('resolveQualityGatesOptions', () => {
     [{ path: '/bin:node_modules/.bin' }, 'absolute folders only'],
     [{ path: '/bin:' }, 'absolute folders only'],
     [{ environment: { HOME: '/root' } }, 'cannot set HOME'],
+    [{ folder: 'gates' }, 'Expected folder to be absolute, got "gates"'],
   ])('refuses %j', (given, message) => {
     expect(() => resolveQualityGatesOptions(given)).toThrow(
       expect.objectContaining({ code: 'GATES_OPTIONS_INVALID', message: expect.stringContaining(message) }),

@@ -15,6 +15,11 @@ export interface QualityGatesModuleOptions {
   readonly clock?: Clock;
   /** Keeps what the gates say of base commits; in this process when left out. */
   readonly baseMeasurements?: BaseMeasurementStore;
+  /**
+   * Where the gates have their homes while they run, absolute; the system's temporary folder when left out. It must be
+   * nobody else's: what a killed process left in it is removed at the start.
+   */
+  readonly folder?: string;
   /** Keeps what setups download; nothing is kept when left out. */
   readonly dependencyCache?: DependencyCache;
   /**
@@ -73,6 +78,8 @@ export interface QualityGatesModuleOptions {
 /** The options once checked, with every default filled in. */
 export interface QualityGatesOptions {
   readonly defaults: GatesOfCoordinator;
+  /** Null for the system's temporary folder. */
+  readonly folder: string | null;
   readonly gateTimeoutMs: number;
   readonly coverageThreshold: number;
   readonly path: string;
@@ -90,7 +97,7 @@ const DEFAULT_CONFIGURATION = "the coordinator's gate configuration";
 const RESERVED = ['PATH', 'HOME', 'TMPDIR'];
 
 /**
- * @throws {InvalidQualityGatesOptionsError} if a number is out of range or a variable is reserved
+ * @throws {InvalidQualityGatesOptionsError} if a number is out of range, a variable is reserved or a folder not absolute
  * @throws {InvalidGatesConfigurationError} if the default configuration is wrong
  */
 export function resolveQualityGatesOptions(given: QualityGatesModuleOptions): QualityGatesOptions {
@@ -110,6 +117,10 @@ export function resolveQualityGatesOptions(given: QualityGatesModuleOptions): Qu
       `Expected path to hold absolute folders only, got ${JSON.stringify(path)}`,
     );
   }
+  const { folder = null } = given;
+  if (folder !== null && !isAbsolute(folder)) {
+    throw new InvalidQualityGatesOptionsError(`Expected folder to be absolute, got ${JSON.stringify(folder)}`);
+  }
   const reserved = RESERVED.find((name) => name in environment);
   if (reserved) throw new InvalidQualityGatesOptionsError(`The environment of gates cannot set ${reserved}`);
   const defaults =
@@ -118,6 +129,7 @@ export function resolveQualityGatesOptions(given: QualityGatesModuleOptions): Qu
       : parseGatesConfiguration(defaultConfiguration, DEFAULT_CONFIGURATION, gateTimeoutMs);
   return {
     defaults,
+    folder,
     gateTimeoutMs,
     coverageThreshold,
     path,

@@ -1,4 +1,4 @@
-import { access, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -57,6 +57,7 @@ describe('QualityGatesService', () => {
     const commandRunner = new ScriptedCommandRunner(plays);
     const imports = [QualityGatesModule.forRoot({ commandRunner, clock: new FakeClock(5000), ...options })];
     const moduleRef = await Test.createTestingModule({ imports }).compile();
+    await moduleRef.init();
     const gates = moduleRef.get(QualityGatesService);
     const judge = (files: Readonly<Record<string, string>>, rest: Partial<GateSubject> = {}) =>
       gates.judge({ commit: COMMIT, checkout, readBaseFile: (path) => Promise.resolve(files[path] ?? null), ...rest });
@@ -117,6 +118,25 @@ describe('QualityGatesService', () => {
     ]);
     expect(new Set(commandRunner.commands.map(({ env }) => env['HOME'])).size).toBe(1);
     await expect(access(command?.env['HOME'] ?? '')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('removes at its start what a process that was killed left', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gates-'));
+    await mkdir(join(folder, 'mosaic-gates-left/home'), { recursive: true });
+    const { judge, commandRunner } = await start({}, { folder });
+
+    await judge({ [CONFIGURATION_PATH]: 'gates:\n  test: { run: [test] }' });
+
+    expect(await readdir(folder)).toEqual([]);
+    expect(commandRunner.commands[0]?.env['HOME']).toContain(await realpath(folder));
+    await rm(folder, { recursive: true });
+  });
+
+  it('starts where what was left cannot be removed', async () => {
+    const left = join('/proc', String(process.pid), 'fd');
+    const { judge } = await start({}, { folder: left });
+
+    expect((await judge({ [CONFIGURATION_PATH]: 'gates:\n  test: x' })).fault).toBe('coordinator');
   });
 
   it('gives each commit a home of its own', async () => {

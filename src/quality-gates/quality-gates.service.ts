@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ProcessCommandRunner, type CommandRunner } from '../command-runner/index.js';
 import { SystemClock, messageOf, type Clock } from '../kernel/index.js';
 import type { BaseMeasurement, BaseMeasurementStore } from './base-measurement-store.port.js';
@@ -8,6 +8,7 @@ import { changedLinesProblem } from './changed-lines-problem.js';
 import { comparedWithBase } from './compare-with-base.js';
 import { knownGates, type KnownGates } from './gate-definitions.js';
 import type { GateMeasurement } from './gate-measurement.types.js';
+import { clearGateEnvironments } from './gate-environment.js';
 import { overlayGateFiles, type OverlaidFiles } from './gate-overlay.js';
 import { failedResult } from './gate-result.js';
 import { GateRunner } from './gate-runner.js';
@@ -31,7 +32,7 @@ import { verdictOf } from './verdict.js';
  *
  * It decides and changes nothing but the checkout that it is given; who sends an agent back is not its business.
  */
-export class QualityGatesService implements OnApplicationShutdown {
+export class QualityGatesService implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger(QualityGatesService.name);
   private readonly runner: GateRunner;
   private readonly bases: BaseMeasurements;
@@ -61,6 +62,14 @@ export class QualityGatesService implements OnApplicationShutdown {
     const own = commandRunner ? null : new ProcessCommandRunner();
     const commands = commandRunner ?? own ?? new ProcessCommandRunner();
     return new QualityGatesService(options, commands, clock, own, baseMeasurements, dependencyCache);
+  }
+
+  async onModuleInit(): Promise<void> {
+    const { folder } = this.options;
+    if (folder === null) return;
+    await clearGateEnvironments(folder).catch((error: unknown) => {
+      this.logger.warn(`What earlier gates left in ${folder} could not be removed: ${messageOf(error)}`);
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
