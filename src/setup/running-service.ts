@@ -108,5 +108,5 @@ function plain(sentence: string): string {
 
 /** Fetch says "fetch failed" and keeps the reason in its cause. */
 function reasonOf(error: unknown): string {
-  return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
+  return messageOf(fieldsOf(error)['cause'] ?? error);
 }
