@@ -104,6 +104,18 @@ export async function describedCalls(gitea: FakeGitea): Promise<void> {
   await ask('POST', `${R}/issues/4/comments`, { body: 'Looks fine' });
   await ask('GET', `${R}/issues/4/comments`);
 
+  // Reviews.
+  const remarks = [{ path: 'a.txt', body: 'Why a?', new_position: 1 }];
+  const review = await ask(
+    'POST',
+    `${R}/pulls/4/reviews`,
+    { event: 'REQUEST_CHANGES', body: 'No', comments: remarks },
+    'bot',
+  );
+  await ask('POST', `${R}/pulls/4/reviews`, { event: 'APPROVED', body: 'Mine' });
+  await ask('GET', `${R}/pulls/4/reviews?page=1&limit=50`);
+  for (const id of [review['id'], 4711]) await ask('GET', `${R}/pulls/4/reviews/${String(id)}/comments`);
+
   // Statuses.
   await ask('GET', `${R}/commits/${commit}/status`);
   await ask('POST', `${R}/statuses/${commit}`, {
@@ -150,6 +162,25 @@ export async function describedCalls(gitea: FakeGitea): Promise<void> {
   for (const ref of ['main', 'proposal']) await ask('GET', `${R}/contents/.mosaic/coordinator.yml?ref=${ref}`);
   for (const name of ['later', 'later']) await ask('POST', `${R}/branches`, { new_branch_name: name });
   await ask('GET', `${R}/branches/later`);
+
+  // Accounts, and repositories of their own.
+  const account = { username: 'new', email: 'new@example.org', password: 'a password', must_change_password: false };
+  for (const by of ['root', 'root', 'eve']) await ask('POST', '/admin/users', account, by);
+  await ask('PUT', `${R}/collaborators/new`, { permission: 'write' });
+  const token = await fetch(`${gitea.url}/api/v1/users/new/tokens`, {
+    method: 'POST',
+    headers: {
+      Authorization: `Basic ${Buffer.from('new:a password').toString('base64')}`,
+      'Content-Type': 'application/json',
+    },
+    body: JSON.stringify({ name: 'of tests', scopes: ['all'] }),
+  });
+  tokens.set('new', ((await token.json()) as { readonly sha1: string }).sha1);
+  await ask('POST', '/users/new/tokens', { name: 'another', scopes: ['all'] }, 'new');
+  for (const name of ['own', 'own', 'other']) await ask('POST', '/user/repos', { name, auto_init: true }, 'new');
+  await ask('DELETE', '/repos/new/own', undefined, 'new');
+  await ask('DELETE', '/admin/users/new', undefined, 'root');
+  await ask('DELETE', '/admin/users/new?purge=true', undefined, 'root');
 
   await ask('DELETE', `${R}/issues/2`);
   await ask('DELETE', `${R}/issues/1`, undefined, 'bot');

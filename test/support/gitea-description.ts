@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { ADDED_ANSWERS, LEFT_OUT, NULL_ANSWERS, NULLABLE, OPTIONAL_AFTER_ALL, REFUSALS, UNDESCRIBED } from './gitea-description-gaps.js';
+import {
+  ADDED_ANSWERS,
+  LEFT_OUT,
+  NULL_ANSWERS,
+  NULLABLE,
+  OPTIONAL_AFTER_ALL,
+  REFUSALS,
+  UNDESCRIBED,
+} from './gitea-description-gaps.js';
 
 /** As much of JSON schema as Gitea's description uses. A `$ref` is the name of a schema. */
 export interface Schema {
@@ -58,14 +66,20 @@ const operations = Object.entries(description.operations).map(([name, operation]
     .replace(/\./g, '\\.')
     .replace(/\{(branch|head|filepath)\}$/, '(.+)')
     .replace(/\{\w+\}/g, '([^/]+)');
-  return { name, method, operation, matcher: new RegExp(`^${pattern}$`), isFixed: !path.includes('{') };
+  return {
+    name,
+    method,
+    operation,
+    matcher: new RegExp(`^${pattern}$`),
+    fixed: path.split('/').filter((segment) => !segment.startsWith('{')).length,
+  };
 });
 
 /** The name of the operation, such as `GET /repos/{owner}/{repo}`, or null where the description has none. */
 export function operationOf(method: string, path: string): string | null {
+  // `/repos/issues/search` could be a repository too: the one with the most fixed segments is meant.
   const found = operations.filter((one) => one.method === method && one.matcher.test(path));
-  // `/repos/issues/search` could be a repository's page too.
-  return (found.find(({ isFixed }) => isFixed) ?? found[0])?.name ?? null;
+  return found.toSorted((a, b) => b.fixed - a.fixed)[0]?.name ?? null;
 }
 
 /**

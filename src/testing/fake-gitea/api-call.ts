@@ -8,6 +8,8 @@ export interface ApiCall {
   readonly world: FakeGiteaWorld;
   /** Null without a token. */
   readonly user: FakeUser | null;
+  /** Whether it came with a login and a password in place of a token. */
+  readonly isByPassword: boolean;
   /** What stands in the path under this name, decoded. */
   param(name: string): string;
   readonly query: URLSearchParams;

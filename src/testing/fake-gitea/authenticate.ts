@@ -1,24 +1,30 @@
 import type { FakeGiteaWorld } from './fake-gitea-world.js';
 import type { FakeToken } from './fake-gitea.types.js';
 
-/** Who sent a request: a token, nobody, or somebody with a token that is not known. */
+/** Who sent a request: a token or a password, nobody, or somebody with a token that is not known. */
 export type Asker =
-  { readonly kind: 'token'; readonly token: FakeToken } | { readonly kind: 'nobody' } | { readonly kind: 'unknown' };
+  | { readonly kind: 'token'; readonly token: FakeToken; readonly isByPassword: boolean }
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'unknown' };
 
 /**
- * Reads `Authorization: token X`, `Bearer X`, or Basic with the token as user or password
- * (modules/auth/httpauth, services/auth/basic.go).
+ * Reads `Authorization: token X`, `Bearer X`, or Basic with the token as user or password, or with a login and its
+ * password (modules/auth/httpauth, services/auth/basic.go).
  */
 export function authenticate(world: FakeGiteaWorld, authorization: string | undefined): Asker {
   if (!authorization) return { kind: 'nobody' };
   const [, scheme = '', credentials = ''] = /^(\w+)\s+(\S+)$/.exec(authorization.trim()) ?? [];
-  const token = candidates(scheme.toLowerCase(), credentials)
-    .map((candidate) => world.tokens.get(candidate))
-    .find((found) => found !== undefined);
-  return token ? { kind: 'token', token } : { kind: 'unknown' };
+  const candidates = candidatesOf(scheme.toLowerCase(), credentials);
+  const token = candidates.map((one) => world.tokens.get(one)).find((found) => found !== undefined);
+  if (token) return { kind: 'token', token, isByPassword: false };
+  const [password = '', login = ''] = candidates;
+  const user = scheme.toLowerCase() === 'basic' ? world.users.get(login.toLowerCase()) : undefined;
+  if (!user || password === '' || world.passwords.get(user) !== password) return { kind: 'unknown' };
+  return { kind: 'token', token: { user, scopes: ['all'] }, isByPassword: true };
 }
 
-function candidates(scheme: string, credentials: string): readonly string[] {
+/** Of Basic the password first, and then the user. */
+function candidatesOf(scheme: string, credentials: string): readonly string[] {
   if (scheme === 'token' || scheme === 'bearer') return [credentials];
   if (scheme !== 'basic') return [];
   const [user = '', password = ''] = Buffer.from(credentials, 'base64').toString('utf8').split(':');

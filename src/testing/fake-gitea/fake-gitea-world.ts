@@ -18,6 +18,8 @@ import { permissionOfTeam, teamsOf } from './teams.js';
 
 /** What the server was started with, every default filled in. */
 export interface WorldSettings {
+  /** Where the bare repositories are kept. */
+  readonly folder: string;
   /** Without a slash at its end. */
   readonly rootUrl: string;
   readonly version: string;
@@ -37,6 +39,8 @@ export type Deliver = (hook: FakeHook, eventType: string, payload: object) => vo
 export class FakeGiteaWorld {
   readonly users = new Map<string, FakeUser>();
   readonly tokens = new Map<string, FakeToken>();
+  /** Of the accounts that were made with one. */
+  readonly passwords = new Map<FakeUser, string>();
   readonly repositories = new Map<string, FakeRepository>();
   readonly teams: FakeTeam[] = [];
   readonly hooks: FakeHook[] = [];
@@ -71,6 +75,19 @@ export class FakeGiteaWorld {
     const user = { id: this.newId(), login, isAdmin };
     this.users.set(login.toLowerCase(), user);
     return user;
+  }
+
+  /** Takes an account away, with its tokens; what it wrote stays, and it stays assigned nowhere. */
+  removeUser(user: FakeUser): void {
+    this.users.delete(user.login.toLowerCase());
+    this.passwords.delete(user);
+    for (const [token, of] of this.tokens) if (of.user === user) this.tokens.delete(token);
+    for (const repository of this.repositories.values()) {
+      repository.collaborators.delete(user.login.toLowerCase());
+      for (const issue of repository.issues.values()) {
+        issue.assignees = issue.assignees.filter((assignee) => assignee !== user);
+      }
+    }
   }
 
   /** @throws {FakeGiteaError} if there is none of that name */

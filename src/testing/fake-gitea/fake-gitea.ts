@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRepositoryName, repositoryKey } from '../../kernel/index.js';
 import { IssueActs } from './issue-acts.js';
 import { noticeBranches } from './act-on-pulls.js';
-import { commitFiles, createBareRepository, listBranches, readFileAt, resolveCommit } from './bare-repository.js';
+import { addRepository } from './act-on-repositories.js';
+import { commitFiles, readFileAt, resolveCommit } from './bare-repository.js';
 import { FakeGiteaWorld } from './fake-gitea-world.js';
-import { FakeGiteaError } from './fake-gitea.errors.js';
 import type {
   AccessLevel,
   Actor,
@@ -91,6 +90,7 @@ export class FakeGitea extends IssueActs {
     });
     const world: FakeGiteaWorld = new FakeGiteaWorld(
       {
+        folder,
         rootUrl: (options.rootUrl ?? url).replace(/\/$/, ''),
         version,
         defaultPageSize: options.defaultPageSize ?? 30,
@@ -149,39 +149,9 @@ export class FakeGitea extends IssueActs {
 
   /** @throws {FakeGiteaError} if the name is taken or is none */
   async createRepository(options: RepositoryOptions): Promise<CreatedRepository> {
-    const { owner, name: repo, defaultBranch = 'main', files = {} } = options;
-    if (!isRepositoryName(owner) || !isRepositoryName(repo) || this.world.findRepository({ owner, repo })) {
-      throw new FakeGiteaError(`${owner}/${repo} exists already, or is no name for a repository`);
-    }
-    const directory = join(this.folder, owner.toLowerCase(), `${repo.toLowerCase()}.git`);
-    await mkdir(directory, { recursive: true });
-    const place = { directory, searchPath: this.world.settings.searchPath };
-    await createBareRepository(place, defaultBranch, options.protectedBranches ?? []);
-    const by = { name: owner, at: this.world.now() };
-    const isEmpty = Object.keys(files).length === 0;
-    const commit = isEmpty ? null : await commitFiles(place, defaultBranch, { files, message: 'Begin\n', by });
-    this.world.repositories.set(repositoryKey({ owner, repo }), {
-      id: this.world.newId(),
-      owner: this.world.addUser(owner),
-      name: repo,
-      isPrivate: options.private ?? false,
-      defaultBranch,
-      directory,
-      collaborators: new Map(
-        Object.entries(options.collaborators ?? {}).map(([login, level]) => [
-          this.world.addUser(login).login.toLowerCase(),
-          level,
-        ]),
-      ),
-      issues: new Map(),
-      labels: [],
-      statuses: [],
-      createdAt: this.world.now(),
-      branches: await listBranches(place),
-      lastNumber: 0,
-      hasDependencies: options.hasDependencies ?? true,
-      isArchived: false,
-    });
+    const { directory, defaultBranch, branches } = await addRepository(this.world, options);
+    const { owner, name: repo } = options;
+    const commit = branches.get(defaultBranch) ?? null;
     return { owner, repo, cloneUrl: `${this.url}/${owner}/${repo}.git`, directory, defaultBranch, commit };
   }
 

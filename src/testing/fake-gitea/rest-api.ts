@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { ApiAnswer, ApiRoute } from './api-call.js';
-import { authenticate, hasScope, neededScope } from './authenticate.js';
+import { authenticate, hasScope, neededScope, type Asker } from './authenticate.js';
 import type { FakeGiteaWorld } from './fake-gitea-world.js';
 import { ApiRefusal, notFound } from './fake-gitea.errors.js';
+import type { FakeUser } from './fake-gitea.types.js';
+import { ACCOUNT_ROUTES } from './routes-accounts.js';
 import { COMMENT_ROUTES } from './routes-comments.js';
 import { DEPENDENCY_ROUTES } from './routes-dependencies.js';
 import { FILE_ROUTES } from './routes-files.js';
@@ -20,6 +22,7 @@ const BASE = '/api/v1';
 /** Every endpoint. The first that matches answers: /repos/issues/search before /repos/:owner/:repo. */
 export const API_ROUTES: readonly ApiRoute[] = [
   ...ISSUE_ROUTES,
+  ...ACCOUNT_ROUTES,
   ...REPOSITORY_ROUTES,
   ...PEOPLE_ROUTES,
   ...COMMENT_ROUTES,
@@ -61,12 +64,24 @@ async function dispatch(world: FakeGiteaWorld, request: IncomingMessage, body: B
       `token does not have at least one of required scope(s), required=[${needed}], token scope=${asker.token.scopes.join(',')}`,
     );
   }
-  const user = asker.kind === 'token' ? asker.token.user : null;
+  const user = actingUser(world, request, url, asker);
+  const isByPassword = asker.kind === 'token' && asker.isByPassword;
   const readsBody = route.readsBody ?? ['POST', 'PUT', 'PATCH'].includes(route.method);
   if (readsBody && !user) throw new ApiRefusal(401, 'token is required');
   const fields = readsBody ? readBody(request, body) : {};
   const param = (name: string): string => String(params[name]);
-  return route.answer({ world, user, param, query: url.searchParams, target, body: fields });
+  return route.answer({ world, user, isByPassword, param, query: url.searchParams, target, body: fields });
+}
+
+/** Site administrators may act as others (routers/api/v1/api.go `sudo`). */
+function actingUser(world: FakeGiteaWorld, request: IncomingMessage, url: URL, asker: Asker): FakeUser | null {
+  const own = asker.kind === 'token' ? asker.token.user : null;
+  const login = url.searchParams.get('sudo') ?? request.headers['sudo'];
+  if (typeof login !== 'string' || login === '') return own;
+  if (!own?.isAdmin) throw new ApiRefusal(403, 'Only administrators allowed to sudo.');
+  const user = world.users.get(login.toLowerCase());
+  if (!user) throw notFound();
+  return user;
 }
 
 function findRoute(method: string, path: string): { route: ApiRoute; params: Record<string, string> } | null {

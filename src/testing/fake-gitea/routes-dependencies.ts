@@ -27,7 +27,7 @@ export const DEPENDENCY_ROUTES: readonly ApiRoute[] = [
       if (!repository.hasDependencies) throw notFound();
       const issue = issueOf(call, repository);
       const limit = pageSize(call, call.world.settings.largestPageSize);
-      const body = page(call, [...issue.blockers], limit).map((blocker) => representBlocker(call, repository, blocker));
+      const body = page(call, ownFirst(issue), limit).map((blocker) => representBlocker(call, repository, blocker));
       const headers = { 'X-Total-Count': String(issue.blockers.size) };
       return { status: 200, body, ...(call.world.isAtLeast(1, 26) && { headers }) };
     },
@@ -121,6 +121,12 @@ function representBlocker(call: ApiCall, repository: FakeRepository, blocker: Fa
   if (call.world.may(call.user, 'write', repository))
     return { ...represented, id: 0, number: 0, title: '', body: '', state: '', repository: null };
   return { ...represented, id: 0, number: 0, title: 'HIDDEN', body: '', state: 'open', repository: null };
+}
+
+/** Those of the same repository first, and then the newest first (models/issues/issue.go `BlockedByDependencies`). */
+function ownFirst(issue: FakeIssue): FakeIssue[] {
+  const rank = ({ repository }: FakeIssue): number => (repository === issue.repository ? 0 : repository.id);
+  return [...issue.blockers].sort((a, b) => rank(a) - rank(b) || b.createdAt - a.createdAt);
 }
 
 function pageSize(call: ApiCall, largest: number): number {
