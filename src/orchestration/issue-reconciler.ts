@@ -79,6 +79,7 @@ export class IssueReconciler {
     const state = await this.stateOf(job, issue);
     const answer = await this.answerOf(job, issue, stop);
     const facts = await this.facts.of(sight, job);
+    if (job !== null && (await this.isDone(job, facts, hint))) return 'leave';
     const decision = decideIntake({ ...facts.fact, isAnswered: answer !== null }, state);
     await this.act(decision, facts, job, answer);
     return decision;
@@ -105,6 +106,12 @@ export class IssueReconciler {
     const { verdict, publishedCommit } = await this.options.runs.progress(job.id);
     const isPublished = verdict?.passed === true && verdict.commit === publishedCommit;
     return isPublished || (await this.pullRequests.isMerged(job)) ? 'in_review' : job.state;
+  }
+
+  /** Merged work is done, though its issue is open: where nothing tells that somebody gave it to the bot since. */
+  private async isDone(job: Job, { fact }: FactsOfIssue, hint: IssueHint | null): Promise<boolean> {
+    const isToldAnew = fact.start !== 'unknown' || (hint !== null && hint.startedBy !== null);
+    return job.state === 'completed' && !isToldAnew && this.pullRequests.isMerged(job);
   }
 
   private async act(

@@ -379,7 +379,7 @@ describe('PullRequestWatch', () => {
       expect(isMerged).toBe(true);
       expect((await job()).state).toBe('completed');
       expect((await progress()).review?.open).toEqual([]);
-      expect(await watch.isMerged(await job())).toBe(false);
+      expect(await watch.isMerged(await job())).toBe(true);
     });
 
     it('stops it when the pull request is closed', async () => {

@@ -73,11 +73,12 @@ export class PullRequestWatch implements OnModuleInit {
     return (await this.follow(job))?.ref ?? null;
   }
 
-  /** Whether the job follows a pull request that was merged: then its work is done, whatever it was doing. */
+  /** Whether the pull request that a job follows, or followed to its end, was merged: then its work is done. */
   async isMerged(job: Job): Promise<boolean> {
-    const followed = await this.follow(job);
-    if (followed === null) return false;
-    const reading = await this.options.pullRequests.readPullRequest(followed.ref);
+    const progress = await this.options.runs.progress(job.id);
+    const { pullRequest } = progress;
+    if (pullRequest === null || !(job.state === 'completed' || followsPullRequest(job.state, progress))) return false;
+    const reading = await this.options.pullRequests.readPullRequest({ ...job.issue, number: pullRequest.number });
     return reading.kind === 'found' && reading.pullRequest.state === 'merged';
   }
 

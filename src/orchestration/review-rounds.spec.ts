@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { ISSUE, aDelivery, anIssue, startOrchestration, type Start } from '../../test/support/start-orchestration.js';
 import type { AgentScript } from '../agents/index.js';
-import { EntitlementService, InMemoryPermissions, InMemoryStarts } from '../entitlement/index.js';
+import { EntitlementService, InMemoryPermissions, InMemoryStarts, UNKNOWN_STARTS } from '../entitlement/index.js';
 import { issueKey } from '../kernel/index.js';
 import { InMemoryPullRequests } from './in-memory-pull-requests.js';
 
@@ -137,6 +137,22 @@ describe('A round that reviews began', () => {
     await app.tell('pull_request', 'closed');
 
     expect(await app.queue.require(ISSUE)).toMatchObject({ state: 'completed' });
+  });
+
+  it('stays ended where nothing tells who gave issues to the bot, until a delivery says that somebody did', async () => {
+    const app = await inReview(writing('one', 'two'), { options: { starts: UNKNOWN_STARTS } });
+    app.pullRequests.put(PULL, { state: 'merged', mergedBy: 'ann' });
+    await app.tell('pull_request', 'closed');
+    await app.deliveries.record(aDelivery(anIssue(), { kind: 'issue_label', action: 'label_updated' }));
+    app.loop.wake();
+    await app.loop.idle();
+    const { state } = await app.queue.require(ISSUE);
+
+    await app.deliveries.record(aDelivery(anIssue(), { kind: 'issues', action: 'reopened', sender: 'ann' }));
+    app.loop.wake();
+    await app.next('orchestration.run-started');
+
+    expect(state).toBe('completed');
   });
 
   it('counts as merged what was merged in the middle of it, so that its issue was closed', async () => {
