@@ -94,7 +94,7 @@ class CommandRun {
           giteaUrl: gitea.url,
           botName: gitea.botName,
           secrets: webhook.secrets,
-          labels: LABELS,
+          labels: labelsIn(gitea.labelScope),
           service: runningService(config, null),
           clock: new SystemClock(),
         },
@@ -183,11 +183,13 @@ class CommandRun {
 }
 
 /** The labels that mirror the states of a job, as they are on issues. */
-const LABELS = JOB_STATES.map((state) => ({
-  name: `mosaic/${state.replaceAll('_', '-')}`,
-  color: '#1d76db',
-  description: 'Set by the coordinator. Changing it by hand changes nothing.',
-}));
+function labelsIn(scope: string) {
+  return JOB_STATES.map((state) => ({
+    name: `${scope}/${state.replaceAll('_', '-')}`,
+    color: '#1d76db',
+    description: 'Set by the coordinator. Changing it by hand changes nothing.',
+  }));
+}
 
 function runningService({ http }: AppConfig, address: string | null): RunningService {
   return {
