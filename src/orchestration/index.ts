@@ -53,6 +53,7 @@ export type {
   WriteBackFailed,
 } from './orchestration.events.js';
 export { OrchestrationLoop } from './orchestration-loop.js';
+export { stateLabel } from './status-comment.js';
 export { OrchestrationModule } from './orchestration.module.js';
 export {
   resolveOrchestrationOptions,
