@@ -57,6 +57,13 @@ export const JOURNAL_EVENTS: readonly JournalEvent[] = [
     },
   },
   {
+    type: 'orchestration.work-refused',
+    issue: RUN.issue,
+    cause: 'start',
+    by: 'eve',
+    reason: 'eve may not write to the repository.',
+  },
+  {
     type: 'orchestration.run-started',
     ...RUN,
     profile: 'glm',
