@@ -32,6 +32,7 @@ import {
   type Machine,
   type RunningService,
   type SetupGitea,
+  type WantedLabel,
 } from './setup/index.js';
 
 /** What a command is run with. */
@@ -85,6 +86,7 @@ class CommandRun {
     const config = this.configuration();
     if (config === null) return 1;
     const { gitea, webhook } = config;
+    const labels = await stateLabels(gitea.labelScope);
     await this.withGitea(config, (bot, administrator) =>
       initialize(
         bot,
@@ -94,7 +96,7 @@ class CommandRun {
           giteaUrl: gitea.url,
           botName: gitea.botName,
           secrets: webhook.secrets,
-          labels: labelsIn(gitea.labelScope),
+          labels,
           service: runningService(config, null),
           clock: new SystemClock(),
         },
@@ -183,9 +185,11 @@ class CommandRun {
 }
 
 /** The labels that mirror the states of a job, as they are on issues. */
-function labelsIn(scope: string) {
+async function stateLabels(scope: string): Promise<readonly WantedLabel[]> {
+  // Loaded where it is needed: it is most of the service, and the other commands are faster without it.
+  const { stateLabel } = await import('./orchestration/index.js');
   return JOB_STATES.map((state) => ({
-    name: `${scope}/${state.replaceAll('_', '-')}`,
+    name: stateLabel(scope, state),
     color: '#1d76db',
     description: 'Set by the coordinator. Changing it by hand changes nothing.',
   }));
