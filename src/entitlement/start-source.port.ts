@@ -3,7 +3,7 @@ import type { Person } from './entitlement.types.js';
 
 /** The act that made an issue work for the bot: assigning it, or opening it again. */
 export interface Start {
-  /** Grows with every act on the issue. */
+  /** Grows with every act on the issue, and is of one count with the ids of comments (Gitea models/issues/comment.go). */
   readonly eventId: number;
   readonly person: Person;
 }

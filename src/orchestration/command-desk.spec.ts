@@ -113,6 +113,33 @@ describe('a command', () => {
     await close();
   });
 
+  it('is carried out that was said together with the assignment, and none from before', async () => {
+    const starts = { startOf: async () => ({ eventId: 1, person: { id: 1, login: 'ada' } }) };
+    const { start, tracker, answers, queue, reaches, loop, close } = await begin({ options: { starts } });
+    tracker.say(ISSUE, '/mosaic cancel', 'ann');
+    tracker.say(ISSUE, '/mosaic priority 4', 'ann');
+    const reviewed = reaches('in_review');
+    await start();
+    await reviewed;
+    await loop.idle();
+
+    expect((await queue.require(ISSUE)).priority).toBe(4);
+    expect(answers()).toEqual(['Its priority is 4.']);
+    await close();
+  });
+
+  it('confirms at once what somebody began who may not', async () => {
+    const starts = { startOf: async () => ({ eventId: 0, person: { id: 9, login: 'eve' } }) };
+    const { start, tracker, answers, reaches, close } = await begin({ options: { starts } });
+    tracker.say(ISSUE, '/mosaic retry', 'ann');
+    const reviewed = reaches('in_review');
+    await start();
+    await reviewed;
+
+    expect(answers()).toEqual(['It goes on with fresh rounds.']);
+    await close();
+  });
+
   it('that nobody knows is answered with the list', async () => {
     const { say, answers, close } = await beginRunning();
 

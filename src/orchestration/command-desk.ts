@@ -37,14 +37,18 @@ export class CommandDesk {
   constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
 
   /**
-   * Reads the comments that were not read yet, and returns the job as their commands left it.
+   * Reads the comments that were not read yet, and returns the job as their commands left it. Ids of comments and of
+   * starts are of one count.
    *
+   * @param on the issue, or the pull request that the job follows
    * @throws {EntitlementUnknownError} if it cannot be told now who may order something: the comment is read again
    */
   async attend(job: Job, isWanted: boolean, on: IssueRef = job.issue): Promise<Job> {
     const place = { on, isWanted };
-    const { read } = readDetails(job.details).orders;
-    const remarks = (await this.options.tracker.remarksAfter(on, read[on.number] ?? 0)) ?? [];
+    const { orders, startEvent } = readDetails(job.details);
+    // What was said before the issue was given to the bot is no order, as nobody was there to take it.
+    const since = Math.max(orders.read[on.number] ?? 0, startEvent ?? 0);
+    const remarks = (await this.options.tracker.remarksAfter(on, since)) ?? [];
     let present = job;
     for (const remark of remarks) {
       const commands = readCommands(remark.text);

@@ -82,7 +82,15 @@ export class IssueReconciler {
     if (job !== null && (await this.isDone(job, facts, hint))) return 'leave';
     const decision = decideIntake({ ...facts.fact, isAnswered: answer !== null }, state);
     await this.act(decision, facts, job, answer);
-    return decision;
+    return held === null && (await this.isOrderedAtOnce(ref)) ? this.reconcile(ref, hint) : decision;
+  }
+
+  /** Whether a fresh start was ordered of a job that has just been made: its deliveries are settled with this one. */
+  private async isOrderedAtOnce(ref: IssueRef): Promise<boolean> {
+    const made = await this.options.queue.find(issueKey(ref));
+    if (made === undefined) return false;
+    const { details } = await this.attend(made, true);
+    return readDetails(details).orders.retry !== null;
   }
 
   /** Reads what people order, on the issue and on the pull request that its job follows. */
