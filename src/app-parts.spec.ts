@@ -10,6 +10,7 @@ import { AgentRegistry, InvalidProfileFileError, type AgentProfile } from './age
 import { loadAppConfig, type AppConfig } from './config/index.js';
 import type { GiteaClient } from './gitea/index.js';
 import { limitationsOf } from './limitations.js';
+import { loadGates } from './load-gates.js';
 import { loadProfiles } from './load-profiles.js';
 import { StartupReport } from './startup-report.js';
 
@@ -45,6 +46,21 @@ describe('loadProfiles', () => {
     expect(load).toThrow(InvalidProfileFileError);
     rmSync(folder, { recursive: true });
     expect(load).toThrow(/AGENT_PROFILES_FILE cannot be read: .*ENOENT/);
+  });
+});
+
+describe('loadGates', () => {
+  it("reads the operator's file, where there is one", () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gates-file-'));
+    const file = join(folder, 'gates.yml');
+    writeFileSync(file, 'gates:\n  test: make test\n');
+
+    expect(loadGates(configOf())).toBeNull();
+    expect(loadGates(configOf({ GATES_FILE: file }))).toContain('make test');
+    writeFileSync(file, 'gates:\n  tset: make test\n');
+    expect(() => loadGates(configOf({ GATES_FILE: file }))).toThrow(/GATES_FILE cannot be used: [^]*line 2: "tset"/);
+    rmSync(folder, { recursive: true });
+    expect(() => loadGates(configOf({ GATES_FILE: file }))).toThrow(/GATES_FILE cannot be used: .*ENOENT/);
   });
 });
 

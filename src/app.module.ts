@@ -26,6 +26,7 @@ import {
 } from './kernel/index.js';
 import { HOSTS_ACCESS, type HostsAccess } from './hosts-access.js';
 import { limitationsOf } from './limitations.js';
+import { loadGates } from './load-gates.js';
 import { loadProfiles } from './load-profiles.js';
 import { MetricsModule } from './metrics/index.js';
 import { ORCHESTRATION_MODULE } from './orchestration-module.js';
@@ -151,15 +152,16 @@ const SILENT_INTERVALS = 6;
     QualityGatesModule.forRootAsync({
       inject: [APP_CONFIG, COMMAND_RUNNER, HOSTS_ACCESS, CLOCK, SqlBaseMeasurementStore],
       useFactory: (
-        { times, dataFolder }: AppConfig,
+        config: AppConfig,
         commandRunner: CommandRunner,
         network: HostsAccess,
         clock: Clock,
         baseMeasurements: SqlBaseMeasurementStore,
       ) => ({
-        gateTimeoutMs: times.gateTimeoutMs,
-        folder: join(dataFolder, 'gates'), // Nobody else's, as the open database proves.
-        dependencyCache: new FolderDependencyCache({ folder: join(dataFolder, 'dependencies'), clock }),
+        gateTimeoutMs: config.times.gateTimeoutMs,
+        defaultConfiguration: loadGates(config),
+        folder: join(config.dataFolder, 'gates'), // Nobody else's, as the open database proves.
+        dependencyCache: new FolderDependencyCache({ folder: join(config.dataFolder, 'dependencies'), clock }),
         commandRunner,
         network,
         clock,

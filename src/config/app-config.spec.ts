@@ -158,17 +158,19 @@ describe('loadAppConfig', () => {
   });
 
   it('reads the other profiles and paths', () => {
-    const { profiles, dataFolder } = loadAppConfig({
+    const { profiles, dataFolder, gatesFile } = loadAppConfig({
       ...SIX,
       GLM_BASE_URL: 'http://glm:1/',
       MINIMAX_BASE_URL: 'http://minimax:1',
       MINIMAX_API_KEY: 'k',
       AGENT_PROFILES_FILE: '/etc/profiles.yml',
+      GATES_FILE: '/etc/gates.yml',
       DATA_FOLDER: '/var/lib/mosaic',
       OTHER_KEY: 'o',
     });
 
     expect(dataFolder).toBe('/var/lib/mosaic');
+    expect([gatesFile, loadAppConfig(SIX).gatesFile]).toEqual(['/etc/gates.yml', null]);
     expect(profiles).toMatchObject({
       file: '/etc/profiles.yml',
       glm: { baseUrl: 'http://glm:1/', apiKey: null },

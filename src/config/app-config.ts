@@ -55,6 +55,8 @@ export interface AppConfig {
     /** Looks up the variable a profile of the file names as its key. */
     readonly secretOf: (variable: string) => string | undefined;
   };
+  /** Absolute; null where gates are declared by repositories alone, or detected. */
+  readonly gatesFile: string | null;
   readonly limits: {
     readonly running: number;
     readonly runningPerRepository: number;
@@ -190,6 +192,7 @@ function toAppConfig(
       minimax: { baseUrl: variables.MINIMAX_BASE_URL ?? null, apiKey: variables.MINIMAX_API_KEY ?? null },
       secretOf,
     },
+    gatesFile: variables.GATES_FILE === undefined ? null : resolve(variables.GATES_FILE),
     limits: {
       running: variables.MAX_RUNNING,
       runningPerRepository: variables.MAX_RUNNING_PER_REPOSITORY,

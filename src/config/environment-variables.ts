@@ -131,6 +131,7 @@ export class EnvironmentVariables {
   @IsOptional() @IsHttpUrl() readonly ANTHROPIC_BASE_URL?: string;
   @IsString() readonly PARSER_MODEL!: string;
   @IsOptional() @IsString() readonly AGENT_PROFILES_FILE?: string;
+  @IsOptional() @IsString() readonly GATES_FILE?: string;
   @IsOptional() @IsHttpUrl() readonly GLM_BASE_URL?: string;
   @IsOptional() @IsString() readonly GLM_API_KEY?: string;
   @IsOptional() @IsHttpUrl() readonly MINIMAX_BASE_URL?: string;

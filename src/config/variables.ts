@@ -67,6 +67,11 @@ export const VARIABLES: readonly Variable[] = [
   optional('ANTHROPIC_BASE_URL', null, "Address of the model's API, where it is not Anthropic's own."),
   optional('PARSER_MODEL', 'claude-sonnet-5-5', 'The model that is asked about issues without the structured format.'),
   optional('AGENT_PROFILES_FILE', null, 'A YAML file that replaces the default agent profiles.'),
+  optional(
+    'GATES_FILE',
+    null,
+    'A YAML file with the gates of repositories that declare none: like a `.mosaic/coordinator.yml`, with `gates` and `base` alone.',
+  ),
   optional('GLM_BASE_URL', null, 'Anthropic-compatible address of a self-hosted GLM; switches the profile `glm` on.'),
   optional('GLM_API_KEY', null, 'Key for GLM_BASE_URL, where it needs one.', true),
   optional(
