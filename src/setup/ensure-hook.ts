@@ -1,4 +1,4 @@
-import type { GiteaHook, HookPlace } from '../gitea/index.js';
+import { GiteaAuthError, type GiteaHook, type HookPlace } from '../gitea/index.js';
 import { explainRefusal } from './explain-refusal.js';
 import { bad, good, step, type Finding } from './finding.js';
 import { HOOK_EVENTS, isSameAddress, planHook } from './plan-hook.js';
@@ -33,9 +33,15 @@ export async function ensureHook(gitea: SetupGitea, wanted: WantedHook): Promise
   try {
     return await replaceHooks(gitea, wanted, where);
   } catch (error) {
-    return without(explainRefusal(`The webhook of ${where} cannot be set up`, error, gitea.variable));
+    const finding = explainRefusal(`The webhook of ${where} cannot be set up`, error, gitea.variable);
+    const mayNot = error instanceof GiteaAuthError && error.status === 403 && gitea.variable === 'GITEA_TOKEN';
+    return without(mayNot ? { ...finding, remedy: NEEDS_ADMINISTRATOR } : finding);
   }
 }
+
+/** The bot need not be one: its permission to write is enough for everything else. */
+const NEEDS_ADMINISTRATOR =
+  'Set GITEA_SETUP_TOKEN to a token of somebody who administers it: this command alone uses it';
 
 async function replaceHooks(gitea: SetupGitea, wanted: WantedHook, where: string): Promise<EnsuredHook> {
   const { hooks, convergence } = gitea;

@@ -248,7 +248,9 @@ describe('the webhook of init', () => {
 
     const lines = await run(bench, { administrator: await bench.as(BOT) });
 
-    expect(lines.join('\n')).toMatch(/✗ The webhook of ada\/shop cannot be set up: .*admin write/);
+    expect(lines.join('\n')).toMatch(
+      /✗ The webhook of ada\/shop cannot be set up: .*admin write.* Set GITEA_SETUP_TOKEN to a token of somebody/,
+    );
     expect(lines.at(-1)).toContain('was proposed');
   });
 
@@ -273,6 +275,20 @@ describe('the webhook of init', () => {
       ['issues', 200],
       ['issues', 200],
     ]);
+  });
+});
+
+describe('a webhook of the whole site', () => {
+  it.each([
+    ['1.22.6', '· Gitea of this version may have made a template'],
+    ['11.0.1+gitea-1.22.0', '· Forgejo of this version may have made a template'],
+  ])('is to be looked at where it is %s that made it', async (version, expected) => {
+    await using bench = await SetupBench.start({ version });
+    bench.gitea.createUser('root', { isAdmin: true });
+
+    const lines = await run(bench, { place: { kind: 'system' }, administrator: await bench.as('root') });
+
+    expect(lines.at(-2)).toContain(expected);
   });
 });
 

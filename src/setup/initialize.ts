@@ -1,4 +1,4 @@
-import type { GiteaHook, HookPlace } from '../gitea/index.js';
+import { readGiteaVersion, type GiteaHook, type HookPlace } from '../gitea/index.js';
 import type { Clock } from '../kernel/index.js';
 import { checkAccount, checkVersion } from './check-gitea.js';
 import { checkRepository } from './check-repository.js';
@@ -47,6 +47,7 @@ export async function initialize(
   const { place, isDryRun } = wanted;
   if (place.kind === 'repository') for (const finding of await checkRepository(bot, place.repository)) tell(finding);
   for (const finding of await hookStep(administrator, wanted)) tell(finding);
+  if (place.kind === 'system') for (const finding of await templateHint(bot)) tell(finding);
   if (place.kind !== 'repository') {
     tell(unknown(`Labels are made in each repository when they are first needed${proposalHint(place)}`));
   } else {
@@ -76,6 +77,18 @@ const ONE_SECRET = bad(
   'GITEA_WEBHOOK_SECRET holds one secret, so that deliveries would be refused while it is replaced',
   'Put a new one before it, separated by a comma, restart the service, and run this again; then take the old one away',
 );
+
+/** Up to 1.23 the API makes templates for new repositories, and lists those that hear of all (#33180). */
+async function templateHint({ client }: SetupGitea): Promise<readonly Finding[]> {
+  const version = readGiteaVersion(await client.version());
+  if (version === null || version.gitea.major > 1 || version.gitea.minor > 23) return [];
+  return [
+    unknown(
+      `${version.product} of this version may have made a template for new repositories of it`,
+      'Look whether it stands among the system webhooks in the site administration, and make it there if not',
+    ),
+  ];
+}
 
 function proposalHint(place: HookPlace): string {
   const what = place.kind === 'organization' ? 'one of its repositories' : 'a repository';
