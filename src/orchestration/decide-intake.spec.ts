@@ -10,7 +10,7 @@ const WANTED: IssueFact = {
   start: 'known',
   mayStart: true,
   isEdited: false,
-  mayEdit: false,
+  mayEdit: true,
   isAnswered: false,
   halt: null,
   order: null,
@@ -40,6 +40,7 @@ const OF_EDITED: Row = {
 };
 const OF_REFUSED_EDIT: Row = {
   ...OF_EDITED,
+  none: 'refuse-edit',
   pending: 'refuse-edit',
   available: 'refuse-edit',
   running: 'refuse-edit',
@@ -67,10 +68,15 @@ function everywhere(decision: IntakeDecision, others: Partial<Row> = {}): Row {
 const LIVE_AGAIN = everywhere('enqueue', { running: 'leave' });
 const TABLE: readonly (readonly [string, Partial<IssueFact>, Row])[] = [
   ['open and assigned', {}, OF_WANTED],
-  ['open, assigned and edited', { isEdited: true, mayEdit: true }, OF_EDITED],
-  ['edited by somebody who may not', { isEdited: true }, OF_REFUSED_EDIT],
+  ['open, assigned and edited', { isEdited: true }, OF_EDITED],
+  ['edited by somebody who may not', { isEdited: true, mayEdit: false }, OF_REFUSED_EDIT],
   ['given to the bot anew', { start: 'new' }, LIVE_AGAIN],
   ['given to the bot anew and edited', { start: 'new', isEdited: true }, { ...LIVE_AGAIN, running: 'revise' }],
+  [
+    'given to the bot anew with another text than whoever did it saw',
+    { start: 'new', isEdited: true, mayEdit: false },
+    everywhere('refuse-edit'),
+  ],
   ['given to the bot by somebody who may not', { start: 'new', mayStart: false }, everywhere('refuse-start')],
   [
     'given to the bot by nobody knows whom',
@@ -95,12 +101,12 @@ const TABLE: readonly (readonly [string, Partial<IssueFact>, Row])[] = [
   ],
   [
     'halted for its text',
-    { halt: 'edit', isEdited: true, isAnswered: true },
-    { ...everywhere('refuse-edit'), none: 'enqueue', completed: 'leave', cancelled: 'leave', needs_attention: 'leave' },
+    { halt: 'edit', isEdited: true, mayEdit: false, isAnswered: true },
+    { ...everywhere('refuse-edit'), completed: 'leave', cancelled: 'leave', needs_attention: 'leave' },
   ],
   [
     'halted for a text that is allowed by now',
-    { halt: 'edit', isEdited: true, mayEdit: true },
+    { halt: 'edit', isEdited: true },
     { ...everywhere('reconsider'), none: 'enqueue', completed: 'leave', cancelled: 'leave' },
   ],
   [
@@ -110,10 +116,9 @@ const TABLE: readonly (readonly [string, Partial<IssueFact>, Row])[] = [
   ],
   [
     'ordered to begin again, whatever it waited for',
-    { order: 'retry', halt: 'edit', isEdited: true, isAnswered: true },
+    { order: 'retry', halt: 'edit', isEdited: true, mayEdit: false, isAnswered: true },
     {
       ...everywhere('refuse-edit'),
-      none: 'enqueue',
       completed: 'leave',
       cancelled: 'resume',
       needs_attention: 'resume',
@@ -139,7 +144,7 @@ describe('decideIntake', () => {
   }
 
   it('does not let a pause be ended by an edit', () => {
-    const paused: IssueFact = { ...WANTED, order: 'pause', isEdited: true, mayEdit: true };
+    const paused: IssueFact = { ...WANTED, order: 'pause', isEdited: true };
 
     expect(decideIntake(paused, 'needs_attention')).toBe('leave');
   });

@@ -15,7 +15,7 @@ export interface IssueFact {
   readonly mayStart: boolean;
   /** Whether its text differs from the one the job was made from, or the job was not wholly made from it. */
   readonly isEdited: boolean;
-  /** Whether work may go on with its text as it is now. */
+  /** Whether work may be started, or go on, with its text as it is now. */
   readonly mayEdit: boolean;
   /** Whether a person has said something, or taken the label away, since a run ended with the job in need of one. */
   readonly isAnswered: boolean;
@@ -73,8 +73,9 @@ function decideWanted(fact: IssueFact, state: JobState | null): IntakeDecision {
   return fact.halt === null ? decideGoingOn(fact, state) : decideHalted(fact, fact.halt, state);
 }
 
-function started({ mayStart }: IssueFact): IntakeDecision {
-  return mayStart ? 'enqueue' : 'refuse-start';
+function started({ mayStart, mayEdit }: IssueFact): IntakeDecision {
+  if (!mayStart) return 'refuse-start';
+  return mayEdit ? 'enqueue' : 'refuse-edit';
 }
 
 /** An end holds until the issue is given to the bot anew. Where nothing tells that, only what a person ended does. */
@@ -85,7 +86,7 @@ function decideEnded(fact: IssueFact): IntakeDecision {
 
 /** It was taken from the bot and given back, or closed and opened, and no webhook told: an agent at work goes on. */
 function decideStartedAgain(fact: IssueFact, state: JobState): IntakeDecision {
-  if (!fact.mayStart || state !== 'running') return started(fact);
+  if (!fact.mayStart || !fact.mayEdit || state !== 'running') return started(fact);
   return fact.isEdited ? 'revise' : 'leave';
 }
 
@@ -94,7 +95,7 @@ function decideHalted(fact: IssueFact, halt: HaltCause, state: JobState): Intake
   const isWaiting = state === 'needs_attention';
   switch (halt) {
     case 'start':
-      if (fact.mayStart) return 'enqueue';
+      if (fact.mayStart) return started(fact);
       return isWaiting ? 'leave' : 'refuse-start';
     case 'edit':
       if (!fact.isEdited || fact.mayEdit) return 'reconsider';

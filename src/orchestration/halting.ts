@@ -65,9 +65,8 @@ const REASONS: Readonly<Record<HaltCause, (why: string) => string>> = {
 function haltedDraft(present: PresentIssue, job: Job | null, halt: Halt): JobDraft {
   const { issue, start } = present;
   if (job !== null && !isOver(job)) {
-    const details = readDetails(job.details);
-    const { startEvent } = halt.cause === 'start' ? start : details;
-    return { ...job, profile: '', details: storeDetails({ ...details, halt, startEvent }) };
+    const details = { ...readDetails(job.details), halt, startEvent: start.startEvent };
+    return { ...job, profile: '', details: storeDetails(details) };
   }
   const before: Partial<JobDetails> = job === null ? {} : readDetails(job.details);
   const unread = { body: '', metadata: UNREAD_METADATA, correction: null, remarks: [], textHash: '' };

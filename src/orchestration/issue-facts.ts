@@ -55,8 +55,9 @@ export class IssueFacts {
     const mattersWhoStarted = isWork && (start === 'new' || halt === 'start' || (isEnded && start === 'unknown'));
     const starter = mattersWhoStarted ? await this.standing(issue, starterOf(found, sight)) : null;
     const isOtherText = details !== null && details.textHash !== hash;
-    const mattersWhoEdited = isWork && isOtherText && !isEnded && start !== 'new';
-    const editor = mattersWhoEdited ? await this.standingOfEditor(sight, hash) : null;
+    const mattersWhoEdited = isWork && isOtherText && !isEnded && start !== 'new' && halt !== 'start';
+    const isRewritten = starter?.isEntitled === true && isOtherThan(sight.hint?.start ?? null, hash);
+    const editor = mattersWhoEdited || isRewritten ? await this.standingOfEditor(sight, hash) : null;
     return {
       present: { issue, updatedAt, textHash: hash, start: noted(found, details) },
       fact: {
@@ -66,7 +67,7 @@ export class IssueFacts {
         start,
         mayStart: starter?.isEntitled ?? false,
         isEdited: isOtherText || (details?.isUnfinished ?? false),
-        mayEdit: editor?.isEntitled ?? !isOtherText,
+        mayEdit: editor?.isEntitled ?? true,
         halt,
         order: details === null ? null : orderOf(details.orders),
       },
@@ -122,13 +123,18 @@ function compareStart(found: Start | null, details: JobDetails | null, isEnded: 
 /** Where the tracker cannot tell, whoever a delivery says assigned the bot or opened the issue. */
 function starterOf(found: Start | null, { hint, isRead }: Sight): string {
   if (found !== null) return found.person.login;
-  return hint?.startedBy ?? (isRead ? '' : (hint?.sender ?? ''));
+  return hint?.start?.by ?? (isRead ? '' : (hint?.sender ?? ''));
 }
 
 function noted(found: Start | null, details: JobDetails | null): PresentIssue['start'] {
   const known = { startedBy: details?.startedBy ?? null, startEvent: details?.startEvent ?? null };
   const isNewer = found !== null && (known.startEvent === null || found.eventId > known.startEvent);
   return isNewer ? { startedBy: found.person, startEvent: found.eventId } : known;
+}
+
+/** Whether the text is another than the one that whoever started work has seen, as far as a delivery tells. */
+function isOtherThan(start: IssueHint['start'], hash: string): boolean {
+  return start !== null && start.textHash !== hash;
 }
 
 function orderOf({ retry, pause, cancelledBy }: Orders): IssueFact['order'] {

@@ -1,4 +1,5 @@
 import type { Delivery, IssueSnapshot } from '../webhook/index.js';
+import { textHash } from './present-issue.js';
 
 /** What the deliveries of an issue said, for where the tracker cannot be asked or does not tell. */
 export interface IssueHint {
@@ -7,8 +8,8 @@ export interface IssueHint {
   readonly isDeleted: boolean;
   /** Login of who caused the newest; empty where it does not say. */
   readonly sender: string;
-  /** Login of who assigned somebody, or opened the issue, last; null where no delivery is about that. */
-  readonly startedBy: string | null;
+  /** Who assigned somebody, or opened the issue, last, and the text it had; null where no delivery is about that. */
+  readonly start: { readonly by: string; readonly textHash: string } | null;
   /** Logins of those who edited title or body. */
   readonly editors: readonly string[];
 }
@@ -23,12 +24,13 @@ export function hintOf(deliveries: readonly [Delivery, ...Delivery[]]): IssueHin
   const newest = newestOf(deliveries);
   const starts = deliveries.filter(({ kind, action }) => STARTS[kind]?.includes(action) ?? false);
   const [firstStart, ...laterStarts] = starts;
+  const start = firstStart === undefined ? null : newestOf([firstStart, ...laterStarts]);
   const edits = deliveries.filter(isEdit);
   return {
     snapshot: newest.issue,
     isDeleted: newest.action === 'deleted' && !newest.kind.includes('comment'),
     sender: newest.sender,
-    startedBy: firstStart === undefined ? null : newestOf([firstStart, ...laterStarts]).sender,
+    start: start && { by: start.sender, textHash: textHash(start.issue) },
     editors: [...new Set(edits.map(({ sender }) => sender))],
   };
 }

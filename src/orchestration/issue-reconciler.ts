@@ -118,7 +118,7 @@ export class IssueReconciler {
 
   /** Merged work is done, though its issue is open: where nothing tells that somebody gave it to the bot since. */
   private async isDone(job: Job, { fact }: FactsOfIssue, hint: IssueHint | null): Promise<boolean> {
-    const isToldAnew = fact.start !== 'unknown' || (hint !== null && hint.startedBy !== null);
+    const isToldAnew = fact.start !== 'unknown' || (hint !== null && hint.start !== null);
     return job.state === 'completed' && !isToldAnew && this.pullRequests.isMerged(job);
   }
 

@@ -193,6 +193,55 @@ describe('whoever gives an issue to the bot', () => {
   });
 });
 
+describe('a text that was edited after the issue was given to the bot', () => {
+  const give = { kind: 'issue_assign', action: 'assigned', sender: 'ann' };
+
+  it('is not what the work begins with where whoever did it may not, and a delivery shows the one before', async () => {
+    const { starts, see, sweep, tracker, deliveries, look, parsed, close } = await startWhere();
+    starts.begin(ISSUE, ANN);
+    tracker.put(EDITED);
+    await deliveries.record(aDelivery(OF_EVE, give));
+    const refused = await look();
+    const still = await sweep();
+
+    starts.begin(ISSUE, ANN);
+    const confirmed = await see(EDITED, give);
+
+    expect([refused?.state, still?.state, confirmed?.state]).toEqual([
+      'needs_attention',
+      'needs_attention',
+      'available',
+    ]);
+    expect(refused?.reason).toContain('Its text was edited');
+    expect(parsed).toHaveLength(1);
+    await close();
+  });
+
+  it('is, where whoever opened the issue may', async () => {
+    const { starts, tracker, deliveries, look, close } = await startWhere();
+    starts.begin(ISSUE, ANN);
+    tracker.put({ ...EDITED, author: 'ann' });
+    await deliveries.record(aDelivery(OF_EVE, give));
+
+    expect(await look()).toMatchObject({ state: 'available' });
+    await close();
+  });
+
+  it('stops a job that goes on, and that the issue was given anew is not forgotten', async () => {
+    const { starts, see, sweep, tracker, deliveries, look, close } = await startWhere();
+    starts.begin(ISSUE, ANN);
+    await see(OF_EVE, give);
+    starts.begin(ISSUE, ANN);
+    tracker.put(EDITED);
+    await deliveries.record(aDelivery(OF_EVE, give));
+
+    const states = [await look(), await sweep()].map((job) => job?.state);
+
+    expect(states).toEqual(['needs_attention', 'needs_attention']);
+    await close();
+  });
+});
+
 describe('an end', () => {
   it('holds while the bot stays assigned, until the issue is given to it anew', async () => {
     const { starts, see, sweep, queue, close } = await startWhere();
