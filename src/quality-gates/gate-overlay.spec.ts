@@ -76,6 +76,31 @@ describe('overlayGateFiles', () => {
     expect((await readdir(join(checkout, 'packages/new'))).sort()).toEqual(['.cargo', 'package.json', 'tsconfig.json']);
   });
 
+  it('refuses lock files that take a package of the base commit from elsewhere, under whichever name', async () => {
+    const lock = (resolved: string): string =>
+      JSON.stringify({ packages: { 'node_modules/a': { version: '1.0.0', resolved } } });
+    const base = { 'package-lock.json': lock('https://registry.npmjs.org/a/-/a-1.0.0.tgz') };
+    const problem = { problem: expect.stringMatching(/takes a from file:a\.tgz, which the base commit does not/) };
+
+    expect(await overlay(base, { 'package-lock.json': lock('file:a.tgz') })).toEqual(problem);
+    expect(await overlay(base, { ...base, 'npm-shrinkwrap.json': lock('file:a.tgz') })).toEqual(problem);
+    await rm(join(checkout, 'npm-shrinkwrap.json'));
+    expect(await overlay(base, { 'package-lock.json': lock('https://registry.npmjs.org/a/-/a-2.0.0.tgz') })).toEqual({
+      touched: [],
+    });
+    expect(await overlay({}, { 'go.mod': 'module x' })).toEqual({ touched: [] });
+  });
+
+  it('lets a lock file be deleted, and refuses one that is a link', async () => {
+    const base = { 'package-lock.json': '{}' };
+    expect(await overlay(base, {})).toEqual({ touched: [] });
+    await symlink('/etc/hostname', join(checkout, 'package-lock.json'));
+
+    expect(await overlay(base, {}, { changedFiles: [{ path: 'package-lock.json', change: 'changed' }] })).toEqual({
+      problem: expect.stringMatching(/^package-lock\.json cannot be used: .*symbolic link/),
+    });
+  });
+
   it('takes every added file for one that shadows where the base commit is not listed', async () => {
     await write({ 'new/jest.config.js': 'x' });
     const changedFiles = [{ path: 'new/jest.config.js', change: 'added' }] as const;
