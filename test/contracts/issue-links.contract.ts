@@ -2,12 +2,15 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { formatIssueRef, type IssueRef } from '../../src/kernel/index.js';
 import type { IssueLinks } from '../../src/orchestration/issue-links.port.js';
 
+/** At once, or when a server has answered. */
+type Soon<T> = T | Promise<T>;
+
 /** Links, and what people see of them on the other side. */
 export interface LinksWorld {
   readonly links: IssueLinks;
-  openIssue(title: string): IssueRef;
+  openIssue(title: string): Soon<IssueRef>;
   /** An issue of another repository. */
-  openIssueElsewhere(title: string): IssueRef;
+  openIssueElsewhere(title: string): Soon<IssueRef>;
   /** What blocks it, as people see it. */
   blockersOf(ref: IssueRef): Promise<readonly IssueRef[]>;
   end(): Promise<void>;
@@ -30,7 +33,7 @@ export function describeIssueLinks(name: string, make: () => Promise<LinksWorld>
 
     it('writes a link, and once only', async () => {
       const world = await start();
-      const [blocker, blocked] = [world.openIssue('1'), world.openIssue('2')];
+      const [blocker, blocked] = [await world.openIssue('1'), await world.openIssue('2')];
 
       const outcomes = [
         await world.links.ensureLink({ blocker, blocked }),
@@ -43,7 +46,11 @@ export function describeIssueLinks(name: string, make: () => Promise<LinksWorld>
 
     it('takes a link away, and finds nothing to do about one that is not there', async () => {
       const world = await start();
-      const [blocker, other, blocked] = [world.openIssue('1'), world.openIssue('2'), world.openIssue('3')];
+      const [blocker, other, blocked] = [
+        await world.openIssue('1'),
+        await world.openIssue('2'),
+        await world.openIssue('3'),
+      ];
       await world.links.ensureLink({ blocker, blocked });
       await world.links.ensureLink({ blocker: other, blocked });
 
@@ -58,7 +65,7 @@ export function describeIssueLinks(name: string, make: () => Promise<LinksWorld>
 
     it('takes names in another case for the same', async () => {
       const world = await start();
-      const [blocker, blocked] = [world.openIssue('1'), world.openIssue('2')];
+      const [blocker, blocked] = [await world.openIssue('1'), await world.openIssue('2')];
       const shouted = { ...blocker, owner: blocker.owner.toUpperCase(), repo: blocker.repo.toUpperCase() };
 
       await world.links.ensureLink({ blocker: shouted, blocked });
@@ -69,7 +76,11 @@ export function describeIssueLinks(name: string, make: () => Promise<LinksWorld>
 
     it('refuses a circle of two, and makes a longer one', async () => {
       const world = await start();
-      const [first, second, third] = [world.openIssue('1'), world.openIssue('2'), world.openIssue('3')];
+      const [first, second, third] = [
+        await world.openIssue('1'),
+        await world.openIssue('2'),
+        await world.openIssue('3'),
+      ];
       await world.links.ensureLink({ blocker: first, blocked: second });
       await world.links.ensureLink({ blocker: second, blocked: third });
 
@@ -79,7 +90,7 @@ export function describeIssueLinks(name: string, make: () => Promise<LinksWorld>
 
     it('refuses an issue that does not exist', async () => {
       const world = await start();
-      const blocked = world.openIssue('1');
+      const blocked = await world.openIssue('1');
       const nowhere = { ...blocked, number: 4711 };
 
       expect(await world.links.ensureLink({ blocker: nowhere, blocked })).toMatchObject({ kind: 'refused' });
@@ -88,7 +99,7 @@ export function describeIssueLinks(name: string, make: () => Promise<LinksWorld>
 
     it('links issues of two repositories', async () => {
       const world = await start();
-      const [blocker, blocked] = [world.openIssueElsewhere('1'), world.openIssue('2')];
+      const [blocker, blocked] = [await world.openIssueElsewhere('1'), await world.openIssue('2')];
 
       await world.links.ensureLink({ blocker, blocked });
 

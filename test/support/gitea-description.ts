@@ -49,8 +49,8 @@ export interface Exchange {
 }
 
 /**
- * How much an answer must have: *exact*, as the newest Gitea writes it, every property included; *loose*, as any
- * version may write it: what is there is of the right type.
+ * How much an answer must have: *exact*, as the newest Gitea writes it, every property and no other; *loose*, as any
+ * version may write it: what is known and there is of the right type.
  */
 export type Strictness = 'exact' | 'loose';
 
@@ -103,7 +103,10 @@ function inRequest(operation: Operation, { query, sent, status }: Exchange): str
   const unknown = [...new URLSearchParams(query).keys()].filter((key) => !(operation.query ?? []).includes(key));
   const found = unknown.map((key) => `the query has ${key}`);
   if (operation.body === undefined) return sent === undefined ? found : [...found, 'the request has a body'];
-  return [...found, ...compare(operation.body, sent, { where: 'request', mayLack: true, isNullable: false })];
+  return [
+    ...found,
+    ...compare(operation.body, sent, { where: 'request', mayLack: true, mayHaveMore: false, isNullable: false }),
+  ];
 }
 
 function inAnswer(
@@ -120,7 +123,8 @@ function inAnswer(
   if (received === null && NULL_ANSWERS.includes(name)) return [];
   // An empty list is `null` where the slice was never made.
   const isNullable = schema.type === 'array' && strictness === 'loose';
-  return compare(schema, received, { where: 'answer', mayLack: strictness === 'loose', isNullable });
+  const isLoose = strictness === 'loose';
+  return compare(schema, received, { where: 'answer', mayLack: isLoose, mayHaveMore: isLoose, isNullable });
 }
 
 /** Refusals are `{message, url}`; a few have no body at all, and one is a bare JSON text. */
@@ -130,13 +134,20 @@ function inRefusal(name: string, operation: Operation, status: number, received:
   if (!isOwn) return ['the status is none of its own'];
   if (received === undefined) return REFUSALS.withoutBody.includes(status) ? [] : ['the refusal has no body'];
   if (typeof received === 'string') return status === 400 ? [] : ['the refusal is a bare text'];
-  return compare({ $ref: 'APIError' }, received, { where: 'refusal', mayLack: false, isNullable: false });
+  return compare({ $ref: 'APIError' }, received, {
+    where: 'refusal',
+    mayLack: false,
+    mayHaveMore: false,
+    isNullable: false,
+  });
 }
 
 interface Looking {
   readonly where: string;
   /** Whether properties may be missing, as in requests and in answers of other versions. */
   readonly mayLack: boolean;
+  /** Whether there may be properties that are not described. */
+  readonly mayHaveMore: boolean;
   readonly isNullable: boolean;
 }
 
@@ -175,6 +186,7 @@ function compareProperties(
   });
   const present = Object.entries(value).flatMap(([key, entry]) => {
     const property = properties?.[key] ?? UNDESCRIBED[name]?.[key] ?? additionalProperties;
+    if (property === undefined && looking.mayHaveMore) return [];
     if (property === undefined) return [`${where} has ${key}, which ${name || 'it'} has not`];
     const isNullable = (NULLABLE[name] ?? []).includes(key);
     return compare(property, entry, { ...looking, where: `${where}.${key}`, isNullable });
