@@ -1,10 +1,7 @@
 import type { ModelRequest } from './language-model.port.js';
 import { MODEL_ESTIMATE_SCHEMA } from './model-estimate.js';
-import { visibleText } from './visible-text.js';
+import { seenIssue } from './seen-issue.js';
 
-/** Longer titles and bodies are cut before a model reads them, in UTF-16 units. */
-export const MAX_TITLE_LENGTH = 512;
-export const MAX_BODY_LENGTH = 65_536;
 /** An answer that is to be corrected is quoted up to here. */
 const MAX_QUOTED_ANSWER = 8_000;
 
@@ -16,16 +13,17 @@ const MAX_QUOTED_ANSWER = 8_000;
  * @param agentNames the agents it may recommend
  */
 export function estimateRequest(
-  { title, body }: { readonly title: string; readonly body: string },
+  issue: { readonly title: string; readonly body: string },
   mark: string,
   agentNames: readonly string[],
 ): ModelRequest {
   const fence = `ISSUE-${mark}`;
-  const seenTitle = visibleText(title.slice(0, MAX_TITLE_LENGTH)).replace(/\s+/g, ' ').trim();
-  const seenBody = visibleText(body.slice(0, MAX_BODY_LENGTH)).trim();
+  const { title, body } = seenIssue(issue);
+  // Nobody can know it, unless somebody has seen it: then it is taken out as well.
+  const text = `Title: ${title}\n\n${body}`.replaceAll(fence, '');
   return {
     system: rules(fence, agentNames),
-    turns: [{ role: 'user', text: `${fence}\nTitle: ${seenTitle}\n\n${seenBody}\n${fence}` }],
+    turns: [{ role: 'user', text: `${fence}\n${text}\n${fence}` }],
     schema: MODEL_ESTIMATE_SCHEMA,
   };
 }
