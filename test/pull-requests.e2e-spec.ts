@@ -9,7 +9,7 @@ jest.setTimeout(90_000);
 const writeNotes = (content: string) => callTool('write', { path: 'notes.txt', content });
 
 const asks = (words: string) => (conversation: ModelConversation) =>
-  conversation.lastPrompt.includes('was reviewed') && conversation.lastPrompt.includes(words);
+  conversation.lastPrompt.includes('in reviews of the pull request') && conversation.lastPrompt.includes(words);
 
 /** Does right at once, and then what is asked for in review. */
 const OBLIGING = [
@@ -53,6 +53,28 @@ describe('A pull request', () => {
     const rounds = run.service.linesOf('Review round began');
     expect(rounds).toMatchObject([{ pullRequest: pull.number, reviewers: [PERSON], remarks: 1, round: 1 }]);
     expect(run.service.linesOf('Session replaced')).toEqual([]);
+  });
+
+  it('builds on what somebody else pushed to its branch', async () => {
+    await using run = await Coordination.start({ rules: OBLIGING });
+    const { issue, pull } = await untilInReview(run);
+    const { branch } = (await run.job(issue)).progress;
+
+    await run.gitea.commit(run.repository, { files: { 'elsewhere.txt': 'main\n' } }, { by: PERSON });
+    const files = { 'mine.txt': 'by hand\n' };
+    await run.gitea.commit(run.repository, { branch: branch ?? '', files }, { by: PERSON });
+    run.gitea.review(pull, { state: 'COMMENT', body: 'Please say why.' }, { by: PERSON });
+    await run.reaches(issue, 'in_review', 2);
+    await run.gitea.mergePullRequest(run.repository, pull.number, { by: PERSON });
+    await run.reaches(issue, 'completed');
+
+    const read = (path: string) => run.gitea.readFile(run.repository, 'main', path);
+    expect(await Promise.all(['answer.txt', 'mine.txt', 'notes.txt', 'elsewhere.txt'].map(read))).toEqual([
+      'right',
+      'by hand\n',
+      'why: because\n',
+      'main\n',
+    ]);
   });
 
   it('hears nobody who may not write, nor the bot itself', async () => {

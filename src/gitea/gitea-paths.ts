@@ -20,8 +20,13 @@ export function issuePath(ref: IssueRef): GiteaPath {
   throw new InvalidGiteaNameError(`${ref.number} is no issue number`);
 }
 
+/** Whether it is a full commit id. */
+export function isCommit(text: string): boolean {
+  return COMMIT.test(text);
+}
+
 /** @throws {InvalidGiteaNameError} if it is no full commit id */
 export function commitSegment(commit: string): string {
-  if (COMMIT.test(commit)) return commit;
+  if (isCommit(commit)) return commit;
   throw new InvalidGiteaNameError(`${JSON.stringify(commit.slice(0, 80))} is no full commit id`);
 }

@@ -115,6 +115,16 @@ describe('GiteaPullRequests', () => {
     expect(gitea.requests.filter(({ path }) => path === '/api/v1/user')).toHaveLength(1);
   });
 
+  it('tells where the branch is, and where it left its base', async () => {
+    const { pullRequests, pull, gitea, repository, push } = await start();
+    const head = await push('newer\n');
+    await gitea.commit(repository, { files: { 'other.txt': 'other\n' } }, { by: 'ann' });
+
+    expect(await pullRequests.readPullRequest(pull)).toMatchObject({
+      pullRequest: { headCommit: head, mergeBase: repository.commit },
+    });
+  });
+
   it('tells the old line of what was deleted', async () => {
     const { pullRequests, pull, gitea } = await start();
     const remarks = [

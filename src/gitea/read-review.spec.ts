@@ -3,10 +3,27 @@ import { readPullPicture, readReview, readReviewRemark } from './read-review.js'
 
 describe('readPullPicture', () => {
   it('needs neither who merged nor whether it was', () => {
-    expect(readPullPicture({ number: 5, state: 'open', merged: null }, 5)).toEqual({ state: 'open', mergedBy: null });
+    const commits = { headCommit: null, mergeBase: null };
+    expect(readPullPicture({ number: 5, state: 'open', merged: null }, 5)).toEqual({
+      state: 'open',
+      mergedBy: null,
+      ...commits,
+    });
     expect(readPullPicture({ number: 5, state: 'closed', merged: true, merged_by: null }, 5)).toEqual({
       state: 'merged',
       mergedBy: null,
+      ...commits,
+    });
+  });
+
+  it('reads commits that are whole', () => {
+    const commit = 'a'.repeat(40);
+    const answer = { number: 5, state: 'open', head: { sha: commit }, merge_base: commit.slice(1) };
+
+    expect(readPullPicture(answer, 5)).toMatchObject({ headCommit: commit, mergeBase: null });
+    expect(readPullPicture({ ...answer, head: null, merge_base: commit }, 5)).toMatchObject({
+      headCommit: null,
+      mergeBase: commit,
     });
   });
 

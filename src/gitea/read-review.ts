@@ -6,6 +6,7 @@ import type {
   Reviewer,
   ReviewRemark,
 } from './gitea-pulls.types.js';
+import { isCommit } from './gitea-paths.js';
 import { GiteaAnswerError } from './gitea.errors.js';
 import { readUser } from './read-answer.js';
 
@@ -32,8 +33,9 @@ export function readPullPicture(answer: unknown, number: number): PullRequestPic
   if (state !== 'open' && state !== 'closed') {
     throw new GiteaAnswerError('Gitea answered with a pull request that is neither open nor closed');
   }
-  if (!optionalFlag(fields, 'merged')) return { state, mergedBy: null };
-  return { state: 'merged', mergedBy: accountIn(fields, 'merged_by')?.login ?? null };
+  const commits = { headCommit: commitIn(fields['head'], 'sha'), mergeBase: commitIn(fields, 'merge_base') };
+  if (!optionalFlag(fields, 'merged')) return { state, mergedBy: null, ...commits };
+  return { state: 'merged', mergedBy: accountIn(fields, 'merged_by')?.login ?? null, ...commits };
 }
 
 /** @throws {GiteaAnswerError} if it has no id */
@@ -66,6 +68,12 @@ export function readReviewRemark(answer: unknown): ReviewRemark {
     text: optionalText(fields, 'body'),
     isResolved: accountIn(fields, 'resolver') !== null,
   };
+}
+
+/** Null for what is no full commit id. */
+function commitIn(holder: unknown, name: string): string | null {
+  const commit = typeof holder === 'object' && holder !== null ? optionalText(holder as Fields, name) : '';
+  return isCommit(commit) ? commit : null;
 }
 
 function lineIn(fields: Fields, name: string): number | null {

@@ -16,7 +16,7 @@ const answered: ReviewRecord = { ...asked, open: [] };
 
 const found = (state: 'open' | 'closed' | 'merged'): PullRequestReading => ({
   kind: 'found',
-  pullRequest: { state, mergedBy: null },
+  pullRequest: { state, mergedBy: null, headCommit: null, mergeBase: null },
 });
 
 describe('followsPullRequest', () => {

@@ -31,8 +31,8 @@ export class InMemoryPullRequests implements PullRequests {
   constructor(private readonly bot = 'mosaic') {}
 
   /** Makes it be so from here on. One nobody said anything of is open. */
-  put(ref: IssueRef, picture: PullRequestPicture): void {
-    this.of(ref).picture = picture;
+  put(ref: IssueRef, picture: Partial<PullRequestPicture>): void {
+    this.of(ref).picture = { ...OPEN, ...picture };
   }
 
   remove(ref: IssueRef): void {
@@ -99,11 +99,14 @@ export class InMemoryPullRequests implements PullRequests {
   private of(ref: IssueRef): Held {
     const known = this.held.get(issueKey(ref));
     if (known) return known;
-    const held: Held = { picture: { state: 'open', mergedBy: null }, reviews: [], remarks: new Map() };
+    const held: Held = { picture: OPEN, reviews: [], remarks: new Map() };
     this.held.set(issueKey(ref), held);
     return held;
   }
 }
 
 /** Stands for one that was deleted. */
-const GONE: PullRequestPicture = { state: 'closed', mergedBy: null };
+const GONE: PullRequestPicture = { state: 'closed', mergedBy: null, headCommit: null, mergeBase: null };
+
+/** What is true of one that nobody said anything of. */
+const OPEN: PullRequestPicture = { state: 'open', mergedBy: null, headCommit: null, mergeBase: null };

@@ -7,6 +7,7 @@ import { QueueService } from '../queue/index.js';
 import { FakeClock } from '../testing/index.js';
 import { InMemoryIssueTracker } from './in-memory-issue-tracker.js';
 import { InMemoryPullRequests } from './in-memory-pull-requests.js';
+import { InMemoryWorkspaces } from './in-memory-workspaces.js';
 import { InMemoryRunStore } from './in-memory-run-store.js';
 import { resolveOrchestrationOptions, type OrchestrationModuleOptions } from './orchestration.options.js';
 import { PullRequestWatch } from './pull-request-watch.js';
@@ -196,6 +197,27 @@ describe('PullRequestWatch', () => {
           round: 1,
         },
       ]);
+    });
+
+    it('builds on what somebody else pushed to the branch, and on no other', async () => {
+      const removed: IssueRef[] = [];
+      const workspaces = new InMemoryWorkspaces();
+      workspaces.remove = async (issue) => void removed.push(issue);
+      const { pullRequests, look, progress, runAgain, runs } = await inReview({ workspaces });
+      pullRequests.put(PULL, { headCommit: COMMIT, mergeBase: 'a'.repeat(40) });
+      pullRequests.review(PULL, ANN, { verdict: 'commented', text: 'One' });
+      await look();
+      const untouched = await progress();
+      await runAgain();
+      await runs.note(issueKey(ISSUE), { review: untouched.review && { ...untouched.review, open: [] } });
+      pullRequests.put(PULL, { headCommit: 'd'.repeat(40), mergeBase: 'a'.repeat(40) });
+      pullRequests.review(PULL, ANN, { verdict: 'commented', text: 'Two' });
+
+      await look();
+
+      expect(untouched).toMatchObject({ publishedCommit: COMMIT, baseCommit: null });
+      expect(await progress()).toMatchObject({ publishedCommit: 'd'.repeat(40), baseCommit: 'a'.repeat(40) });
+      expect(removed).toEqual([ISSUE]);
     });
 
     it('takes several reviews together, and each once', async () => {

@@ -96,7 +96,7 @@ export class PullRequestWatch implements OnModuleInit {
       case 'leave':
         return false;
       case 'read':
-        return this.readReviews(followed);
+        return this.readReviews(followed, reading);
       case 'complete':
         return this.complete(followed, reading);
       case 'stop':
@@ -138,7 +138,7 @@ export class PullRequestWatch implements OnModuleInit {
     return true;
   }
 
-  private async readReviews(followed: Followed): Promise<boolean> {
+  private async readReviews(followed: Followed, reading: PullRequestReading): Promise<boolean> {
     const record = followed.progress.review ?? NOTHING_SEEN;
     // What was noted and not begun, because the process ended in between.
     if (record.open.length > 0) return this.begin(followed, record.open);
@@ -151,7 +151,7 @@ export class PullRequestWatch implements OnModuleInit {
       .filter((feedback) => feedback !== null);
     const approvedBy = approversOf(reviews, mayBeHeard);
     const next = { seen: seenAfter(record, looks), open, approvedBy };
-    if (open.length > 0) return this.sendBack(followed, next);
+    if (open.length > 0) return this.sendBack(followed, next, reading);
     const isNews = approvedBy.join() !== record.approvedBy.join();
     if (looks.length > 0 || isNews) await this.options.runs.note(followed.job.id, { review: next });
     if (isNews) this.announceApprovals(followed, approvedBy);
@@ -197,7 +197,7 @@ export class PullRequestWatch implements OnModuleInit {
     return (author) => author !== null && heard.has(author.id);
   }
 
-  private async sendBack(followed: Followed, record: ReviewRecord): Promise<boolean> {
+  private async sendBack(followed: Followed, record: ReviewRecord, reading: PullRequestReading): Promise<boolean> {
     const { job, progress } = followed;
     const limit = this.options.limits.maxReviewRounds;
     if (progress.reviewRounds >= limit) {
@@ -205,8 +205,22 @@ export class PullRequestWatch implements OnModuleInit {
       const why = `Reviews sent the work back as often as they may, which is ${limit} (MAX_REVIEW_ROUNDS).`;
       return this.stop(followed, `${why} ${asking(record.open)} Say on the issue how to go on.`);
     }
+    await this.goOnFromBranch(followed, reading);
     await this.options.runs.beginReviewRound(job.id, record);
     return this.begin({ ...followed, progress: await this.options.runs.progress(job.id) }, record.open);
+  }
+
+  /**
+   * Somebody else pushed to the branch, or brought it up to date: the round builds on that, in a workspace made anew.
+   * Nobody works in the old one, and all of it was published.
+   */
+  private async goOnFromBranch({ job, progress }: Followed, reading: PullRequestReading): Promise<void> {
+    if (reading.kind !== 'found') return;
+    const { headCommit, mergeBase } = reading.pullRequest;
+    if (headCommit === null || headCommit === progress.publishedCommit) return;
+    await this.options.workspaces.remove(job.issue);
+    const base = mergeBase === null ? {} : { baseCommit: mergeBase };
+    await this.options.runs.note(job.id, { publishedCommit: headCommit, ...base });
   }
 
   private async begin({ job, progress, ref }: Followed, open: readonly ReviewFeedback[]): Promise<boolean> {

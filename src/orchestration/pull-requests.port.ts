@@ -12,6 +12,9 @@ export interface PullRequestPicture {
   readonly state: 'open' | 'closed' | 'merged';
   /** Login of who merged it; null where it is not merged or nobody knows. */
   readonly mergedBy: string | null;
+  /** The commit its branch is at, and the newest one that it has in common with its base branch; null for not known. */
+  readonly headCommit: string | null;
+  readonly mergeBase: string | null;
 }
 
 /** *gone*: it was deleted or the bot may not see it. *unknown*: the tracker cannot be asked. */

@@ -48,7 +48,7 @@ export interface ReviewRecord {
 }
 
 /** What of the progress says what became of a job's work after a run. */
-export type Aftermath = Pick<JobProgress, 'draft' | 'stop' | 'review'>;
+export type Aftermath = Pick<JobProgress, 'draft' | 'stop' | 'review' | 'publishedCommit' | 'baseCommit'>;
 
 /** What a job has to show so far. It outlives runs, sessions and restarts: no counter in it is ever reset by one. */
 export interface JobProgress {

@@ -45,7 +45,9 @@ export function describePullRequests(name: string, make: () => Promise<PullReque
       const world = await start();
       const read = async () => {
         const reading = await world.pullRequests.readPullRequest(world.pull);
-        return reading.kind === 'found' ? reading.pullRequest : reading.kind;
+        if (reading.kind !== 'found') return reading.kind;
+        const { state, mergedBy } = reading.pullRequest;
+        return { state, mergedBy };
       };
 
       const seen = [await read()];

@@ -30,6 +30,7 @@ export function openPull(
     mergeCommit: null,
     mergedAt: null,
     mergedBy: null,
+    mergeBase: tipOf(repository, start.baseBranch),
     reviews: [],
   };
   const issue = addIssue(world, repository, start, by, pull);

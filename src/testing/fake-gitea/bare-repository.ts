@@ -68,6 +68,11 @@ export async function resolveCommit(place: GitPlace, name: string): Promise<stri
   return exitCode === 0 ? stdout.trim() : null;
 }
 
+/** The newest commit that two commits have in common. */
+export async function findMergeBase(place: GitPlace, one: string, other: string): Promise<string> {
+  return (await runGit(place, ['merge-base', one, other])).trim();
+}
+
 /** Every branch and its commit. */
 export async function listBranches(place: GitPlace): Promise<Map<string, string>> {
   const listed = await runGit(place, ['for-each-ref', '--format=%(refname:lstrip=2) %(objectname)', 'refs/heads']);

@@ -104,6 +104,8 @@ export interface FakePull {
   mergeCommit: string | null;
   mergedAt: number | null;
   mergedBy: FakeUser | null;
+  /** What head and base have in common, as last worked out. */
+  mergeBase: string;
   readonly reviews: FakeReview[];
 }
 

@@ -106,7 +106,7 @@ export function representPull(
     allow_maintainer_edit: false,
     base: side(pull.baseBranch, pull.baseCommit),
     head: side(pull.headBranch, pull.headCommit),
-    merge_base: pull.baseCommit,
+    merge_base: pull.mergeBase,
     due_date: null,
     created_at: goTime(issue.createdAt),
     updated_at: goTime(issue.updatedAt),

@@ -1,3 +1,4 @@
+import { findMergeBase } from './bare-repository.js';
 import { editTexts } from './act-on-issues.js';
 import { mergePull, openPull } from './act-on-pulls.js';
 import {
@@ -54,7 +55,13 @@ export const PULL_ROUTES: readonly ApiRoute[] = [
     method: 'GET',
     path: `${PULLS}/:index`,
     scope: 'repository',
-    answer: (call) => answerWith(call, issueOf(call, repositoryOf(call)), 200),
+    async answer(call) {
+      const repository = repositoryOf(call);
+      const issue = issueOf(call, repository);
+      const { pull } = issue;
+      if (pull) pull.mergeBase = await findMergeBase(call.world.place(repository), pull.headCommit, pull.baseCommit);
+      return answerWith(call, issue, 200);
+    },
   },
   {
     method: 'PATCH',
