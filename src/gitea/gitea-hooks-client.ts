@@ -45,11 +45,6 @@ export class GiteaHooksClient {
   async testHook(ref: Repository, id: number): Promise<void> {
     await this.http.send({ method: 'POST', path: [...repositoryPath(ref), 'hooks', id, 'tests'], body: {} });
   }
-
-  /** Waits as long as is fit after a failure that may pass. False: it is to be given up. */
-  mayRepeat(attempt: number, error: unknown): Promise<boolean> {
-    return this.http.mayRepeat(attempt, error);
-  }
 }
 
 /** @throws {InvalidGiteaNameError} if the name could be something else in a URL */
