@@ -82,7 +82,7 @@ describe('A project with jest', () => {
 
     expect(listed(verdict)).toEqual([
       'build passed: Exit code 0',
-      'test passed: 11 tests passed (jest)',
+      'test passed: 11 tests passed (jest or vitest)',
       expect.stringMatching(/^coverage passed: 100 % covered/),
     ]);
     expect(verdict.passed).toBe(true);

@@ -107,6 +107,18 @@ describe('comparedWithBase, of tests', () => {
     expect(many.summary).toBe('4 tests of the base commit are missing: b, c, d and 1 more');
   });
 
+  it('names all that fail where all must pass, and the new ones where not', () => {
+    const [before, after]: readonly Tests[] = [
+      { a: 'failed', b: 'passed' },
+      { a: 'failed', b: 'failed' },
+    ];
+    const named = (rest: Partial<Told>) =>
+      compareTests(before ?? {}, after ?? {}, rest).failures?.map(({ name }) => name);
+
+    expect(named({ policy: 'must_pass' })).toEqual(['a', 'b']);
+    expect(named({})).toEqual(['b']);
+  });
+
   it('misses no test that was moved', () => {
     expect(compareTests({ 'a.test.js › adds': 'passed' }, { 'b.test.js › adds': 'passed' })).toMatchObject({
       passed: true,

@@ -58,6 +58,49 @@ describe('detectGates', () => {
     expect((await detect(files)).map((gate) => gate.split(':')[0])).toEqual(['test']);
   });
 
+  it('keeps the downloads of setups by what says what they are', async () => {
+    const kept = async (files: Readonly<Record<string, string>>) => (await detectGates(reading(files), 1000))[0]?.cache;
+    const node = { 'package.json': manifest(SCRIPTS, DEPENDENCIES) };
+
+    expect(await kept({ ...node, 'package-lock.json': '{}' })).toEqual({
+      key: ['package-lock.json'],
+      paths: ['.npm/_cacache'],
+    });
+    expect(await kept({ ...node, 'pnpm-lock.yaml': '' })).toBeUndefined();
+    expect(await kept({ 'go.mod': '', 'go.sum': '' })).toEqual({
+      key: ['go.sum'],
+      paths: ['go/pkg/mod/cache/download'],
+    });
+    expect(await kept({ 'Cargo.toml': '', 'Cargo.lock': '' })).toMatchObject({ key: ['Cargo.lock'] });
+    expect(await kept({ 'requirements.txt': 'pytest', 'setup.py': '' })).toEqual({
+      key: ['requirements.txt', 'pyproject.toml', 'setup.py', 'setup.cfg'],
+      paths: ['.cache/pip'],
+    });
+  });
+
+  it.each([
+    ['jest', 'npm run test -- --json --outputFile=.mosaic-tests.json'],
+    ['jest --ci --coverage', 'npm run test -- --json --outputFile=.mosaic-tests.json'],
+    ['vitest run', 'npm run test -- --reporter=default --reporter=json --outputFile.json=.mosaic-tests.json'],
+    ['jest --watch', 'npm run test'],
+    ['jest --reporters=x', 'npm run test'],
+    ['jest -o', 'npm run test'],
+    ['jest && echo done', 'npm run test'],
+    ['node jest.js', 'npm run test'],
+    ['jest-runner', 'npm run test'],
+  ])('has the script %j name its tests in a report where that is sure', async (script, expected) => {
+    const gates = await detectGates(reading({ 'package.json': manifest({ test: script }) }), 1000);
+
+    expect(gates.map(({ argv }) => argv.join(' '))).toEqual([expected]);
+    expect(gates[0]?.report).toBe(expected.includes('.mosaic') ? '.mosaic-tests.json' : null);
+  });
+
+  it('hands options to a script as each package manager wants them', async () => {
+    const files = { 'package.json': manifest({ test: 'jest' }, { packageManager: 'pnpm@9.1.0' }) };
+
+    expect(await detect(files)).toEqual(['test: pnpm run test --json --outputFile=.mosaic-tests.json']);
+  });
+
   it.each([
     ['the placeholder of npm init', manifest({ test: 'echo "Error: no test specified" && exit 1' })],
     ['an empty script', manifest({ test: ' ' })],

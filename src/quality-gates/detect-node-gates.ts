@@ -32,7 +32,8 @@ export async function detectNodeGates(read: ReadBaseFile): Promise<readonly Dete
     const script = names.find((candidate) => isRealScript(scripts[candidate]));
     if (script === undefined) return kind === 'test' ? runnerGate(manifest, manager) : [];
     const why = `the script ${JSON.stringify(script)} in package.json`;
-    return [detected([name, kind], [manager.name, 'run', script], why)];
+    const told = kind === 'test' ? reporting(scripts[script], manager) : null;
+    return [detected([name, kind], [manager.name, 'run', script, ...(told ?? [])], why, told && REPORT)];
   });
   if (gates.length === 0 || manager.lock === null || !hasDependencies(manifest)) return gates;
   const { file, setup } = manager.lock;
@@ -46,6 +47,21 @@ const RUNNERS: readonly (readonly [name: string, words: readonly string[]])[] = 
   ['vitest', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`]],
   ['jest', ['jest', '--ci', '--json', `--outputFile=${REPORT}`]],
 ];
+/**
+ * What has a test script write a report beside what it prints, which names no tests; null where that is not sure: only of a
+ * script that is a runner with simple options, none of which is about reports.
+ */
+function reporting(script: unknown, { name: manager }: PackageManager): readonly string[] | null {
+  const [, runner, options = ''] = /^(jest|vitest(?: run)?)((?: --?[\w.=/-]+)*)$/.exec(String(script).trim()) ?? [];
+  if (runner === undefined || /report|output|json|watch|--?(?:o|h|v)\b|help|version|init|list|only/i.test(options))
+    return null;
+  const told =
+    runner === 'jest'
+      ? ['--json', `--outputFile=${REPORT}`]
+      : ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
+  return [...(manager === 'npm' ? ['--'] : []), ...told];
+}
+
 /** What runs a program of a dependency, and never fetches one. */
 const EXECUTE: Readonly<Record<PackageManager['name'], GateDefinition['argv']>> = {
   npm: ['npx', '--no-install'],

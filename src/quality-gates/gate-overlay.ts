@@ -94,7 +94,6 @@ async function placesProblem(
     const base = await readBaseFile(judge);
     const moved = base === null ? null : movedPackage(path, base, text.text);
     if (moved !== null) return `${path} takes ${moved}, which the base commit does not: only a person can change that`;
-    if (base !== null) return null;
   }
   return null;
 }

@@ -6,7 +6,7 @@ const PUBLIC_REGISTRIES = ['https://registry.npmjs.org', 'https://registry.yarnp
 const IN_MODULES = 'node_modules/';
 
 /**
- * The paths of the base commit by which a file that says where packages come from is judged, the first that is there; null
+ * The paths of the base commit by which a file that says where packages come from is judged, as far as they are there; null
  * for any other file.
  */
 export function placesFile(path: string): readonly string[] | null {

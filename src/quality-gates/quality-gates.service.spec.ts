@@ -249,7 +249,7 @@ describe('QualityGatesService', () => {
     await writeFile(join(checkout, 'package.json'), '{"scripts":{"test":"true"}}');
     const { judge } = await start();
 
-    const verdict = await judge({ 'package.json': '{"scripts":{"test":"jest"}}' });
+    const verdict = await judge({ 'package.json': '{"scripts":{"test":"mocha"}}' });
 
     expect(verdict.passed).toBe(true);
     expect(verdict.summary).toMatch(/^test passed\. Gate files touched: package\.json; .* a person decides/);
@@ -277,7 +277,7 @@ describe('QualityGatesService', () => {
     await symlink('/etc/hostname', join(checkout, 'package.json'));
     const { judge, commandRunner } = await start();
 
-    expect(await judge({ 'package.json': '{"scripts":{"test":"jest"}}' })).toMatchObject({
+    expect(await judge({ 'package.json': '{"scripts":{"test":"mocha"}}' })).toMatchObject({
       passed: false,
       fault: 'change',
       summary: expect.stringContaining('symbolic link'),
