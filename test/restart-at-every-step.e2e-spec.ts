@@ -34,7 +34,9 @@ describe('A service that is ended at every step of a job', () => {
     expect(run.pullRequests.map(({ state }) => state)).toEqual(['open']);
     const head = await run.gitea.resolve(REPOSITORY, 'coordinator/1-make-it-right');
     expect(run.gitea.statuses(REPOSITORY, head ?? '')).toHaveLength(4);
-    expect(run.comments(issue)).toMatchObject([{ body: expect.stringContaining('| Rejections | 0 |') }]);
+    expect(run.comments(issue)).toMatchObject([
+      { body: expect.stringContaining('| Rounds | 0 rejected, of at most 5 |') },
+    ]);
     expect(run.gitea.issue(issue).labels.map(({ name }) => name)).toEqual(['mosaic/in-review']);
   });
 
