@@ -8,7 +8,7 @@ describe('readGiteaVersion', () => {
     ['1.26.4', 'Gitea', [1, 26], [1, 26]],
     ['v1.27.0-rc0', 'Gitea', [1, 27], [1, 27]],
     ['1.26.0+dev-489-gc9a038bc4e', 'Gitea', [1, 26], [1, 26]],
-    ['7.0.0+gitea-1.21.11', 'Forgejo', [7, 0], [1, 21]],
+    ['7.0.0+gitea-1.22.0', 'Forgejo', [7, 0], [1, 22]],
     ['11.0.1+gitea-1.22.0', 'Forgejo', [11, 0], [1, 22]],
     ['13.0.0-dev-12-abc+gitea-1.22.0', 'Forgejo', [13, 0], [1, 22]],
   ])('reads %s', (text, product, [major, minor], [giteaMajor, giteaMinor]) => {
@@ -30,7 +30,7 @@ describe('supportOf', () => {
     ['1.28.0', 'newer'],
     ['2.0.0', 'newer'],
     ['6.0.4+gitea-1.22.0', 'too-old'],
-    ['7.0.0+gitea-1.21.11', 'supported'],
+    ['7.0.0+gitea-1.22.0', 'supported'],
     ['13.9.9+gitea-1.22.0', 'supported'],
     ['14.0.0+gitea-1.22.0', 'newer'],
   ])('calls %s %s', (text, support) => {

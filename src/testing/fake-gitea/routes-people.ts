@@ -24,12 +24,13 @@ export const PEOPLE_ROUTES: readonly ApiRoute[] = [
     method: 'GET',
     path: `${REPOSITORY}/collaborators/:login/permission`,
     scope: 'repository',
-    // Everybody may ask for their own, administrators for anybody's (`GetRepoPermissions`).
+    // Administrators may ask for anybody's, everybody for their own: before 1.24 not even that, for the name at a login
+    // source was compared, which local accounts do not have (`GetRepoPermissions`, #33689).
     answer(call) {
       const asker = requireUser(call);
       const repository = repositoryOf(call);
       const login = call.param('login');
-      const isOwn = asker.login.toLowerCase() === login.toLowerCase();
+      const isOwn = asker.login.toLowerCase() === login.toLowerCase() && call.world.isAtLeast(1, 24);
       if (!isOwn && !call.world.may(asker, 'admin', repository)) {
         throw new ApiRefusal(403, 'Only admins can query all permissions, collaborators can query only their own');
       }
