@@ -16,8 +16,17 @@ export function repositoryPath({ owner, repo }: Repository): readonly [string, s
 
 /** @throws {InvalidGiteaNameError} if it is no issue's address */
 export function issuePath(ref: IssueRef): GiteaPath {
-  if (Number.isSafeInteger(ref.number) && ref.number > 0) return [...repositoryPath(ref), 'issues', ref.number];
-  throw new InvalidGiteaNameError(`${ref.number} is no issue number`);
+  return [...repositoryPath(ref), 'issues', numberSegment(ref)];
+}
+
+/** @throws {InvalidGiteaNameError} if it is no pull request's address */
+export function pullPath(ref: IssueRef): GiteaPath {
+  return [...repositoryPath(ref), 'pulls', numberSegment(ref)];
+}
+
+function numberSegment({ number }: IssueRef): number {
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new InvalidGiteaNameError(`${number} is no issue number`);
 }
 
 /** Whether it is a full commit id. */

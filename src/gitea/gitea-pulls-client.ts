@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { IssueRef } from '../kernel/index.js';
 import { readList } from './answer-fields.js';
 import { GiteaHttp } from './gitea-http.js';
-import { issuePath, repositoryPath, type GiteaPath } from './gitea-paths.js';
+import { pullPath } from './gitea-paths.js';
 import type { GiteaReview, PullRequestPicture, ReviewRemark } from './gitea-pulls.types.js';
 import { readAllPages } from './read-all-pages.js';
 import { readPullPicture, readReview, readReviewRemark } from './read-review.js';
@@ -28,10 +28,4 @@ export class GiteaPullsClient {
   async reviewRemarks(ref: IssueRef, reviewId: number): Promise<ReviewRemark[]> {
     return readList(await this.http.get([...pullPath(ref), 'reviews', reviewId, 'comments']), readReviewRemark);
   }
-}
-
-/** @throws {InvalidGiteaNameError} if it is no pull request's address */
-function pullPath(ref: IssueRef): GiteaPath {
-  const number = issuePath(ref).at(-1) ?? ref.number;
-  return [...repositoryPath(ref), 'pulls', number];
 }
