@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { NoCapableAgentError, assignProfile, splitProposal, type AgentProfile } from '../agents/index.js';
 import type { CorrectedEstimate } from '../calibration/index.js';
-import { confidenceBand, type IssueMetadata } from '../parser/index.js';
+import { confidenceBand, hiddenSentence, seenIssue, type IssueMetadata } from '../parser/index.js';
 import type { Job, JobDraft, JobState } from '../queue/index.js';
 import { newestRemarks, type Answer } from './answer-of-person.js';
 import { BlockerResolver } from './blocker-resolver.js';
@@ -67,6 +67,7 @@ export class JobDrafting {
       metadata,
       profile: profile?.name ?? null,
       correction: correction?.explanation ?? null,
+      hiddenText: hiddenSentence(seenIssue(issue).hidden),
     } satisfies IssueParsed);
 
     const { queue, tracker } = this.options;

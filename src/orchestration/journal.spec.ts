@@ -16,7 +16,14 @@ const METADATA = {
 
 const EVENTS: readonly (OrchestrationEvent | JobMoved)[] = [
   { type: 'queue.job-moved', jobId: 'acme/tools#7', issue: ISSUE, from: null, to: 'available', reason: 'r' },
-  { type: 'orchestration.issue-parsed', issue: ISSUE, metadata: METADATA, profile: 'glm', correction: null },
+  {
+    type: 'orchestration.issue-parsed',
+    issue: ISSUE,
+    metadata: METADATA,
+    profile: 'glm',
+    correction: null,
+    hiddenText: null,
+  },
   { type: 'orchestration.run-started', ...RUN, profile: 'glm', branch: 'b', isContinuation: false, isConfined: true },
   { type: 'orchestration.agent-acted', ...RUN, tool: 'bash', summary: 'npm test' },
   { type: 'orchestration.agent-waited', ...RUN, detail: 'overloaded', waitMs: 5 },

@@ -92,6 +92,7 @@ export function lineOf(event: JournalEvent): Line {
         confidence: event.metadata.confidence,
         source: event.metadata.sources.estimatedTokens,
         correction: event.correction,
+        hiddenText: event.hiddenText,
       });
     case 'orchestration.work-refused':
       return line('warn', 'Work refused', event, { cause: event.cause, by: event.by, reason: event.reason });

@@ -21,6 +21,8 @@ export interface IssueParsed extends DomainEvent {
   readonly profile: string | null;
   /** Why the profile was chosen by another number than the estimate, in a sentence; null where it was not. */
   readonly correction: string | null;
+  /** What of its text no model is shown, as people do not see it or there is too much of it; null for nothing. */
+  readonly hiddenText: string | null;
 }
 
 /** A job waits, for somebody who may not do so gave its issue to the bot or edited its text. */

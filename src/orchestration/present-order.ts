@@ -1,4 +1,4 @@
-import { visibleText } from '../parser/index.js';
+import { seenIssue, visibleText } from '../parser/index.js';
 import type { Job } from '../queue/index.js';
 import { readDetails, type JobDetails } from './job-details.js';
 import type { WorkOrder } from './prompts.js';
@@ -8,10 +8,12 @@ export function textOfIssue(
   { title }: Pick<Job, 'title'>,
   { body, metadata }: Pick<JobDetails, 'body' | 'metadata'>,
 ): Pick<WorkOrder, 'title' | 'body' | 'acceptanceCriteria'> {
+  const seen = seenIssue({ title, body });
+  const acceptanceCriteria = metadata.acceptanceCriteria.map((criterion) => visibleText(criterion).trim());
   return {
-    title: visibleText(title),
-    body: visibleText(body),
-    acceptanceCriteria: metadata.acceptanceCriteria,
+    title: seen.title,
+    body: seen.body,
+    acceptanceCriteria: acceptanceCriteria.filter((criterion) => criterion !== ''),
   };
 }
 

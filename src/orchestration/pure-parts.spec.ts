@@ -12,7 +12,8 @@ import { guessComment, noAgentComment, questionsComment } from './intake-comment
 import { newDetails, readDetails, storeDetails, type JobDetails } from './job-details.js';
 import { InvalidJobDetailsError, InvalidOrchestrationOptionsError, resolveOrchestrationOptions } from './index.js';
 import { priorityOf } from './priority.js';
-import { firstPrompt, handOverPrompt, keepOnCompaction, type WorkOrder } from './prompts.js';
+import { textOfIssue } from './present-order.js';
+import { editedPrompt, firstPrompt, handOverPrompt, keepOnCompaction, type WorkOrder } from './prompts.js';
 import { retryDelayMs } from './retry-delay.js';
 import { endingOf } from './run-ending.js';
 import { stateLabel, statusComment } from './status-comment.js';
@@ -131,10 +132,6 @@ describe('prompts', () => {
     expect(prompt).not.toMatch(/criteria|Notes/);
   });
 
-  it('cut a text that is too long, and say so', () => {
-    expect(firstPrompt({ ...ORDER, body: 'x'.repeat(70_000) })).toContain('[the rest is left out]');
-  });
-
   it('hand over facts: changes, the last verdict, rounds used', () => {
     const verdict = {
       commit: 'c',
@@ -200,8 +197,8 @@ describe('comments of intake', () => {
 
 describe('statusComment', () => {
   const shown = { changedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678), maxRejections: 5, labelScope: 'mosaic' };
-  const job = { issue: ISSUE, state: 'pending', profile: '' } as unknown as Job;
-  const details = { metadata: METADATA } as JobDetails;
+  const job = { issue: ISSUE, title: 'A', state: 'pending', profile: '' } as unknown as Job;
+  const details = { body: 'B', metadata: METADATA } as JobDetails;
 
   it('says what is unknown instead of zero', () => {
     const text = statusComment({
@@ -218,6 +215,17 @@ describe('statusComment', () => {
     expect(text).toMatch(/Agent \| none[^]*Context window \| unknown[^]*Gates \| not run yet[^]*Branch \| none yet/);
     expect(text).toContain('| Rounds | 0 rejected, of at most 5 |');
     expect(text).toContain('| Last change | 2026-01-02 03:04:05 UTC |');
+  });
+
+  it('says what of the issue no model is shown, and repeats none of it', () => {
+    const view = { job, progress: unstartedProgress('x'), cost: null, isConfined: true, why: '', ...shown };
+    const text = statusComment({ ...view, details: { ...details, body: 'B<!-- secret -->\u200b' } });
+
+    expect(text).toContain(
+      '\n\nHidden text was removed from this issue: 1 × invisible character, 1 × HTML comment.\n\nMosaic',
+    );
+    expect(text).not.toContain('secret');
+    expect(statusComment({ ...view, details })).not.toContain('Hidden');
   });
 
   it('shows gates, occupancy, branch and pull request, the same each time', () => {
@@ -357,14 +365,59 @@ describe('resolveOrchestrationOptions', () => {
 });
 
 describe('the text of an issue', () => {
+  const MARK = 'c2a9-random';
+  const END = `---- ${MARK} end ----`;
+
   it('cannot end its fence, whatever it is', () => {
-    expect(() =>
-      fc.assert(
-        fc.property(fc.string(), (body) => {
-          const parts = firstPrompt({ ...ORDER, body, fence: 'c2a9-random' }).split('---- c2a9-random end ----');
-          expect(parts).toHaveLength(2);
-        }),
+    const text = fc
+      .array(fc.constantFrom('a', '\n', MARK, END, '---- ', ' end ----', 'c2a9-', 'random'))
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(
+        fc.array(text, { minLength: 6, maxLength: 6 }),
+        ([title = '', body = '', criterion = '', notes = '', author = '', said = '']) => {
+          const order: WorkOrder = {
+            ...ORDER,
+            title,
+            body,
+            acceptanceCriteria: [criterion],
+            repositoryNotes: `notes ${notes}`,
+            remarks: [{ author, text: said }],
+            fence: MARK,
+          };
+
+          // Issue, remarks, criteria, notes.
+          expect(firstPrompt(order).split(END)).toHaveLength(5);
+          expect(keepOnCompaction(order, null).split(END)).toHaveLength(4);
+        },
       ),
-    ).not.toThrow();
+    );
+  });
+
+  it('stands in a prompt nowhere but between fences', () => {
+    const outside = (prompt: string): string => prompt.replace(/---- f3nc3 begin ----[^]*?---- f3nc3 end ----/g, '');
+    const order: WorkOrder = { ...ORDER, remarks: [{ author: 'ann', text: 'Use less.' }] };
+    const facts = { diffStat: '', refusal: null, verdict: null, rejections: 0, rounds: [], draft: null, reason: 'r' };
+
+    for (const prompt of [
+      firstPrompt(order),
+      handOverPrompt(order, facts),
+      keepOnCompaction(order, null),
+      editedPrompt(order),
+    ]) {
+      expect(outside(prompt)).not.toMatch(/Make it|All of it|it is right|British|Use less/);
+    }
+  });
+
+  it('is given as people see it, and as far as it is not too long', () => {
+    const metadata = { ...METADATA, acceptanceCriteria: ['a<!-- b --> c', '<!-- d -->'] };
+
+    expect(textOfIssue({ title: 'Fix\u200b it' }, { body: `e<b hidden>f</b>${'g'.repeat(70_000)}`, metadata })).toEqual(
+      {
+        title: 'Fix it',
+        body: expect.stringMatching(/^e gggg[^]*\n\[the rest is left out: \d+ characters\]$/),
+        acceptanceCriteria: ['a  c'],
+      },
+    );
   });
 });

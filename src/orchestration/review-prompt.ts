@@ -1,3 +1,4 @@
+import { fencedText } from './fenced-text.js';
 import type { ReviewFeedback } from './review-feedback.js';
 
 /** What of a work order says what reviews ask for. */
@@ -24,7 +25,7 @@ export function reviewed({ feedback, fence }: Reviewed): string {
   if (feedback.length === 0) return '';
   const texts = feedback.map(one).join('\n\n');
   const text = texts.length > LONGEST ? `${texts.slice(0, LONGEST)}\n[the rest is left out]` : texts;
-  return `What people ask for in reviews of the pull request:\n---- ${fence} begin ----\n${text}\n---- ${fence} end ----`;
+  return fencedText(fence, 'What people ask for in reviews of the pull request:', text);
 }
 
 /** Told to an agent that says it is done with what reviews ask for, and left the very commit that was reviewed. */

@@ -1,5 +1,6 @@
 import { formatUsd, toMicroUsd, type SpendView } from '../budgets/index.js';
 import { formatIssueRef } from '../kernel/index.js';
+import { hiddenSentence, seenIssue } from '../parser/index.js';
 import type { GateResult } from '../quality-gates/index.js';
 import type { Job } from '../queue/index.js';
 import type { JobDetails } from './job-details.js';
@@ -72,8 +73,14 @@ export function statusComment(view: StatusView): string {
     '| --- | --- |',
     ...rows.map(([name, value]) => `| ${name} | ${value} |`),
     '',
+    ...hiddenNote(view),
     `Mosaic Coordinator keeps this comment up to date for ${formatIssueRef(job.issue)}.`,
   ].join('\n');
+}
+
+function hiddenNote({ job: { title }, details: { body } }: StatusView): readonly string[] {
+  const sentence = hiddenSentence(seenIssue({ title, body }).hidden);
+  return sentence === null ? [] : [sentence, ''];
 }
 
 function occupancy({ usedTokens, usableTokens }: JobProgress): string {

@@ -44,6 +44,7 @@ export const JOURNAL_EVENTS: readonly JournalEvent[] = [
     issue: RUN.issue,
     profile: 'glm',
     correction: null,
+    hiddenText: null,
     metadata: {
       estimatedTokens: 1_000,
       difficulty: 'easy',
