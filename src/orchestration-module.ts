@@ -6,10 +6,17 @@ import { CalibrationService } from './calibration/index.js';
 import { APP_CONFIG, type AppConfig } from './config/index.js';
 import { ContextMonitorService } from './context-monitor/index.js';
 import { EntitlementService } from './entitlement/index.js';
-import { GiteaFilesClient, GiteaIssueLinks, GiteaIssueTracker, GiteaPullRequests, GiteaStarts } from './gitea/index.js';
+import {
+  GiteaFilesClient,
+  GiteaIssueLinks,
+  GiteaIssueTracker,
+  GiteaPullRequests,
+  GiteaStarts,
+  GiteaSubIssues,
+} from './gitea/index.js';
 import { CLOCK, EVENT_BUS, RANDOMNESS, type Clock, type EventBus, type Randomness } from './kernel/index.js';
 import { OrchestrationModule } from './orchestration/index.js';
-import { IssueParserService } from './parser/index.js';
+import { IssueParserService, IssueSplitterService } from './parser/index.js';
 import { SqlDeliveryLog, SqlRunStore } from './persistence/index.js';
 import { QualityGatesService } from './quality-gates/index.js';
 import { QueueService } from './queue/index.js';
@@ -31,6 +38,8 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     GiteaPullRequests,
     GiteaIssueLinks,
     GiteaFilesClient,
+    GiteaSubIssues,
+    IssueSplitterService,
     GitWorkspaces,
     BudgetService,
     ModelAvailability,
@@ -55,6 +64,8 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     pullRequests: GiteaPullRequests,
     links: GiteaIssueLinks,
     files: GiteaFilesClient,
+    subIssues: GiteaSubIssues,
+    splitter: IssueSplitterService,
     workspaces: GitWorkspaces,
     budgets: BudgetService,
     agentHealth: ModelAvailability,
@@ -94,6 +105,8 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     links,
     ...dependencies,
     files,
+    subIssues,
+    splitter,
     workspaces,
     spendGuard: budgets,
     dispatchGuards: [budgets],

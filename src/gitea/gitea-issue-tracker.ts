@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { KeyedLock, isRepositoryName, issueKey, repositoryKey, type IssueRef } from '../kernel/index.js';
+import { isRepositoryName, issueKey, repositoryKey, type IssueRef } from '../kernel/index.js';
 import { Convergence } from './convergence.js';
 import { GiteaClient } from './gitea-client.js';
+import { GiteaLabels } from './gitea-labels.js';
 import { GiteaAnswerError, GiteaAuthError, GiteaRequestError, InvalidGiteaNameError } from './gitea.errors.js';
 import { GITEA_OPTIONS, type GiteaOptions } from './gitea.options.js';
 import type {
@@ -17,9 +18,6 @@ import { isSameLogin, isSameText, ownComments, withMarker } from './own-comments
 import { planStateLabel } from './plan-state-label.js';
 import { isPassingFailure } from './retry.js';
 
-/** A label's look in Gitea's pages, as every label of ours has it. */
-const LABEL_LOOK = { color: '#1d76db', description: 'Set by the coordinator. Changing it by hand changes nothing.' };
-
 /**
  * Gitea or Forgejo as the issue tracker. Every `ensure…` looks before it writes, writes only what differs, and looks
  * again after a failure that may have taken effect, so that repeating it and losing answers leave one comment, one
@@ -29,13 +27,12 @@ const LABEL_LOOK = { color: '#1d76db', description: 'Set by the coordinator. Cha
  */
 @Injectable()
 export class GiteaIssueTracker {
-  private readonly lock = new KeyedLock();
-  private readonly labelIds = new Map<string, number>();
   private login: string | null;
 
   constructor(
     private readonly client: GiteaClient,
     private readonly convergence: Convergence,
+    private readonly labels: GiteaLabels,
     @Inject(GITEA_OPTIONS) private readonly options: GiteaOptions,
   ) {
     this.login = options.botName;
@@ -131,7 +128,7 @@ export class GiteaIssueTracker {
       const current = await this.client.issueLabels(ref);
       const plan = planStateLabel(current, labelScope, label);
       // Adding an exclusive label takes the others of its scope away in the same event.
-      const after = label !== null && plan.isMissing ? await this.addStateLabel(ref, label) : current;
+      const after = label !== null && plan.isMissing ? await this.labels.add(ref, label) : current;
       for (const id of planStateLabel(after, labelScope, label).toRemove) {
         await orWhenMissing(this.client.removeIssueLabel(ref, id), undefined);
       }
@@ -201,46 +198,10 @@ export class GiteaIssueTracker {
     }
   }
 
-  private async addStateLabel(ref: IssueRef, name: string): ReturnType<GiteaClient['issueLabels']> {
-    const after = await this.client.addIssueLabel(ref, await this.labelId(ref, name));
-    if (after.some((label) => label.name === name)) return after;
-    // The id was of a label that somebody deleted: Gitea skips it without a word.
-    this.labelIds.delete(labelKey(ref, name));
-    throw new GiteaAnswerError(`Gitea did not set the label ${name}`);
-  }
-
-  /**
-   * The oldest label of that name, made when there is none. Names are not unique, so two coordinators may make it at
-   * once: listing again after it was made has both take the same one.
-   */
-  private async labelId(ref: IssueRef, name: string): Promise<number> {
-    const key = labelKey(ref, name);
-    const known = this.labelIds.get(key);
-    if (known !== undefined) return known;
-    return this.lock.hold(`labels of ${key}`, async () => {
-      const find = async (): Promise<number | undefined> => {
-        const named = (await this.client.labels(ref)).filter((label) => label.name === name);
-        return named.map(({ id }) => id).toSorted((a, b) => a - b)[0];
-      };
-      let id = await find();
-      if (id === undefined) {
-        await this.client.createExclusiveLabel(ref, { name, ...LABEL_LOOK });
-        id = await find();
-      }
-      if (id === undefined) throw new GiteaAnswerError(`Gitea made the label ${name} and does not list it`);
-      this.labelIds.set(key, id);
-      return id;
-    });
-  }
-
   private async botLogin(): Promise<string> {
     this.login ??= (await this.client.whoAmI()).login;
     return this.login;
   }
-}
-
-function labelKey(ref: IssueRef, name: string): string {
-  return `${repositoryKey(ref)} ${name}`;
 }
 
 function isOf(pull: GiteaPullRequest, draft: PullRequestDraft): boolean {

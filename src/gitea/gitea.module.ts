@@ -12,7 +12,10 @@ import { GiteaPermissions } from './gitea-permissions.js';
 import { GiteaPullRequests } from './gitea-pull-requests.js';
 import { GiteaPullsClient } from './gitea-pulls-client.js';
 import { GiteaStarts } from './gitea-starts.js';
+import { GiteaIssuesClient } from './gitea-issues-client.js';
+import { GiteaLabels } from './gitea-labels.js';
 import { GiteaLinksClient } from './gitea-links-client.js';
+import { GiteaSubIssues } from './gitea-sub-issues.js';
 import { GITEA_OPTIONS, resolveGiteaOptions, type GiteaModuleOptions } from './gitea.options.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<GiteaModuleOptions>({
@@ -39,6 +42,9 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     GiteaStarts,
     GiteaPullsClient,
     GiteaPullRequests,
+    GiteaLabels,
+    GiteaIssuesClient,
+    GiteaSubIssues,
     GiteaLinksClient,
     GiteaIssueLinks,
     GiteaHooksClient,
@@ -50,6 +56,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     GiteaClient,
     GiteaIssueTracker,
     GiteaIssueLinks,
+    GiteaSubIssues,
     GiteaPullRequests,
     GiteaPermissions,
     GiteaStarts,

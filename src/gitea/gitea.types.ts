@@ -56,6 +56,12 @@ export interface IssueLink {
 /** *done*: it is so. *refused*: Gitea will not have it so until a person changes something. */
 export type LinkOutcome = { readonly kind: 'done' } | { readonly kind: 'refused'; readonly why: string };
 
+/** An issue to open for a part of a larger one. */
+export interface SubIssueDraft {
+  readonly title: string;
+  readonly body: string;
+}
+
 /** What somebody wrote on an issue. */
 export interface IssueRemark {
   /** Grows with every comment. */

@@ -4,6 +4,7 @@ export { GiteaClient } from './gitea-client.js';
 export { GiteaFilesClient } from './gitea-files-client.js';
 export { GiteaHooksClient } from './gitea-hooks-client.js';
 export { GiteaIssueLinks } from './gitea-issue-links.js';
+export { GiteaSubIssues } from './gitea-sub-issues.js';
 export { GiteaIssueTracker } from './gitea-issue-tracker.js';
 export { GiteaModule } from './gitea.module.js';
 export { GiteaPullRequests } from './gitea-pull-requests.js';
@@ -44,5 +45,6 @@ export type {
   LinkOutcome,
   PullRequestDraft,
   PullRequestLink,
+  SubIssueDraft,
   TrackedIssue,
 } from './gitea.types.js';

@@ -17,10 +17,14 @@ export function withMarker(body: string, marker: string): string {
  * cannot pass for it.
  */
 export function ownComments(comments: readonly GiteaComment[], marker: string, login: string): GiteaComment[] {
-  const tag = tagOf(marker);
   return comments
-    .filter(({ author, body }) => isSameLogin(author?.login, login) && body.trimEnd().endsWith(tag))
+    .filter(({ author, body }) => isSameLogin(author?.login, login) && hasMarker(body, marker))
     .toSorted((a, b) => a.id - b.id);
+}
+
+/** Whether a text ends with this marker. */
+export function hasMarker(body: string, marker: string): boolean {
+  return body.trimEnd().endsWith(tagOf(marker));
 }
 
 /** Whether two texts say the same; Gitea's pages send line ends as CRLF. */

@@ -4,6 +4,7 @@ export { InMemoryIssueLinks } from './in-memory-issue-links.js';
 export { InMemoryIssueTracker } from './in-memory-issue-tracker.js';
 export { InMemoryPullRequests } from './in-memory-pull-requests.js';
 export { InMemoryRunStore } from './in-memory-run-store.js';
+export { InMemorySubIssues } from './in-memory-sub-issues.js';
 export { InMemoryWorkspaces } from './in-memory-workspaces.js';
 export type { IssueLink, IssueLinks, LinkOutcome } from './issue-links.port.js';
 export type {
@@ -39,6 +40,7 @@ export type {
   GatesDecided,
   GatesStarted,
   IssueParsed,
+  IssueSplit,
   LinkChanged,
   LoopTicked,
   OrchestrationEvent,
@@ -85,5 +87,6 @@ export {
   type RunStore,
   type Stop,
 } from './run-store.port.js';
+export type { IssueSplitter, SubIssueDraft, SubIssues } from './sub-issues.port.js';
 export type { SpendGuard, SpendRefusal, SpendingRun } from './spend-guard.port.js';
 export type { CapturedWork, Checkout, Workspace, WorkspaceRequest, Workspaces } from './workspaces.port.js';

@@ -3,6 +3,7 @@ import type { Person } from '../entitlement/index.js';
 import type { IssueMetadata } from '../parser/index.js';
 import { InvalidJobDetailsError } from './orchestration.errors.js';
 import { NO_ORDERS, type Orders } from './orders.js';
+import type { Split } from './issue-split.types.js';
 import type { OwnLink } from './plan-links.js';
 import type { Remark } from './remark.types.js';
 
@@ -51,6 +52,8 @@ export interface JobDetails {
   readonly links: readonly OwnLink[];
   /** The issues of the circle of dependencies that was named on them, by their keys; empty where there is none. */
   readonly circle: readonly string[];
+  /** How the issue is split; null where it is not. */
+  readonly split: Split | null;
 }
 
 /** What is known of a job before anything is. */
@@ -60,6 +63,7 @@ const NEW_DETAILS = {
   remarks: [],
   links: [],
   circle: [],
+  split: null,
   textHash: '',
   isUnfinished: false,
   startedBy: null,

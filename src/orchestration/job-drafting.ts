@@ -1,11 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 
-import { NoCapableAgentError, assignProfile, splitProposal, type AgentProfile } from '../agents/index.js';
+import {
+  NoCapableAgentError,
+  assignProfile,
+  splitProposal,
+  type AgentProfile,
+  type SplitProposal,
+} from '../agents/index.js';
 import type { CorrectedEstimate } from '../calibration/index.js';
 import { confidenceBand, hiddenSentence, seenIssue, type IssueMetadata } from '../parser/index.js';
 import type { Job, JobDraft, JobState } from '../queue/index.js';
 import { newestRemarks, type Answer } from './answer-of-person.js';
 import { BlockerResolver } from './blocker-resolver.js';
+import { EpicKeeper } from './epic-keeper.js';
 import { guessComment, noAgentComment, questionsComment } from './intake-comments.js';
 import type { TrackedIssue } from './issue-tracker.port.js';
 import { newDetails, readDetails, storeDetails, type JobDetails, type Remark } from './job-details.js';
@@ -31,6 +38,8 @@ interface Assignment {
   /** What the profile was chosen by, where that is not the estimate itself. */
   readonly correction: CorrectedEstimate | null;
   readonly hold: Hold | null;
+  /** How the issue would fit; null where it fits, or no size would do. */
+  readonly tooLarge: SplitProposal | null;
 }
 
 /** The states that a job leaves for a fresh start; the others lead to it anyway. */
@@ -48,6 +57,7 @@ export class JobDrafting {
   constructor(
     @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
     @Inject(BlockerResolver) private readonly blockers: BlockerResolver,
+    @Inject(EpicKeeper) private readonly epics: EpicKeeper,
   ) {}
 
   /**
@@ -60,7 +70,7 @@ export class JobDrafting {
   async enqueue(present: PresentIssue, job: Job | null, answer: Answer | null = null): Promise<void> {
     const { issue } = present;
     const metadata = await this.options.parser.parse(issue);
-    const { profile, correction, hold } = await this.assign(issue, metadata, job);
+    const { profile, correction, hold, tooLarge } = await this.assign(issue, metadata, job);
     this.options.bus.publish({
       type: 'orchestration.issue-parsed',
       issue: issue.ref,
@@ -94,6 +104,7 @@ export class JobDrafting {
     else if (confidenceBand(metadata.confidence) === 'queue-with-warning') {
       await tracker.ensureComment(issue.ref, 'guess', guessComment(metadata));
     }
+    await this.epics.mark(issue, tooLarge);
   }
 
   /**
@@ -192,7 +203,7 @@ export class JobDrafting {
     if (confidenceBand(metadata.confidence) === 'ask') {
       const reason = `Its text says too little: ${metadata.questions.join(' ')}`;
       const hold = { reason, marker: 'questions', comment: questionsComment(metadata) };
-      return { profile: null, correction: null, hold };
+      return { profile: null, correction: null, hold, tooLarge: null };
     }
     const { profiles } = this.options.registry;
     const estimates = await this.estimates(metadata);
@@ -201,11 +212,12 @@ export class JobDrafting {
       const profile = assignProfile(...choiceOf(metadata, profiles, chosenFor(job)), estimateFor);
       const estimate = estimates.get(profile.name);
       const correction = estimate === undefined || estimate.explanation === null ? null : estimate;
-      return { profile, correction, hold: holdForHiddenBlockers(issue) };
+      return { profile, correction, hold: holdForHiddenBlockers(issue), tooLarge: null };
     } catch (error) {
       if (!(error instanceof NoCapableAgentError)) throw error;
-      const comment = noAgentComment(error, splitProposal(metadata, profiles, estimateFor));
-      return { profile: null, correction: null, hold: { reason: error.message, marker: 'no-agent', comment } };
+      const tooLarge = splitProposal(metadata, profiles, estimateFor);
+      const hold = { reason: error.message, marker: 'no-agent', comment: noAgentComment(error, tooLarge) };
+      return { profile: null, correction: null, hold, tooLarge };
     }
   }
 

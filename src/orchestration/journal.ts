@@ -68,6 +68,7 @@ const JOURNAL_EVENTS: readonly JournalEvent['type'][] = [
   'orchestration.write-back-failed',
   'orchestration.link-changed',
   'orchestration.circle-named',
+  'orchestration.issue-split',
 ];
 
 /** What the log says of an event. */
@@ -178,6 +179,8 @@ export function lineOf(event: JournalEvent): Line {
     case 'orchestration.circle-named':
       if (event.way.length === 0) return line('log', 'Circle broken', event, {});
       return line('warn', 'Circle found', event, { way: event.way });
+    case 'orchestration.issue-split':
+      return line('log', 'Issue split', event, { parts: event.parts.map(formatIssueRef) });
     case 'orchestration.link-changed':
       if (event.reason === null) return line('log', 'Dependency link changed', event, linkFields(event));
       return line('warn', 'Dependency link refused', event, { ...linkFields(event), reason: event.reason });

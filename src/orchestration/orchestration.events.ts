@@ -227,6 +227,13 @@ export interface CircleNamed extends DomainEvent {
   readonly way: readonly string[];
 }
 
+/** Issues were opened for the parts of one that is too large for every agent. */
+export interface IssueSplit extends DomainEvent {
+  readonly type: 'orchestration.issue-split';
+  readonly issue: IssueRef;
+  readonly parts: readonly IssueRef[];
+}
+
 export type OrchestrationEvent =
   | IssueParsed
   | WorkRefused
@@ -252,4 +259,5 @@ export type OrchestrationEvent =
   | CommandIgnored
   | WriteBackFailed
   | LinkChanged
-  | CircleNamed;
+  | CircleNamed
+  | IssueSplit;

@@ -8,6 +8,7 @@ import { CalibrationRecorder } from './calibration-recorder.js';
 import { CircleNotices } from './circle-notices.js';
 import { CommandDesk } from './command-desk.js';
 import { Dispatch } from './dispatch.js';
+import { EpicKeeper } from './epic-keeper.js';
 import { FinishedWorkspaces } from './finished-workspaces.js';
 import { Halting } from './halting.js';
 import { IntakeService } from './intake.service.js';
@@ -51,6 +52,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     BlockerResolver,
     LinkKeeper,
     OutsideBlockers,
+    EpicKeeper,
     CircleNotices,
     JobDrafting,
     IssueFacts,

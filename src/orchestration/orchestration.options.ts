@@ -26,6 +26,7 @@ import { UNKNOWN_PULL_REQUESTS, type PullRequests } from './pull-requests.port.j
 import { NO_REPOSITORY_FILES, type RepositoryFiles } from './repository-files.port.js';
 import type { RunStore } from './run-store.port.js';
 import { UNGUARDED_SPEND, type SpendGuard } from './spend-guard.port.js';
+import { NO_SUB_ISSUES, type IssueSplitter, type SubIssues } from './sub-issues.port.js';
 import type { Workspaces } from './workspaces.port.js';
 
 /** Turns an issue's text into metadata. IssueParserService is one. */
@@ -144,6 +145,10 @@ export interface OrchestrationModuleOptions {
    * @default false
    */
   readonly linksOtherRepositories?: boolean;
+  /** Issues that are opened for parts of others, and labels beside the state's. @default none */
+  readonly subIssues?: SubIssues;
+  /** Proposes how to cut issues that are too large. @default nobody, and only the numbers are posted */
+  readonly splitter?: IssueSplitter | null;
   /** Files on default branches, read before there is a workspace. @default there are none */
   readonly files?: RepositoryFiles;
   /**
@@ -225,6 +230,8 @@ export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): 
     pullRequests: UNKNOWN_PULL_REQUESTS,
     links: NO_ISSUE_LINKS,
     linksOtherRepositories: false,
+    subIssues: NO_SUB_ISSUES,
+    splitter: null,
     files: NO_REPOSITORY_FILES,
     blockersFinished: 'closed',
     workspaces: new InMemoryWorkspaces(),

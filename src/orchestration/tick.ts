@@ -4,6 +4,7 @@ import { messageOf } from '../kernel/index.js';
 import { ActiveRuns } from './active-runs.js';
 import { CircleNotices } from './circle-notices.js';
 import { Dispatch } from './dispatch.js';
+import { EpicKeeper } from './epic-keeper.js';
 import { IntakeService, type LoopSigns } from './intake.service.js';
 import type { LoopTicked, TickFailed } from './orchestration.events.js';
 import { nextSweepMs } from './next-sweep.js';
@@ -35,6 +36,7 @@ export class Tick {
     @Inject(Dispatch) private readonly dispatch: Dispatch,
     @Inject(StatusWriter) private readonly statusWriter: StatusWriter,
     @Inject(CircleNotices) private readonly circles: CircleNotices,
+    @Inject(EpicKeeper) private readonly epics: EpicKeeper,
   ) {
     this.sweepIntervalMs = options.limits.sweepIntervalMs;
   }
@@ -74,6 +76,7 @@ export class Tick {
     this.lastSweepAt = now;
     this.deliveries = 0;
     await this.part('circles', () => this.circles.sweep());
+    await this.part('epics', () => this.epics.goOn());
   }
 
   private async claimAll({ wake, mayGoOn }: TickSurroundings): Promise<number> {

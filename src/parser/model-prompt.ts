@@ -18,14 +18,19 @@ export function estimateRequest(
   agentNames: readonly string[],
 ): ModelRequest {
   const fence = `ISSUE-${mark}`;
+  return {
+    system: rules(fence, agentNames),
+    turns: [{ role: 'user', text: fencedIssue(issue, fence) }],
+    schema: MODEL_ESTIMATE_SCHEMA,
+  };
+}
+
+/** An issue's text as a model sees it, bounded, between two lines of the fence. */
+export function fencedIssue(issue: { readonly title: string; readonly body: string }, fence: string): string {
   const { title, body } = seenIssue(issue);
   // Nobody can know it, unless somebody has seen it: then it is taken out as well.
   const text = `Title: ${title}\n\n${body}`.replaceAll(fence, '');
-  return {
-    system: rules(fence, agentNames),
-    turns: [{ role: 'user', text: `${fence}\n${text}\n${fence}` }],
-    schema: MODEL_ESTIMATE_SCHEMA,
-  };
+  return `${fence}\n${text}\n${fence}`;
 }
 
 /** The same question again, with the answer that did not hold and what is wrong with it. */

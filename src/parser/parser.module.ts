@@ -1,5 +1,6 @@
 import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
 import { IssueParserService } from './issue-parser.service.js';
+import { IssueSplitterService } from './issue-splitter.service.js';
 import { PARSER_OPTIONS, resolveParserOptions, type ParserModuleOptions } from './parser.options.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ParserModuleOptions>({
@@ -18,7 +19,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   providers: [
     { provide: PARSER_OPTIONS, useFactory: resolveParserOptions, inject: [MODULE_OPTIONS_TOKEN] },
     IssueParserService,
+    IssueSplitterService,
   ],
-  exports: [IssueParserService],
+  exports: [IssueParserService, IssueSplitterService],
 })
 export class ParserModule extends ConfigurableModuleClass {}

@@ -116,6 +116,7 @@ export const JOURNAL_EVENTS: readonly JournalEvent[] = [
   { type: 'orchestration.link-changed', issue: RUN.issue, ...LINK, change: 'add', reason: null },
   { type: 'orchestration.circle-named', issue: RUN.issue, way: ['acme/calculator#7', 'acme/calculator#8'] },
   { type: 'orchestration.circle-named', issue: RUN.issue, way: [] },
+  { type: 'orchestration.issue-split', issue: RUN.issue, parts: [LINK.blocker] },
   { type: 'orchestration.link-changed', issue: RUN.issue, ...LINK, change: 'remove', reason: 'It is archived' },
 ];
 
