@@ -114,6 +114,12 @@ export class GiteaClient {
     return readAllPages(this.http.pages([...repositoryPath(ref), 'labels'], readLabel), ({ id }) => id);
   }
 
+  /** The labels that the repository's organisation has for all of its repositories; 404 where its owner is a person. */
+  async organizationLabels({ owner, repo }: Repository): Promise<GiteaLabel[]> {
+    const [, organization] = repositoryPath({ owner, repo });
+    return readAllPages(this.http.pages(['orgs', organization, 'labels'], readLabel), ({ id }) => id);
+  }
+
   /** Makes a label that pushes the others of its scope out, the scope being the text before its last slash. */
   async createExclusiveLabel(
     ref: Repository,

@@ -324,6 +324,34 @@ describe('GiteaIssueTracker', () => {
     expect(gitea.issue(ref).labels.map(({ id }) => id)).toEqual([older]);
   });
 
+  it("uses the organisation's label of that name, and takes it away again", async () => {
+    const { gitea, tracker, ref } = await start();
+    const id = gitea.createOrganizationLabel('ann', 'mosaic/running');
+
+    await tracker.ensureStateLabel(ref, 'mosaic/running');
+
+    expect(gitea.issue(ref).labels.map((label) => label.id)).toEqual([id]);
+    await tracker.ensureStateLabel(ref, 'mosaic/completed');
+    expect(gitea.issue(ref).labels.map(({ name }) => name)).toEqual(['mosaic/completed']);
+  });
+
+  it('makes a label of its own where the token may not read the organisation', async () => {
+    const { gitea, tracker, ref } = await start();
+    gitea.createOrganizationLabel('ann', 'mosaic/running');
+    gitea.faults.add({ path: /orgs\/ann\/labels$/, times: 1, kind: 'pretend', status: 403, body: { message: 'no' } });
+
+    await tracker.ensureStateLabel(ref, 'mosaic/running');
+
+    expect(gitea.issue(ref).labels).toMatchObject([{ name: 'mosaic/running', exclusive: true }]);
+  });
+
+  it('tries again when the organisation gives no answer', async () => {
+    const { gitea, tracker, ref } = await start();
+    gitea.faults.add({ path: /orgs\/ann\/labels$/, times: 9, kind: 'pretend', status: 401, body: {} });
+
+    await expect(tracker.ensureStateLabel(ref, 'mosaic/running')).rejects.toMatchObject({ code: 'GITEA_AUTH_REFUSED' });
+  });
+
   it('makes a label again that somebody deleted from the repository', async () => {
     const { gitea, tracker, ref, repository } = await start();
     await tracker.ensureStateLabel(ref, 'mosaic/running');

@@ -48,6 +48,9 @@ export async function describedCalls(gitea: FakeGitea): Promise<void> {
   const state = await ask('POST', `${R}/labels`, { name: 'state/a', color: '00ff00', exclusive: true });
   await ask('POST', `${R}/labels`, { name: 'red', color: 'red' });
   await ask('GET', `${R}/labels?page=1&limit=2`);
+  await ask('GET', '/orgs/bot/labels');
+  gitea.createOrganizationLabel('ann', 'shared');
+  await ask('GET', '/orgs/ann/labels');
   await ask('POST', `${R}/issues`, { title: 'First', body: 'Do it', assignees: ['bot'], labels: [bug['id']] });
   await ask('POST', `${R}/issues`, { title: 'Second' });
   await ask('POST', `${R}/issues`, { title: 'Third' });

@@ -5,6 +5,7 @@ import {
   type AccessLevel,
   type FakeHook,
   type FakeIssue,
+  type FakeLabel,
   type FakeRepository,
   type FakeTimelineDetails,
   type FakeTeam,
@@ -43,6 +44,8 @@ export class FakeGiteaWorld {
   readonly passwords = new Map<FakeUser, string>();
   readonly repositories = new Map<string, FakeRepository>();
   readonly teams: FakeTeam[] = [];
+  /** By organisation: the labels that all of its repositories have. */
+  readonly organizationLabels = new Map<FakeUser, FakeLabel[]>();
   readonly hooks: FakeHook[] = [];
   private lastId = 0;
 

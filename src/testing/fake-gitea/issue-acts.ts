@@ -115,6 +115,15 @@ export abstract class IssueActs {
     deleteComment(this.world, issue, commentOf(issue, commentId), this.world.user(by));
   }
 
+  /** Makes the account an organisation, with a label for all of its repositories. */
+  createOrganizationLabel(organization: string, name: string): number {
+    const { organizationLabels } = this.world;
+    const owner = this.world.user(organization);
+    const label = { id: this.world.newId(), name, color: '888888', description: '', exclusive: false };
+    organizationLabels.set(owner, [...(organizationLabels.get(owner) ?? []), label]);
+    return label.id;
+  }
+
   /** Adds a label to the repository and returns its id. Names may be had twice, as in Gitea. */
   createLabel(ref: RepositoryRef, label: Partial<Omit<FakeLabel, 'id'>> & { readonly name: string }): number {
     return createLabel(this.world, this.world.repository(ref), label).id;

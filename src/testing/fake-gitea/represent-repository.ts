@@ -125,6 +125,11 @@ export function representLabel(
   repository: FakeRepository,
   label: FakeLabel,
 ): Record<string, unknown> {
+  return representLabelAt(world, `repos/${repositoryPath(repository)}`, label);
+}
+
+/** A label of an organisation, or of a repository (services/convert/issue.go `ToLabel`). */
+export function representLabelAt(world: FakeGiteaWorld, home: string, label: FakeLabel): Record<string, unknown> {
   return {
     id: label.id,
     name: label.name,
@@ -132,7 +137,7 @@ export function representLabel(
     is_archived: false,
     color: label.color,
     description: label.description,
-    url: `${world.settings.rootUrl}/api/v1/repos/${repositoryPath(repository)}/labels/${label.id}`,
+    url: `${world.settings.rootUrl}/api/v1/${home}/labels/${label.id}`,
   };
 }
 

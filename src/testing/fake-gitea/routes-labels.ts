@@ -13,7 +13,7 @@ import {
 } from './api-call.js';
 import { ApiRefusal, notFound } from './fake-gitea.errors.js';
 import type { FakeIssue, FakeLabel, FakeRepository } from './fake-gitea.types.js';
-import { representLabel } from './represent-repository.js';
+import { representLabel, representLabelAt } from './represent-repository.js';
 
 const ISSUE_LABELS = '/repos/:owner/:repo/issues/:index/labels';
 const COLOR = /^#?[0-9a-f]{6}$/i;
@@ -28,6 +28,18 @@ export const LABEL_ROUTES: readonly ApiRoute[] = [
       const repository = repositoryOf(call);
       const sorted = [...repository.labels].sort((a, b) => a.name.localeCompare(b.name));
       return paged(call, sorted, (label) => representLabel(call.world, repository, label));
+    },
+  },
+  {
+    method: 'GET',
+    path: '/orgs/:organization/labels',
+    scope: 'organization',
+    // 404 for an account that is no organisation (routers/api/v1/api.go `orgAssignment`).
+    answer(call) {
+      const owner = call.world.users.get(call.param('organization').toLowerCase());
+      const labels = owner && call.world.organizationLabels.get(owner);
+      if (!owner || !labels) throw notFound();
+      return paged(call, labels, (label) => representLabelAt(call.world, `orgs/${owner.login}`, label));
     },
   },
   {
@@ -97,7 +109,7 @@ export const LABEL_ROUTES: readonly ApiRoute[] = [
     // By id only. A label the repository does not have is a 422 (`DeleteIssueLabel`).
     answer(call) {
       const { repository, issue } = writableIssue(call);
-      const label = repository.labels.find(({ id }) => id === Number(call.param('id')));
+      const label = usableLabels(call, repository).find(({ id }) => id === Number(call.param('id')));
       if (!label) throw new ApiRefusal(422, `label does not exist [label_id: ${call.param('id')}]`);
       const rest = issue.labels.filter((other) => other !== label);
       setLabels(call.world, issue, rest, requireUser(call));
@@ -132,7 +144,12 @@ function namedLabels(call: ApiCall, repository: FakeRepository): FakeLabel[] {
   const types = new Set(asked.map((one) => typeof one));
   if (types.size > 1) throw new ApiRefusal(400, 'labels must be an array of strings or an array of integers');
   if (types.has('string') && !call.world.isAtLeast(1, 22)) throw new ApiRefusal(422, '[]: Deserialization');
-  return repository.labels.filter(({ id, name }) => asked.includes(id) || asked.includes(name));
+  return usableLabels(call, repository).filter(({ id, name }) => asked.includes(id) || asked.includes(name));
+}
+
+/** Those of the repository and of its organisation (models/issues/issue_label.go `newIssueLabels`). */
+function usableLabels({ world }: ApiCall, { owner, labels }: FakeRepository): readonly FakeLabel[] {
+  return [...labels, ...(world.organizationLabels.get(owner) ?? [])];
 }
 
 function labelsOf(call: ApiCall, repository: FakeRepository, issue: FakeIssue): ApiAnswer {
