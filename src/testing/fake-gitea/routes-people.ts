@@ -1,8 +1,9 @@
 import { repositoryOf, requireUser, type ApiCall, type ApiRoute } from './api-call.js';
 import { ApiRefusal, notFound } from './fake-gitea.errors.js';
-import type { FakeTeam, FakeUser } from './fake-gitea.types.js';
+import type { FakeGiteaWorld } from './fake-gitea-world.js';
+import type { FakeRepository, FakeTeam, FakeUser } from './fake-gitea.types.js';
 import { representTeam, representUser } from './represent-repository.js';
-import { canBeAssigned, permissionOfTeam, teamsOf } from './teams.js';
+import { permissionOfTeam, teamsOf } from './teams.js';
 
 const REPOSITORY = '/repos/:owner/:repo';
 
@@ -75,4 +76,19 @@ function requireMembership(call: ApiCall, team: FakeTeam, asker: FakeUser): void
     (other) => other.organization === team.organization && other.members.has(asker),
   );
   throw isInside ? new ApiRefusal(403, 'Must be a team member') : notFound();
+}
+
+/**
+ * Whoever may write, and in an organisation also members of teams that may write to anything, or read pull requests
+ * (models/repo/user_repo.go `GetRepoAssignees`).
+ */
+function canBeAssigned(world: FakeGiteaWorld, user: FakeUser, repository: FakeRepository): boolean {
+  const teams = teamsOf(world, repository);
+  const isOrganization = teams.length > 0 && user === repository.owner;
+  const isInTeam = teams.some(
+    ({ members, units }) =>
+      members.has(user) &&
+      (units['repo.pulls'] === 'read' || Object.values(units).some((level) => level === 'write' || level === 'admin')),
+  );
+  return !isOrganization && (isInTeam || world.may(user, 'write', repository));
 }
