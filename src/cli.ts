@@ -180,7 +180,12 @@ class CommandRun {
   }
 
   private machine(config: AppConfig | null): Machine {
-    return { runner: new ProcessCommandRunner(), path: this.path, sandbox: () => tryTheSandbox(config) };
+    return {
+      runner: new ProcessCommandRunner(),
+      path: this.path,
+      sandbox: () => tryTheSandbox(config),
+      isSandboxOptional: config?.sandbox.isOptional ?? false,
+    };
   }
 }
 

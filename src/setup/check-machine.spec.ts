@@ -40,15 +40,16 @@ describe('checkGit', () => {
 
 describe('checkSandbox', () => {
   it('says whether programs can be confined', async () => {
-    const look = (isConfining: boolean, version: string | null, warning: string | null) =>
-      checkSandbox(() => Promise.resolve({ isConfining, version, warning }));
+    const look = (isConfining: boolean, version: string | null, warning: string | null, isOptional = false) =>
+      checkSandbox(() => Promise.resolve({ isConfining, version, warning }), isOptional);
 
     const lines = [
       await look(true, '0.8.0', null),
       await look(true, null, null),
       await look(false, null, 'Install it.'),
       await look(false, null, null),
-      await checkSandbox(() => Promise.reject(new Error('odd'))),
+      await look(false, null, 'Install it.', true),
+      await checkSandbox(() => Promise.reject(new Error('odd')), false),
     ].map(findingLine);
 
     expect(lines).toEqual([
@@ -56,6 +57,7 @@ describe('checkSandbox', () => {
       '✓ The sandbox works, with bubblewrap of an unknown version',
       '✗ Agents and gates cannot be confined. Install it.',
       '✗ Agents and gates cannot be confined. Install bubblewrap',
+      '· Agents and gates run unconfined, as ALLOW_UNSANDBOXED_AGENT allows. Install it.',
       '✗ The sandbox cannot be tried: odd. Install bubblewrap',
     ]);
   });

@@ -35,13 +35,15 @@ export interface SandboxView {
   readonly warning: string | null;
 }
 
-/** Whether agents and gates can be confined. */
-export async function checkSandbox(look: () => Promise<SandboxView>): Promise<Finding> {
+/** Whether agents and gates can be confined, or may run without it. */
+export async function checkSandbox(look: () => Promise<SandboxView>, isOptional: boolean): Promise<Finding> {
   try {
     const { isConfining, version, warning } = await look();
-    return isConfining
-      ? good(`The sandbox works, with bubblewrap ${version ?? 'of an unknown version'}`)
-      : bad('Agents and gates cannot be confined', warning ?? 'Install bubblewrap');
+    if (isConfining) return good(`The sandbox works, with bubblewrap ${version ?? 'of an unknown version'}`);
+    const remedy = warning ?? 'Install bubblewrap';
+    return isOptional
+      ? unknown('Agents and gates run unconfined, as ALLOW_UNSANDBOXED_AGENT allows', remedy)
+      : bad('Agents and gates cannot be confined', remedy);
   } catch (error) {
     return bad(`The sandbox cannot be tried: ${messageOf(error)}`, 'Install bubblewrap');
   }

@@ -29,7 +29,7 @@ async function examined(bench: SetupBench, given: Partial<Examination> = {}, isW
       repository: SHOP,
       url: null,
       service: bench.service,
-      machine: { runner: new ProcessCommandRunner(), path: PATH, sandbox: CONFINING },
+      machine: { runner: new ProcessCommandRunner(), path: PATH, sandbox: CONFINING, isSandboxOptional: false },
       dataFolder: folder.path,
       model: { apiKey: 'sk-ant-0c41dd1f3a7755aa', baseUrl: null },
       clock: bench.clock,

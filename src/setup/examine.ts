@@ -16,6 +16,8 @@ export interface Machine {
   /** Where programs are found. */
   readonly path: string;
   readonly sandbox: () => Promise<SandboxView>;
+  /** Whether agents and gates may run without one. */
+  readonly isSandboxOptional: boolean;
 }
 
 /** What is looked at. */
@@ -59,7 +61,10 @@ export async function examine(given: Examination, report: Report): Promise<void>
 }
 
 /** What can be looked at without a configuration. */
-export async function examineMachine({ runner, path, sandbox }: Machine, report: Report): Promise<void> {
+export async function examineMachine(
+  { runner, path, sandbox, isSandboxOptional }: Machine,
+  report: Report,
+): Promise<void> {
   report(await checkGit(runner, path));
-  report(await checkSandbox(sandbox));
+  report(await checkSandbox(sandbox, isSandboxOptional));
 }

@@ -184,8 +184,10 @@ describe('the webhook of init', () => {
       bench.gitea.faults.add({ method: 'POST', path, skip: path.source.includes('labels') ? 1 : 0, times: 1, kind });
     }
 
-    await run(bench);
+    const lines = await run(bench);
 
+    expect(lines.filter((line) => line.startsWith('+'))).toHaveLength(3);
+    expect(lines.filter((line) => line.startsWith('✗'))).toEqual([]);
     expect(await bench.hooks()).toHaveLength(1);
     const labels = await (await bench.as(OWNER)).client.labels(SHOP);
     expect(labels.map(({ name }) => name).sort()).toEqual(LABELS.map(({ name }) => name).sort());
