@@ -119,6 +119,27 @@ describe('A round that reviews began', () => {
     expect((await app.queue.require(ISSUE)).state).toBe('in_review');
   });
 
+  it('does not read a pull request because of what the bot itself commented there', async () => {
+    const app = await inReview(writing('one'));
+    let reads = 0;
+    const read = app.pullRequests.readPullRequest.bind(app.pullRequests);
+    app.pullRequests.readPullRequest = (ref) => {
+      reads += 1;
+      return read(ref);
+    };
+    const comment = { kind: 'pull_request_comment', action: 'created' };
+
+    await app.deliveries.record(aDelivery(anIssue({ ref: PULL }), { ...comment, sender: 'mosaic' }));
+    app.loop.wake();
+    await app.loop.idle();
+    const readsForOwn = reads;
+    await app.tell(comment.kind, comment.action);
+
+    expect(readsForOwn).toBe(0);
+    expect(reads).toBeGreaterThan(0);
+    expect(await app.deliveries.unsettled(10)).toEqual([]);
+  });
+
   it('does nothing about a pull request that is no job of ours', async () => {
     const app = await inReview(writing('one'));
 
