@@ -159,6 +159,7 @@ describe('the webhook, as doctor sees it', () => {
   it('is missed where deliveries never came', async () => {
     await using bench = await SetupBench.start();
     bench.gitea.createHook(SHOP, { url: 'http://elsewhere.test/other', events: [...HOOK_EVENTS] });
+    bench.receiver.count('refused');
 
     const lines = await examined(bench);
 
