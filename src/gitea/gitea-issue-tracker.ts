@@ -198,47 +198,6 @@ export class GiteaIssueTracker {
     }
   }
 
-  private async addStateLabel(ref: IssueRef, name: string): ReturnType<GiteaClient['issueLabels']> {
-    const after = await this.client.addIssueLabel(ref, await this.labelId(ref, name));
-    if (after.some((label) => label.name === name)) return after;
-    // The id was of a label that somebody deleted: Gitea skips it without a word.
-    this.labelIds.delete(labelKey(ref, name));
-    throw new GiteaAnswerError(`Gitea did not set the label ${name}`);
-  }
-
-  /**
-   * The oldest label of that name, made when there is none. Names are not unique, so two coordinators may make it at
-   * once: listing again after it was made has both take the same one.
-   */
-  private async labelId(ref: IssueRef, name: string): Promise<number> {
-    const key = labelKey(ref, name);
-    const known = this.labelIds.get(key);
-    if (known !== undefined) return known;
-    return this.lock.hold(`labels of ${key}`, async () => {
-      const find = async (): Promise<number | undefined> => {
-        const named = (await this.client.labels(ref)).filter((label) => label.name === name);
-        return named.map(({ id }) => id).toSorted((a, b) => a - b)[0];
-      };
-      let id = (await find()) ?? (await this.labelOfOrganization(ref, name));
-      if (id === undefined) {
-        await this.client.createExclusiveLabel(ref, { name, ...LABEL_LOOK });
-        id = await find();
-      }
-      if (id === undefined) throw new GiteaAnswerError(`Gitea made the label ${name} and does not list it`);
-      this.labelIds.set(key, id);
-      return id;
-    });
-  }
-
-  /** A token may lack the scope to read an organisation; its repository then gets a label of its own. */
-  private async labelOfOrganization(ref: IssueRef, name: string): Promise<number | undefined> {
-    const labels = await orWhenMissing(this.client.organizationLabels(ref), []).catch((error: unknown) => {
-      if (error instanceof GiteaAuthError && error.status === 403) return [];
-      throw error;
-    });
-    return labels.find((label) => label.name === name)?.id;
-  }
-
   private async botLogin(): Promise<string> {
     this.login ??= (await this.client.whoAmI()).login;
     return this.login;

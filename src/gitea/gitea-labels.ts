@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { KeyedLock, issueKey, repositoryKey, type IssueRef } from '../kernel/index.js';
 import { Convergence } from './convergence.js';
 import { GiteaClient } from './gitea-client.js';
-import { GiteaAnswerError, GiteaRequestError } from './gitea.errors.js';
+import { GiteaAnswerError, GiteaAuthError, GiteaRequestError } from './gitea.errors.js';
 
 /** A label's look in Gitea's pages, as every label of ours has it. */
 const LABEL_LOOK = { color: '#1d76db', description: 'Set by the coordinator. Changing it by hand changes nothing.' };
@@ -44,9 +44,21 @@ export class GiteaLabels {
     }
   }
 
+  /** A token may lack the scope to read an organisation; its repository then gets a label of its own. */
+  private async idAtOrganization(ref: IssueRef, name: string): Promise<number | undefined> {
+    try {
+      return (await this.client.organizationLabels(ref)).find((label) => label.name === name)?.id;
+    } catch (error) {
+      const isNone = error instanceof GiteaRequestError && error.status === 404;
+      const isRefused = error instanceof GiteaAuthError && error.status === 403;
+      if (isNone || isRefused) return undefined;
+      throw error;
+    }
+  }
+
   /**
-   * The oldest label of that name, made when there is none. Names are not unique, so two coordinators may make it at
-   * once: listing again after it was made has both take the same one.
+   * The oldest label of that name in the repository, else the organisation's; made when there is none. Names are not
+   * unique, so two coordinators may make it at once: listing again after it was made has both take the same one.
    */
   private async idOf(ref: IssueRef, name: string): Promise<number> {
     const key = keyOf(ref, name);
@@ -57,7 +69,7 @@ export class GiteaLabels {
         const named = (await this.client.labels(ref)).filter((label) => label.name === name);
         return named.map(({ id }) => id).toSorted((a, b) => a - b)[0];
       };
-      let id = await find();
+      let id = (await find()) ?? (await this.idAtOrganization(ref, name));
       if (id === undefined) {
         await this.client.createExclusiveLabel(ref, { name, ...LABEL_LOOK });
         id = await find();
