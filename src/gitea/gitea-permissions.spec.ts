@@ -150,6 +150,14 @@ describe('GiteaPermissions', () => {
     await expect(source.permissionOf(repository, 'ann')).rejects.toMatchObject({ code: 'GITEA_REQUEST_FAILED' });
   });
 
+  it('does not let a list say more than Gitea, where no organisation owns the repository', async () => {
+    const { gitea, repository, source } = await make({ bot: 'admin' });
+    const body = { permission: 'read', user: { id: 2, login: 'ann' } };
+    gitea.faults.add({ path: /permission$/, kind: 'pretend', status: 200, body });
+
+    expect(await source.permissionOf(repository, 'ann')).toMatchObject({ permission: 'read' });
+  });
+
   it.each(['..', 'a/b', ''])('sends nothing for the login %j', async (login) => {
     const { gitea, repository, client } = await make();
 
@@ -170,7 +178,7 @@ describe('GiteaPermissions', () => {
     { user: { id: 1, login: 'ann' } },
   ])('does not believe %j', async (body) => {
     const { gitea, repository, source } = await make({ bot: 'admin' });
-    gitea.faults.add({ path: /permission$/, kind: 'pretend', status: 200, body: JSON.stringify(body), times: 1 });
+    gitea.faults.add({ path: /permission$/, kind: 'pretend', status: 200, body, times: 1 });
 
     await expect(source.permissionOf(repository, 'ann')).rejects.toMatchObject({ code: 'GITEA_ANSWER_INVALID' });
   });
