@@ -122,6 +122,23 @@ describe('CircleNotices', () => {
     expect([ONE, TWO, THREE].map(named)).toEqual(Array(3).fill(expect.stringContaining('is broken')));
   });
 
+  it('does not forget over a restart whom it could not tell that the circle is broken', async () => {
+    const before = await start();
+    await before.see(waiting(ONE, TWO), waiting(TWO, THREE), waiting(THREE, ONE));
+    const { tracker, queue, clock, bus, deliveries, workspaces, runs } = before;
+    const ensureComment = tracker.ensureComment.bind(tracker);
+    tracker.ensureComment = () => Promise.reject(new Error('away'));
+    await before.see(waiting(THREE));
+    await before.close();
+    tracker.ensureComment = ensureComment;
+
+    const left: Remains = { tracker, queue, clock, bus, deliveries, workspaces, runs };
+    const { sweep, named } = await start({ left });
+    await sweep();
+
+    expect([ONE, TWO, THREE].map(named)).toEqual(Array(3).fill(expect.stringContaining('is broken')));
+  });
+
   it('tells again what could not be written', async () => {
     const { see, sweep, named, tracker, events } = await start();
     const ensureComment = tracker.ensureComment.bind(tracker);
