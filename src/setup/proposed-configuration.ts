@@ -64,6 +64,14 @@ const REST = [
   '  rejections: 3',
   '  usd: 5',
   '  minutes: 90',
+  '',
+  'When an issue no longer holds up others: closed, or once the pull request of the coordinator is merged.',
+  '',
+  'blockers: merged',
+  '',
+  'Whether an issue that is too large for every agent is split into issues of its own.',
+  '',
+  'decompose: true',
 ];
 
 function gateLine({ name, argv }: Pick<GateDefinition, 'name' | 'argv'>): string {
