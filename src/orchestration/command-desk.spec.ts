@@ -90,11 +90,13 @@ function kinds(events: readonly DomainEvent[], type: string): number {
 
 describe('a command', () => {
   it('is answered once, though the comment is read again and again', async () => {
-    const { say, look, answers, events, close } = await beginRunning();
+    const { say, look, answers, events, queue, close } = await beginRunning();
 
     await say('/mosaic why');
     await say('Thanks');
     await look();
+
+    expect(readDetails((await queue.require(ISSUE)).details).orders.owed).toEqual([]);
 
     expect(answers()).toEqual([expect.stringContaining('Runs: Claimed by this process.')]);
     expect(kinds(events, 'orchestration.command-carried-out')).toBe(1);
