@@ -106,7 +106,12 @@ describe('Intake', () => {
     const comment = run.comments(issue).find(({ body }) => body.includes('No agent profile can take this issue'));
     expect(comment?.body).toMatch(/- opus: .*\n- sonnet: .*\n- haiku: .*\n- glm: .*\n- minimax: /);
     expect(comment?.body).toMatch(/It would fit as 2 issues/);
-    expect(run.gitea.issue(issue).labels.map(({ name }) => name)).toEqual(['mosaic/needs-attention']);
+    expect(
+      run.gitea
+        .issue(issue)
+        .labels.map(({ name }) => name)
+        .sort(),
+    ).toEqual(['mosaic-size/too-large', 'mosaic/needs-attention']);
   });
 
   it('finds by its sweep what no webhook told', async () => {
