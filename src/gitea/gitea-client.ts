@@ -101,7 +101,7 @@ export class GiteaClient {
   }
 
   async deleteComment(ref: Repository, id: number): Promise<void> {
-    await this.http.send({ method: 'DELETE', path: [...repositoryPath(ref), 'issues', 'comments', id] });
+    await this.http.delete([...repositoryPath(ref), 'issues', 'comments', id]);
   }
 
   /** Whoever may be assigned to the repository's issues: those who may write to it. Gitea does not page them. */
@@ -140,7 +140,7 @@ export class GiteaClient {
   }
 
   async removeIssueLabel(ref: IssueRef, id: number): Promise<void> {
-    await this.http.send({ method: 'DELETE', path: [...issuePath(ref), 'labels', id] });
+    await this.http.delete([...issuePath(ref), 'labels', id]);
   }
 
   async openPullRequests(ref: Repository): Promise<GiteaPullRequest[]> {

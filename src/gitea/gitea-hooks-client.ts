@@ -35,7 +35,7 @@ export class GiteaHooksClient {
   /** Deletes it. One that is gone already is no mistake. */
   async deleteHook(place: HookPlace, id: number): Promise<void> {
     try {
-      await this.http.send({ method: 'DELETE', path: [...hooksPath(place), id] });
+      await this.http.delete([...hooksPath(place), id]);
     } catch (error) {
       if (!(error instanceof GiteaRequestError) || error.status !== 404) throw error;
     }

@@ -68,6 +68,16 @@ export class GiteaHttp implements OnApplicationShutdown {
     return (await this.send({ method: 'GET', path })).body;
   }
 
+  /**
+   * Deletes what needs no words. Gitea answers 204 to that.
+   *
+   * @throws {GiteaAnswerError} if something is said all the same: that was not Gitea, and nothing is deleted
+   */
+  async delete(path: GiteaPath): Promise<void> {
+    const { body } = await this.send({ method: 'DELETE', path });
+    if (body !== null) throw new GiteaAnswerError(`Gitea answered something to DELETE /${path.join('/')}`);
+  }
+
   /** The pages of a list by their number, from 1. */
   pages<T>(
     path: GiteaPath,

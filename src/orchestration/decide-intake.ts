@@ -114,7 +114,9 @@ function decideGoingOn(fact: IssueFact, state: JobState): IntakeDecision {
     case 'in_review':
       // Nobody works on it: what is published stands, and a next round goes by the text that was confirmed.
       return fact.isEdited && fact.mayEdit ? 'revise' : 'leave';
-    default:
+    case 'completed':
+    case 'cancelled':
+    case 'needs_attention':
       if (fact.order === 'pause') return 'leave';
       return decideEdited(fact, 'reconsider') ?? (fact.isAnswered ? 'resume' : 'leave');
   }

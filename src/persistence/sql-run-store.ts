@@ -68,7 +68,7 @@ export class SqlRunStore implements RunStore {
       .onConflict((conflict) =>
         conflict
           .column('job_id')
-          .doUpdateSet(({ eb, ref }) => ({ ...columns, review_rounds: eb(ref('job_progress.review_rounds'), '+', 1) })),
+          .doUpdateSet((one) => ({ ...columns, review_rounds: one.eb(one.ref('job_progress.review_rounds'), '+', 1) })),
       )
       .execute();
   }
