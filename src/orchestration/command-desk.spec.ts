@@ -19,6 +19,7 @@ import {
   type RunEnded,
   type RunStarted,
 } from './index.js';
+import { storeDetails } from './job-details.js';
 
 const WAIT: ScriptStep = { do: 'wait-for-interrupt' };
 const REST: readonly ScriptStep[] = [
@@ -296,6 +297,24 @@ describe('/mosaic retry', () => {
 
     expect(answers()).toEqual(['Nothing begins before the issue is open and assigned to the bot.']);
     expect((await queue.require(ISSUE)).state).toBe('cancelled');
+    await close();
+  });
+
+  it('that was cut off is no word for whoever assigns the issue another day', async () => {
+    const { tracker, queue, reaches, deliveries, loop, close } = await beginRunning();
+    const job = await queue.require(ISSUE);
+    const details = readDetails(job.details);
+    const orders = { ...details.orders, retry: { by: 'ann', remarks: [] } };
+    await queue.enqueue({ ...job, details: storeDetails({ ...details, orders }) }, 'A person ordered it.');
+    const free = anIssue({ assignees: [] });
+    tracker.put(free);
+    const cancelled = reaches('cancelled');
+
+    await deliveries.record(aDelivery(free));
+    loop.wake();
+    await cancelled;
+
+    expect(readDetails((await queue.require(ISSUE)).details).orders.retry).toBeNull();
     await close();
   });
 });

@@ -174,7 +174,7 @@ export class IssueReconciler {
 
   private async end(decision: IntakeDecision, job: Job, updatedAt: string, issue: TrackedIssue | null): Promise<void> {
     if (decision !== 'complete' && decision !== 'cancel') return;
-    await this.drafting.date(job, updatedAt);
+    await this.drafting.close(job, updatedAt);
     await this.options.queue.move({
       jobId: job.id,
       from: job.state,

@@ -138,11 +138,16 @@ export class JobDrafting {
     if (start.startEvent !== details.startEvent) await this.store(job, { ...details, ...start });
   }
 
-  /** Notes how new the picture is that the job's end follows from, so that an older one cannot revive it. */
-  async date(job: Job, updatedAt: string): Promise<void> {
+  /**
+   * Notes how new the picture is that the job's end follows from, so that an older one cannot revive it, and drops a
+   * fresh start that was ordered and not made: it is no word for whoever assigns the issue another day.
+   */
+  async close(job: Job, updatedAt: string): Promise<void> {
     const details = readDetails(job.details);
-    if (updatedAt === '' || updatedAt === details.issueUpdatedAt) return;
-    await this.store(job, { ...details, issueUpdatedAt: updatedAt });
+    const { issueUpdatedAt, orders } = details;
+    const newest = updatedAt === '' ? issueUpdatedAt : updatedAt;
+    if (newest === issueUpdatedAt && orders.retry === null) return;
+    await this.store(job, { ...details, issueUpdatedAt: newest, orders: { ...orders, retry: null } });
   }
 
   private async draft(present: PresentIssue, details: JobDetails, profile: string): Promise<JobDraft> {

@@ -27,3 +27,4 @@ export { LONGEST_BODY, LONGEST_TITLE, seenIssue, type SeenIssue } from './seen-i
 export { readStructuredIssue, type StructuredIssue } from './structured-issue.js';
 export { structuralLines } from './structural-lines.js';
 export { seenText, visibleText, type SeenText } from './visible-text.js';
+export { withoutMark } from './without-mark.js';

@@ -1,6 +1,7 @@
 import type { ModelRequest } from './language-model.port.js';
 import { MODEL_ESTIMATE_SCHEMA } from './model-estimate.js';
 import { seenIssue } from './seen-issue.js';
+import { withoutMark } from './without-mark.js';
 
 /** An answer that is to be corrected is quoted up to here. */
 const MAX_QUOTED_ANSWER = 8_000;
@@ -29,7 +30,7 @@ export function estimateRequest(
 export function fencedIssue(issue: { readonly title: string; readonly body: string }, fence: string): string {
   const { title, body } = seenIssue(issue);
   // Nobody can know it, unless somebody has seen it: then it is taken out as well.
-  const text = `Title: ${title}\n\n${body}`.replaceAll(fence, '');
+  const text = withoutMark(`Title: ${title}\n\n${body}`, fence);
   return `${fence}\n${text}\n${fence}`;
 }
 
