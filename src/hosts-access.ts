@@ -10,9 +10,9 @@ export const HOSTS_ACCESS = Symbol('HOSTS_ACCESS');
 /** Opens that way: one gate without a model, for all of them. */
 export async function hostsAccess(
   egress: Egress,
-  { allowedHosts, privateHosts }: AppConfig['egress'],
+  { egress: { allowedHosts, privateHosts }, certificates }: Pick<AppConfig, 'egress' | 'certificates'>,
 ): Promise<HostsAccess> {
   if (allowedHosts.length + privateHosts.length === 0) return null;
   const { socket } = await egress.open({ model: null });
-  return { socket, environment: proxyEnvironment() };
+  return { socket, environment: { ...certificates, ...proxyEnvironment() } };
 }

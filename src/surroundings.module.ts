@@ -10,7 +10,7 @@ import { HOSTS_ACCESS, hostsAccess } from './hosts-access.js';
   providers: [
     {
       provide: HOSTS_ACCESS,
-      useFactory: (egress: Egress, config: AppConfig) => hostsAccess(egress, config.egress),
+      useFactory: (egress: Egress, config: AppConfig) => hostsAccess(egress, config),
       inject: [EGRESS, APP_CONFIG],
     },
   ],

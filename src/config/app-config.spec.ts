@@ -157,6 +157,15 @@ describe('loadAppConfig', () => {
     expect(loadAppConfig({ ...SIX, PATH: '/usr/bin', LANG: 'C' }).inherited).toEqual({ PATH: '/usr/bin' });
   });
 
+  it('passes on which certificates are trusted', () => {
+    const given = { NODE_EXTRA_CA_CERTS: '/etc/ca.pem', SSL_CERT_DIR: '/etc/certs', PIP_CERT: '' };
+
+    expect(loadAppConfig({ ...SIX, ...given }).certificates).toEqual({
+      NODE_EXTRA_CA_CERTS: '/etc/ca.pem',
+      SSL_CERT_DIR: '/etc/certs',
+    });
+  });
+
   it('reads the other profiles and paths', () => {
     const { profiles, dataFolder, gatesFile } = loadAppConfig({
       ...SIX,

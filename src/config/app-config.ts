@@ -22,6 +22,17 @@ const INHERITED = [
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
 ];
+/** By these OpenSSL, Node, Python, pip, curl, git and Cargo are told of authorities, such as a company's own. */
+const CERTIFICATES = [
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_EXTRA_CA_CERTS',
+  'REQUESTS_CA_BUNDLE',
+  'PIP_CERT',
+  'CURL_CA_BUNDLE',
+  'GIT_SSL_CAINFO',
+  'CARGO_HTTP_CAINFO',
+];
 
 /** The configuration of the service, checked and in the units the program uses. */
 export interface AppConfig {
@@ -96,6 +107,8 @@ export interface AppConfig {
   readonly isCalibrated: boolean;
   /** PATH, proxies and certificates, for the programs that the service starts itself. */
   readonly inherited: Readonly<Record<string, string>>;
+  /** Variables that name files of certificates, for what agents and gates start. */
+  readonly certificates: Readonly<Record<string, string>>;
   /** Knows every secret value, also those that `secretOf` looked up. */
   readonly scrubber: SecretScrubber;
 }
@@ -228,7 +241,15 @@ function toAppConfig(
       day: { tokens: variables.BUDGET_DAY_TOKENS ?? null, usd: variables.BUDGET_DAY_USD },
     },
     isCalibrated: variables.CALIBRATION,
-    inherited: Object.fromEntries(INHERITED.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []))),
+    inherited: present(INHERITED, environment),
+    certificates: present(CERTIFICATES, environment),
     scrubber,
   };
+}
+
+function present(
+  names: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
 }
