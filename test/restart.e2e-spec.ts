@@ -15,7 +15,7 @@ import {
 
 jest.setTimeout(60_000);
 
-const isResumed = ({ lastPrompt }: ModelConversation): boolean => lastPrompt.includes('The coordinator was restarted');
+const isResumed = ({ lastPrompt }: ModelConversation): boolean => lastPrompt.includes('the coordinator was restarted');
 const finish = [writeAnswer('right'), say('Finished after the restart.')];
 
 /** What the model was told of commands in this conversation, from its beginning. */

@@ -27,7 +27,7 @@ export class NoCapableAgentError extends CodedError<'AGENTS_NONE_CAPABLE'> {
   ) {
     const each = reasons.map(({ profile, reason }) => `${profile}: ${reason}`).join('; ');
     super(
-      `No agent profile can take a ${need.difficulty} issue of ${need.estimatedTokens} tokens. ` +
+      `No agent profile can take an issue of ${need.estimatedTokens.toLocaleString('en-US')} tokens that is ${need.difficulty}. ` +
         (each === '' ? 'No profile is configured.' : `${each}.`),
     );
   }

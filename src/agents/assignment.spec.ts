@@ -36,7 +36,7 @@ describe('assignProfile', () => {
 
   it('refuses an estimate one token over half the usable window', () => {
     expect(() => assignProfile(makeNeed({ estimatedTokens: 50_001 }), [makeProfile()])).toThrow(
-      'No agent profile can take a medium issue of 50001 tokens. ' +
+      'No agent profile can take an issue of 50,001 tokens that is medium. ' +
         'sonnet: its usable window of 100000 tokens holds less than twice the estimate.',
     );
   });

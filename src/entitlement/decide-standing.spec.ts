@@ -26,7 +26,7 @@ describe('decideStanding', () => {
   it.each<[string, PermissionReading, EntitlementModuleOptions, RegExp]>([
     ['who may read', found('read'), {}, /may not write/],
     ['who may do nothing', found('none'), {}, /may not write/],
-    ['whom the tracker does not know', { kind: 'absent' }, {}, /no account ann/],
+    ['whom the tracker does not know', { kind: 'absent' }, {}, /as far as gitea tells the bot, ann may not/i],
     ['who is not on the list of the allowed', found('admin'), { allowedUserIds: [8] }, /not on the list of allowed/],
     ['who is on that list and may not write', found('read'), { allowedUserIds: [7] }, /may not write/],
     ['who is on the list of the blocked', found('admin'), { blockedUserIds: [7] }, /on the list of blocked/],

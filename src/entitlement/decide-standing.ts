@@ -11,7 +11,8 @@ export function decideStanding(login: string, reading: PermissionReading, rules:
   if (login.toLowerCase() === botName.toLowerCase()) return refused(null, `${login} is the bot itself.`);
   switch (reading.kind) {
     case 'absent':
-      return refused(null, `There is no account ${login}, or the bot may not see it.`);
+      // Gitea names those who may write, and to whom it does not, nothing tells readers from no account at all.
+      return refused(null, `As far as Gitea tells the bot, ${login} may not write to the repository.`);
     case 'unknown':
       // Both lists go by ids, which a login does not tell.
       if (allowedUserIds.size + blockedUserIds.size > 0) {

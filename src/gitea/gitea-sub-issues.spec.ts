@@ -112,4 +112,14 @@ describe('GiteaSubIssues', () => {
     expect((await start()).subIssues.canOpen).toBe(true);
     expect((await start({ token: null })).subIssues.canOpen).toBe(false);
   });
+
+  it('opens none twice that somebody wrote below', async () => {
+    const { gitea, subIssues, open } = await start();
+    const parent = open('Large');
+    const one = await subIssues.ensureSubIssue(parent, 'part:1:1', { title: 'One', body: 'Do it' });
+    const { body } = gitea.issue(one);
+    gitea.editIssue(one, { body: `${body}\n\nMind the docs` }, { by: 'ann' });
+
+    expect(await subIssues.ensureSubIssue(parent, 'part:1:1', { title: 'One', body: 'Do it' })).toEqual(one);
+  });
 });

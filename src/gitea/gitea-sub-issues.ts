@@ -6,7 +6,7 @@ import { GiteaIssuesClient } from './gitea-issues-client.js';
 import { GiteaLabels } from './gitea-labels.js';
 import { GITEA_OPTIONS, type GiteaOptions } from './gitea.options.js';
 import type { SubIssueDraft } from './gitea.types.js';
-import { hasMarker, isSameLogin, withMarker } from './own-comments.js';
+import { holdsMarker, isSameLogin, withMarker } from './own-comments.js';
 
 /**
  * Issues that the coordinator opens in Gitea or Forgejo for parts of a larger one, and the labels beside the state's.
@@ -33,7 +33,7 @@ export class GiteaSubIssues {
     const login = this.options.botName ?? (await this.client.whoAmI()).login;
     return this.convergence.reach(`issues of ${repositoryKey(parent)}`, async () => {
       const ours = (await this.issues.issuesBy(parent, login))
-        .filter(({ author, body }) => isSameLogin(author?.login, login) && hasMarker(body, marker))
+        .filter(({ author, body }) => isSameLogin(author?.login, login) && holdsMarker(body, marker))
         .toSorted((a, b) => a.number - b.number);
       const body = withMarker(scrub(draft.body), marker);
       const { number } = ours[0] ?? (await this.issues.createIssue(parent, scrub(draft.title), body));

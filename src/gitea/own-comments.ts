@@ -27,6 +27,11 @@ export function hasMarker(body: string, marker: string): boolean {
   return body.trimEnd().endsWith(tagOf(marker));
 }
 
+/** Whether this marker stands on a line of its own: for texts that people go on writing below. */
+export function holdsMarker(body: string, marker: string): boolean {
+  return body.split('\n').some((line) => line.trim() === tagOf(marker));
+}
+
 /** Whether two texts say the same; Gitea's pages send line ends as CRLF. */
 export function isSameText(one: string, other: string): boolean {
   return one.replaceAll('\r\n', '\n').trimEnd() === other.replaceAll('\r\n', '\n').trimEnd();

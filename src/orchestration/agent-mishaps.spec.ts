@@ -318,7 +318,7 @@ describe('a job whose run failed after the gates had sent the agent back', () =>
     const { agent, close } = await failAndRetry({});
 
     expect(agent.opened.map(({ isResumed }) => isResumed)).toEqual([false, true]);
-    expect(agent.prompts[2]).toMatch(/^The coordinator was restarted while you worked/);
+    expect(agent.prompts[2]).toMatch(/^Your work was cut off: the coordinator was restarted/);
     expect(agent.prompts[2]).toContain('not ok 1');
     await close();
   });

@@ -160,4 +160,24 @@ describe('CircleNotices', () => {
     expect(named(ONE)).toContain('is broken');
     expect(events.filter(({ type }) => type === 'orchestration.write-back-failed').length).toBeGreaterThan(0);
   });
+
+  it('takes nothing back at a restart of a circle through others', async () => {
+    const before = await start();
+    const { tracker, queue, clock, bus, deliveries, workspaces, runs } = before;
+    tracker.put(anIssue({ ref: TWO, assignees: [], blockedBy: [{ issue: ONE, isFinished: false }] }));
+    await before.see(waiting(ONE, TWO));
+    await before.sweep();
+    await before.close();
+    await deliveries.record(aDelivery(waiting(ONE, TWO)));
+    const texts: string[] = [];
+    const ensureComment = tracker.ensureComment.bind(tracker);
+    tracker.ensureComment = (ref, marker, body) => {
+      texts.push(body);
+      return ensureComment(ref, marker, body);
+    };
+
+    await start({ left: { tracker, queue, clock, bus, deliveries, workspaces, runs } });
+
+    expect(texts.filter((text) => text.includes('is broken'))).toEqual([]);
+  });
 });

@@ -18,8 +18,8 @@ import { OutsideBlockers } from './outside-blockers.js';
 export class CircleNotices {
   /** By issue, the way round that its comment names. What is not in it is looked at. */
   private readonly named = new Map<string, string>();
-  /** What was last read of issues without a job. */
-  private outside: readonly DependentJob[] = [];
+  /** What was last read of issues without a job; null before they were: nobody knows then which circles are left. */
+  private outside: readonly DependentJob[] | null = null;
 
   constructor(
     @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
@@ -33,12 +33,13 @@ export class CircleNotices {
     await this.look();
   }
 
-  /** Brings the comments to what is. */
+  /** Brings the comments to what is, once a sweep has told what that is. */
   async look(): Promise<void> {
-    if (!this.options.tracker.canWrite) return;
+    const { outside } = this;
+    if (!this.options.tracker.canWrite || outside === null) return;
     const jobs = await this.waitingJobs();
     const ids = new Set(jobs.map(({ id }) => id));
-    const nodes = [...jobs, ...this.outside.filter(({ id }) => !ids.has(id))];
+    const nodes = [...jobs, ...outside.filter(({ id }) => !ids.has(id))];
     const members = findCycles(nodes).flatMap((cycle) => cycle.members);
     const ways = new Map(members.map((id) => [id, cycleThrough(nodes, id) ?? [id]]));
 

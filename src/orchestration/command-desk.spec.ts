@@ -99,7 +99,7 @@ describe('a command', () => {
 
     expect(readDetails((await queue.require(ISSUE)).details).orders.owed).toEqual([]);
 
-    expect(answers()).toEqual([expect.stringContaining('Runs: Claimed by this process.')]);
+    expect(answers()).toEqual([expect.stringContaining('Runs, and waits for nothing.')]);
     expect(kinds(events, 'orchestration.command-carried-out')).toBe(1);
     await close();
   });

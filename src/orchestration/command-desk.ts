@@ -12,7 +12,7 @@ import type { Orders } from './orders.js';
 import { whyUnfit } from './profile-choice.js';
 import { readCommands, type Command } from './read-command.js';
 import type { Remark } from './remark.types.js';
-import { statusComment } from './status-comment.js';
+import { statusText } from './status-comment.js';
 import { statusViewOf } from './status-view.js';
 
 /** Older answers than these are not written any more. */
@@ -100,7 +100,7 @@ export class CommandDesk {
       comment: remark.id,
       remarks: await this.remarksWith(job, remark, orders),
       why: await queue.explain(job.id),
-      status: statusComment(await statusViewOf(this.options, job)),
+      status: statusText(await statusViewOf(this.options, job)),
       profiles: registry.profiles.map(({ name }) => name),
       unfitBecause: () => unfit,
     };

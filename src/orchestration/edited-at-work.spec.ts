@@ -184,7 +184,7 @@ describe('an agent whose issue is edited while it works', () => {
     await reviewed;
 
     expect(agent.opened.map(({ isResumed }) => isResumed)).toEqual([false, true]);
-    expect(agent.prompts[1]).toMatch(/^The issue was edited[^]*every bit of it[^]*The coordinator was restarted/);
+    expect(agent.prompts[1]).toMatch(/^The issue was edited[^]*every bit of it[^]*the coordinator was restarted/);
     await close();
   });
 });

@@ -181,4 +181,37 @@ describe('EpicKeeper', () => {
     expect(await NO_SUB_ISSUES.ensureSubIssue(ISSUE, 'part:7:1', { title: '', body: '' })).toEqual(ISSUE);
     await expect(NO_SUB_ISSUES.ensureLabel(ISSUE, 'epic', true)).resolves.toBeUndefined();
   });
+
+  it('says why on the issue, though the comment could not be written at first', async () => {
+    const { see, tracker, sweep } = await start(DECOMPOSE);
+    const ensureComment = tracker.ensureComment.bind(tracker);
+    tracker.ensureComment = (ref, marker, body) =>
+      marker === 'no-agent' ? Promise.reject(new Error('away')) : ensureComment(ref, marker, body);
+    await see(anIssue({ body: sized(90_000) }));
+    tracker.ensureComment = ensureComment;
+
+    await sweep();
+
+    expect(tracker.commentOf(ISSUE, 'no-agent')).toBeDefined();
+  });
+
+  it('opens no parts of an issue that fits by now', async () => {
+    const { see, sweep, subIssues, queue } = await start(DECOMPOSE, [null, PARTS]);
+    await see(anIssue({ body: sized(90_000) }));
+    await see(anIssue({ body: sized(20_000) }));
+    const job = await queue.require(ISSUE);
+    await queue.move({ jobId: job.id, from: job.state, to: 'needs_attention', reason: 'The gates rejected it.' });
+
+    await sweep();
+
+    expect(subIssues.all).toEqual([]);
+  });
+
+  it('never splits a part that somebody wrote below', async () => {
+    const { see, asked } = await start(DECOMPOSE);
+
+    await see(anIssue({ body: `${sized(90_000)}\n\n<!-- mosaic:part:3:1 -->\n\nPlease mind the docs too.` }));
+
+    expect(asked).toEqual([]);
+  });
 });

@@ -41,9 +41,15 @@ export class EpicKeeper {
       await this.tried(issue.ref, () => subIssues.ensureLabel(issue.ref, this.label, isTooLarge));
     }
     const isForSplitting = isTooLarge && proposal.parts <= MOST_PARTS && !isPart(issue.body) && splitter?.canSplit;
-    if (!isForSplitting || !(await this.settings.of(issue.ref)).decompose) return;
     const job = await queue.require(issue.ref);
-    if (readDetails(job.details).split === null) await this.store(job, { proposal, parts: null, isDone: false });
+    const { split } = readDetails(job.details);
+    if (!isForSplitting) {
+      // What was proposed for a text that is no more is not gone on with.
+      if (split !== null && !split.isDone) await this.store(job, split.parts && { ...split, isDone: true });
+      return;
+    }
+    if (!(await this.settings.of(issue.ref)).decompose) return;
+    if (split === null || split.parts === null) await this.store(job, { proposal, parts: null, isDone: false });
     await this.goOn();
   }
 
@@ -52,6 +58,7 @@ export class EpicKeeper {
     for (const job of await this.options.queue.list({ states: ['needs_attention'] })) {
       const details = readDetails(job.details);
       if (details.split === null || details.split.isDone) continue;
+      if (!(await this.settings.of(job.issue)).decompose) continue;
       await this.tried(job.issue, () => this.split(job, details));
     }
   }
@@ -99,7 +106,7 @@ export class EpicKeeper {
     }
   }
 
-  private async store(job: Job, split: Split): Promise<void> {
+  private async store(job: Job, split: Split | null): Promise<void> {
     const details = storeDetails({ ...readDetails(job.details), split });
     await this.options.queue.enqueue({ ...job, details }, job.reason);
   }

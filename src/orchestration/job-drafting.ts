@@ -97,11 +97,14 @@ export class JobDrafting {
     if (job !== null) await this.forget(job);
     const isLeft = drafted.state !== 'running' && LEFT.some((state) => state === drafted.state);
     if (job !== null && isLeft) await this.restart(drafted, answer, before);
-    if (hold !== null) await this.hold(issue, hold.reason);
+    if (hold !== null) {
+      await this.hold(issue, hold.reason);
+      // Before it counts as done: where that fails, people would wait for questions that nobody asked.
+      await tracker.ensureComment(issue.ref, hold.marker, hold.comment);
+    }
     await queue.enqueue(draft, 'What blocks it changed.');
 
-    if (hold !== null) await tracker.ensureComment(issue.ref, hold.marker, hold.comment);
-    else if (confidenceBand(metadata.confidence) === 'queue-with-warning') {
+    if (hold === null && confidenceBand(metadata.confidence) === 'queue-with-warning') {
       await tracker.ensureComment(issue.ref, 'guess', guessComment(metadata));
     }
     await this.epics.mark(issue, tooLarge);
@@ -183,7 +186,16 @@ export class JobDrafting {
     // What reviews asked of work that is done by now says nothing of new work.
     const { review } = progress;
     if (review !== null && job.state === 'completed') await runs.note(job.id, { review: { ...review, open: [] } });
+    // Whoever goes on all the same has seen that: its being closed must not stop the work again.
+    if (await this.isClosed(job, progress)) await runs.note(job.id, { pullRequest: null });
     await runs.resetRounds(job.id);
+  }
+
+  /** Whether a person is needed, and the pull request of the work so far is closed or gone. */
+  private async isClosed({ issue, state }: Job, { pullRequest }: JobProgress): Promise<boolean> {
+    if (state !== 'needs_attention' || pullRequest === null) return false;
+    const reading = await this.options.pullRequests.readPullRequest({ ...issue, number: pullRequest.number });
+    return reading.kind === 'gone' || (reading.kind === 'found' && reading.pullRequest.state === 'closed');
   }
 
   /** Unless there is work in it that could not be kept elsewhere. */

@@ -5,7 +5,7 @@ import type { LineRemark, ReviewFeedback } from './review-feedback.js';
 /** The longest text of a review or a remark that is kept, in characters, and the most remarks of one review. */
 const LONGEST_TEXT = 4_000;
 const LONGEST_PATH = 300;
-const MOST_REMARKS = 60;
+export const MOST_REMARKS = 60;
 
 /**
  * What of a review is work to do; null for nothing.

@@ -79,7 +79,7 @@ export function firstPrompt(order: WorkOrder): string {
 /** The prompt a session gets that goes on after the coordinator was stopped in the middle of its turn. */
 export function resumePrompt(): string {
   return [
-    'The coordinator was restarted while you worked. A command that was running may have been cut short.',
+    'Your work was cut off: the coordinator was restarted, or a person stopped you for a while. A command that was running may have been cut short.',
     'Look at `git status` and `git diff`, and go on with the issue from there. End your turn when it is done.',
   ].join('\n');
 }

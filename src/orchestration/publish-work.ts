@@ -67,8 +67,13 @@ function pullRequestBody(number: number, { job, progress }: RunScope, work: Capt
     `Closes #${number}`,
     '',
     `Written by the agent profile \`${job.profile}\`. The gates below were run by the coordinator on commit ${work.commit},`,
-    `in a clean checkout. They had rejected the work ${progress.rejections} times before.`,
+    `in a clean checkout. ${rejectedSentence(progress.rejections)}`,
     '',
     verdictReport(verdict),
   ].join('\n');
+}
+
+function rejectedSentence(rejections: number): string {
+  if (rejections === 0) return 'They had not rejected the work before.';
+  return `They had rejected the work ${rejections === 1 ? 'once' : `${rejections} times`} before.`;
 }

@@ -441,4 +441,40 @@ describe('PullRequestWatch', () => {
 
     expect([watch.takeArrived(), watch.takeArrived()]).toEqual([[ISSUE], []]);
   });
+
+  it('asks a person too where the process ended between noting too many rounds and stopping', async () => {
+    const { pullRequests, look, job, progress, queue, runs } = await inReview({ limits: { maxReviewRounds: 1 } });
+    const { verdict, publishedCommit } = await progress();
+    await runs.beginReviewRound(issueKey(ISSUE), { seen: [], open: [], approvedBy: [] });
+    const { id: jobId } = await queue.require(ISSUE);
+    await queue.move({ jobId, from: 'in_review', to: 'available', reason: 'A round.' });
+    const claimed = await queue.claim();
+    await runs.save(jobId, claimed?.fencingToken ?? 0, { verdict, publishedCommit });
+    await queue.move({ jobId, from: 'running', to: 'in_review', reason: 'Published.' });
+    pullRequests.review(PULL, ANN, { verdict: 'changes_requested', text: 'Two' });
+    const move = queue.move.bind(queue);
+    queue.move = () => Promise.reject(new Error('killed'));
+    await expect(look()).rejects.toThrow('killed');
+    queue.move = move;
+
+    await look();
+
+    expect((await job()).state).toBe('needs_attention');
+  });
+
+  it('takes up all remarks of a review, however many', async () => {
+    const { pullRequests, look, progress, runAgain, runs } = await inReview();
+    const remarks = Array.from({ length: 70 }, (_, at) => ({ path: 'a.ts', line: at + 1, text: `Remark ${at}` }));
+    pullRequests.review(PULL, ANN, { verdict: 'commented', text: 'See below', remarks });
+    const taken = async () => (await progress()).review?.open.flatMap((feedback) => feedback.remarks) ?? [];
+
+    await look();
+    const first = await taken();
+    await runAgain();
+    const { review } = await progress();
+    await runs.note(issueKey(ISSUE), { review: review && { ...review, open: [] } });
+    await look();
+
+    expect([first.length, (await taken()).length]).toEqual([60, 10]);
+  });
 });

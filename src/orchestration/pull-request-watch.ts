@@ -3,7 +3,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { issueKey, repositoryKey, type IssueRef } from '../kernel/index.js';
 import { UNSETTLED_STATES, type Job, type JobMoved } from '../queue/index.js';
 import { decideReview, followsPullRequest } from './decide-review.js';
-import { approversOf, authorsOf, judgeReview } from './judge-review.js';
+import { MOST_REMARKS, approversOf, authorsOf, judgeReview } from './judge-review.js';
 import type { ApprovalsChanged, ReviewRoundBegan } from './orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import type { PullRequestReading, PullRequestReview, ReviewRemark, Reviewer } from './pull-requests.port.js';
@@ -19,6 +19,7 @@ const NOTHING_SEEN: ReviewRecord = { seen: [], open: [], approvedBy: [] };
 interface Look {
   readonly review: PullRequestReview;
   readonly isNew: boolean;
+  /** Those that are looked at, or were before. */
   readonly remarks: readonly ReviewRemark[];
   readonly news: readonly ReviewRemark[];
 }
@@ -131,17 +132,22 @@ export class PullRequestWatch implements OnModuleInit {
     return true;
   }
 
-  private async stop({ job }: Followed, reason: string, cause: Pick<Stop, 'closedPullRequest'> = {}): Promise<boolean> {
+  private async stop(
+    { job }: Followed,
+    reason: string,
+    cause: Pick<Stop, 'closedPullRequest'> = {},
+    also: { readonly review?: ReviewRecord } = {},
+  ): Promise<boolean> {
     // First what makes the stop one that people can answer, or an answer could be missed.
-    await this.options.runs.note(job.id, { stop: { lastRemark: null, isLabelled: false, ...cause } });
+    await this.options.runs.note(job.id, { ...also, stop: { lastRemark: null, isLabelled: false, ...cause } });
     await this.options.queue.move({ jobId: job.id, from: job.state, to: 'needs_attention', reason });
     return true;
   }
 
   private async readReviews(followed: Followed, reading: PullRequestReading): Promise<boolean> {
     const record = followed.progress.review ?? NOTHING_SEEN;
-    // What was noted and not begun, because the process ended in between.
-    if (record.open.length > 0) return this.begin(followed, record.open);
+    // What was noted and not begun, or not stopped, because the process ended in between.
+    if (record.open.length > 0) return this.goOn(followed, record);
 
     const reviews = await this.options.pullRequests.reviewsOf(followed.ref);
     const looks = await this.look(followed.ref, reviews, record);
@@ -171,8 +177,11 @@ export class PullRequestWatch implements OnModuleInit {
       if (before !== undefined && before.length === review.remarkCount) continue;
       if (looks.length >= MOST_IN_ROUND) break;
       const remarks = review.remarkCount === 0 ? [] : await this.options.pullRequests.remarksOf(ref, review.id);
-      const news = remarks.filter(({ id }) => !before?.includes(id));
-      looks.push({ review, remarks, news, isNew: before === undefined });
+      const fresh = remarks.filter(({ id }) => !before?.includes(id));
+      // The rest stays unseen, and is looked at when the round is over. Of an approval there is nothing to do.
+      const news = review.verdict === 'approved' ? fresh : fresh.slice(0, MOST_REMARKS);
+      const seen = remarks.filter((remark) => news.includes(remark) || !fresh.includes(remark));
+      looks.push({ review, remarks: seen, news, isNew: before === undefined });
     }
     return looks;
   }
@@ -200,14 +209,21 @@ export class PullRequestWatch implements OnModuleInit {
   private async sendBack(followed: Followed, record: ReviewRecord, reading: PullRequestReading): Promise<boolean> {
     const { job, progress } = followed;
     const limit = this.options.limits.maxReviewRounds;
-    if (progress.reviewRounds >= limit) {
-      await this.options.runs.note(job.id, { review: record });
-      const why = `Reviews sent the work back as often as they may, which is ${limit} (MAX_REVIEW_ROUNDS).`;
-      return this.stop(followed, `${why} ${asking(record.open)} Say on the issue how to go on.`);
-    }
+    if (progress.reviewRounds >= limit) return this.stopRounds(followed, record);
     await this.goOnFromBranch(followed, reading);
     await this.options.runs.beginReviewRound(job.id, record);
     return this.begin({ ...followed, progress: await this.options.runs.progress(job.id) }, record.open);
+  }
+
+  private goOn(followed: Followed, record: ReviewRecord): Promise<boolean> {
+    const { stop } = followed.progress;
+    const isStopped = stop !== null && stop.closedPullRequest === undefined;
+    return isStopped ? this.stopRounds(followed, record) : this.begin(followed, record.open);
+  }
+
+  private stopRounds(followed: Followed, review: ReviewRecord): Promise<boolean> {
+    const why = `Reviews sent the work back as often as they may, which is ${this.options.limits.maxReviewRounds} (MAX_REVIEW_ROUNDS).`;
+    return this.stop(followed, `${why} ${asking(review.open)} Say on the issue how to go on.`, {}, { review });
   }
 
   /**

@@ -208,4 +208,27 @@ describe('A round that reviews began', () => {
 
     expect((await app.progress()).review).toMatchObject({ seen: [{ id: 1 }], open: [] });
   });
+
+  it('goes on with what a person says after the pull request was closed in a round', async () => {
+    const app = await inReview(writing('one', 'two', 'three', 'four'));
+    app.pullRequests.review(PULL, ANN, { verdict: 'changes_requested', text: 'Say two' });
+    app.queue.claim = () => Promise.resolve(undefined);
+    await app.tell();
+    app.pullRequests.put(PULL, { state: 'closed', mergedBy: null });
+    await app.tell('pull_request', 'closed');
+    const stopped = (await app.queue.require(ISSUE)).state;
+    app.tracker.say(ISSUE, 'Please go on, with a new pull request', 'ann');
+    const states: string[] = [];
+    for (const [kind, action] of [
+      ['issue_comment', 'created'],
+      ['issue_label', 'label_updated'],
+    ] as const) {
+      await app.deliveries.record(aDelivery(anIssue(), { kind, action, sender: 'ann' }));
+      app.loop.wake();
+      await app.loop.idle();
+      states.push((await app.queue.require(ISSUE)).state);
+    }
+
+    expect([stopped, ...states]).toEqual(['needs_attention', 'available', 'available']);
+  });
 });

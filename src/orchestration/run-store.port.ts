@@ -48,7 +48,10 @@ export interface ReviewRecord {
 }
 
 /** What of the progress says what became of a job's work after a run. */
-export type Aftermath = Pick<JobProgress, 'draft' | 'stop' | 'review' | 'publishedCommit' | 'baseCommit'>;
+export type Aftermath = Pick<
+  JobProgress,
+  'draft' | 'stop' | 'review' | 'pullRequest' | 'publishedCommit' | 'baseCommit'
+>;
 
 /** What a job has to show so far. It outlives runs, sessions and restarts: no counter in it is ever reset by one. */
 export interface JobProgress {

@@ -52,6 +52,12 @@ export function stateLabel(scope: string, state: Job['state']): string {
  * that writing it twice changes nothing.
  */
 export function statusComment(view: StatusView): string {
+  const ref = formatIssueRef(view.job.issue);
+  return `${statusText(view)}\n\nMosaic Coordinator keeps this comment up to date for ${ref}.`;
+}
+
+/** The same as an answer, which nobody keeps up to date. */
+export function statusText(view: StatusView): string {
   const { job, details, progress, cost, isConfined, why } = view;
   const rows: [string, string][] = [
     ['Agent', job.profile === '' ? 'none' : job.profile],
@@ -72,15 +78,13 @@ export function statusComment(view: StatusView): string {
     '| | |',
     '| --- | --- |',
     ...rows.map(([name, value]) => `| ${name} | ${value} |`),
-    '',
     ...hiddenNote(view),
-    `Mosaic Coordinator keeps this comment up to date for ${formatIssueRef(job.issue)}.`,
   ].join('\n');
 }
 
 function hiddenNote({ job: { title }, details: { body } }: StatusView): readonly string[] {
   const sentence = hiddenSentence(seenIssue({ title, body }).hidden);
-  return sentence === null ? [] : [sentence, ''];
+  return sentence === null ? [] : ['', sentence];
 }
 
 function occupancy({ usedTokens, usableTokens }: JobProgress): string {

@@ -2,7 +2,8 @@ import { formatIssueRef, type IssueRef } from '../kernel/index.js';
 import type { ProposedPart } from '../parser/index.js';
 import type { SubIssueDraft } from './sub-issues.port.js';
 
-const MARKER = /<!-- mosaic:part:\d+:\d+ -->$/;
+/** Anywhere: whoever looks a part over writes below it. */
+const MARKER = /<!-- mosaic:part:\d+:\d+ -->/;
 
 /** What marks the issue of a part, so that none is opened twice: the parent's number, and the part's, from 1. */
 export function partMarker(parent: IssueRef, index: number): string {
@@ -11,7 +12,7 @@ export function partMarker(parent: IssueRef, index: number): string {
 
 /** Whether an issue is a part itself. Such a one is never split again. */
 export function isPart(body: string): boolean {
-  return MARKER.test(body.trimEnd());
+  return MARKER.test(body);
 }
 
 /** The issue of a part, in the format that needs no model. */

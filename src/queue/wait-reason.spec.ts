@@ -189,7 +189,7 @@ describe('waitReason of other jobs', () => {
   });
 
   it.each([
-    ['running', 'Runs: The reason.'],
+    ['running', 'Runs, and waits for nothing.'],
     ['in_review', 'Waits for its pull request to be merged: The reason.'],
     ['completed', 'Is completed: The reason.'],
     ['needs_attention', 'Waits for a person: The reason.'],

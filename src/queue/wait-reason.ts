@@ -48,7 +48,8 @@ function clauseOf(job: Job, picture: QueuePicture): string {
     case 'available':
       return availableReason(job, picture);
     case 'running':
-      return `Runs: ${job.reason}`;
+      // Its reason names the process that holds it: host and pid are no business of those who read the issue.
+      return 'Runs, and waits for nothing';
     case 'retryable':
       return `Waits until ${new Date(job.notBefore ?? job.updatedAt).toISOString()} to be tried again: ${job.reason}`;
     case 'in_review':

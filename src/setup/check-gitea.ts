@@ -1,4 +1,4 @@
-import { readGiteaVersion, supportOf } from '../gitea/index.js';
+import { GiteaRequestError, readGiteaVersion, supportOf } from '../gitea/index.js';
 import type { Clock } from '../kernel/index.js';
 import { explainRefusal } from './explain-refusal.js';
 import { bad, good, unknown, type Finding } from './finding.js';
@@ -12,7 +12,9 @@ export async function checkVersion({ client }: SetupGitea, url: string): Promise
   try {
     text = await client.version();
   } catch (error) {
-    return explainRefusal(`Nothing can be asked of ${url}`, error);
+    const finding = explainRefusal(`Nothing can be asked of ${url}`, error);
+    const isElse = error instanceof GiteaRequestError && error.status === 404;
+    return isElse ? { ...finding, remedy: 'No Gitea answers there: set GITEA_URL to where its pages begin' } : finding;
   }
   const version = readGiteaVersion(text);
   if (version === null) return unknown(`${url} answers as version ${text}, which is no version of Gitea or Forgejo`);

@@ -41,7 +41,7 @@ export async function ensureHook(gitea: SetupGitea, wanted: WantedHook): Promise
 
 /** The bot need not be one: its permission to write is enough for everything else. */
 const NEEDS_ADMINISTRATOR =
-  'Set GITEA_SETUP_TOKEN to a token of somebody who administers it: this command alone uses it';
+  'Set GITEA_SETUP_TOKEN to a token of somebody who administers it: only init and doctor use it';
 
 async function replaceHooks(gitea: SetupGitea, wanted: WantedHook, where: string): Promise<EnsuredHook> {
   const { hooks, convergence } = gitea;
@@ -50,7 +50,7 @@ async function replaceHooks(gitea: SetupGitea, wanted: WantedHook, where: string
   const outdated = new Set(isRotating ? before.map(({ id }) => id) : []);
   const { kept, obsolete, because } = planHook(before, url, outdated);
   if (kept !== null && obsolete.length === 0)
-    return { finding: good(`The webhook of ${where} goes to ${url}`), hook: kept };
+    return { finding: good(`The webhook of ${where} goes to ${kept.url}`), hook: kept };
   if (isDryRun) return without(step(true, '', plannedSentence(where, url, kept, obsolete)));
 
   const made = await convergence.reach(`hooks of ${where}`, async () => {

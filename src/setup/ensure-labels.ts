@@ -1,4 +1,4 @@
-import type { Repository } from '../gitea/index.js';
+import { GiteaAuthError, GiteaRequestError, type Repository } from '../gitea/index.js';
 import { explainRefusal } from './explain-refusal.js';
 import { good, step, type Finding } from './finding.js';
 import { repositoryName, type SetupGitea } from './setup.types.js';
@@ -11,7 +11,15 @@ export interface WantedLabel {
   readonly description: string;
 }
 
-/** Each label is there once. Those that exist are left as they are, whatever their colour. */
+/** No organisation owns it (404), or the token may not read its labels (403): the service then takes the repository's. */
+function noneToSee(error: unknown): readonly [] {
+  const isNone = error instanceof GiteaRequestError && error.status === 404;
+  const isRefused = error instanceof GiteaAuthError && error.status === 403;
+  if (isNone || isRefused) return [];
+  throw error;
+}
+
+/** Each label is there once, in the repository or in its organization. Those that exist are left as they are, whatever their colour. */
 export async function ensureLabels(
   { client, convergence, variable }: SetupGitea,
   ref: Repository,
@@ -20,7 +28,8 @@ export async function ensureLabels(
 ): Promise<Finding> {
   const name = repositoryName(ref);
   const lacking = async (): Promise<readonly WantedLabel[]> => {
-    const known = new Set((await client.labels(ref)).map((label) => label.name));
+    const ofOwner = await client.organizationLabels(ref).catch(noneToSee);
+    const known = new Set([...(await client.labels(ref)), ...ofOwner].map((label) => label.name));
     return labels.filter((label) => !known.has(label.name));
   };
   try {

@@ -24,7 +24,7 @@ export function explainRefusal(what: string, error: unknown, variable = 'GITEA_T
     const has = /token scope=([\w:,-]+)/.exec(message)?.[1];
     return bad(
       `${what}: the token in ${variable} lacks the scope ${needed}${has === undefined ? '' : ` and has ${has}`}`,
-      'Scopes of a token cannot be changed: make another with write:issue, write:repository and read:user',
+      `Scopes of a token cannot be changed: make another with ${scopesWith(needed)}`,
     );
   }
   if (error instanceof GiteaAuthError) {
@@ -34,4 +34,16 @@ export function explainRefusal(what: string, error: unknown, variable = 'GITEA_T
     return bad(`${what}: ${message}`, 'It does not exist, or the account of the token may not see it');
   }
   return bad(`${what}: ${message}`, 'Look whether GITEA_URL is the address of Gitea, and reachable from here');
+}
+
+const SCOPES = ['write:issue', 'write:repository', 'read:user'];
+
+/** What Gitea names is what this one call needed; where it read, writing comes next. */
+function scopesWith(needed: string): string {
+  const more = needed
+    .split(',')
+    .map((scope) => scope.trim().replace(/^read:(organization|admin)$/, 'write:$1'))
+    .filter((scope) => /^write:(organization|admin)$/.test(scope));
+  const [last = '', ...others] = [...new Set([...SCOPES, ...more])].toReversed();
+  return `${others.toReversed().join(', ')} and ${last}`;
 }

@@ -1,6 +1,7 @@
 import { readGiteaVersion, type GiteaHook, type HookPlace } from '../gitea/index.js';
 import type { Clock } from '../kernel/index.js';
 import { checkAccount, checkVersion } from './check-gitea.js';
+import { WEBHOOK_PATH } from './check-hook.js';
 import { checkRepository } from './check-repository.js';
 import { ensureHook, placeName } from './ensure-hook.js';
 import { ensureLabels, type WantedLabel } from './ensure-labels.js';
@@ -45,7 +46,13 @@ export async function initialize(
   const answers = tell(await checkVersion(bot, wanted.giteaUrl)) && tell(await checkAccount(bot, wanted.botName));
   if (!answers) return false;
   const { place, isDryRun } = wanted;
-  if (place.kind === 'repository') for (const finding of await checkRepository(bot, place.repository)) tell(finding);
+  if (place.kind === 'repository') {
+    const findings = await checkRepository(bot, place.repository);
+    for (const finding of findings) tell(finding);
+    // What the bot does not see it cannot work on: a webhook of it would be of no use.
+    if (findings.length === 1) return false;
+  }
+  if (!wanted.url.includes(WEBHOOK_PATH)) tell(unknown(`--url does not end in ${WEBHOOK_PATH}`, OTHER_PATH));
   for (const finding of await hookStep(administrator, wanted)) tell(finding);
   if (place.kind === 'system') for (const finding of await templateHint(bot)) tell(finding);
   if (place.kind !== 'repository') {
@@ -72,6 +79,8 @@ async function hookStep(gitea: SetupGitea, wanted: Initialization): Promise<read
   const { finding, hook } = await ensureHook(gitea, { place, url, secret, isRotating, isDryRun, isTaken });
   return hook === null ? [finding] : [finding, arrivalFinding(placeName(place), await arrivalOf(hook))];
 }
+
+const OTHER_PATH = 'Add that, unless a proxy in between does';
 
 const ONE_SECRET = bad(
   'GITEA_WEBHOOK_SECRET holds one secret, so that deliveries would be refused while it is replaced',
