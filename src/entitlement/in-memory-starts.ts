@@ -5,6 +5,7 @@ import type { Start, StartSource } from './start-source.port.js';
 /** Who made issues work for the bot, within this process. */
 export class InMemoryStarts implements StartSource {
   private readonly starts = new Map<string, Start>();
+  private readonly removers = new Map<string, Person>();
   private events = 0;
 
   /** Somebody assigns the bot, or opens the issue again. */
@@ -13,6 +14,15 @@ export class InMemoryStarts implements StartSource {
     const start = { eventId: this.events, person };
     this.starts.set(issueKey(ref), start);
     return start;
+  }
+
+  /** Somebody takes a label away. */
+  takeLabel(ref: IssueRef, label: string, person: Person): void {
+    this.removers.set(`${issueKey(ref)} ${label}`, person);
+  }
+
+  async labelRemoverOf(ref: IssueRef, label: string): Promise<Person | null> {
+    return this.removers.get(`${issueKey(ref)} ${label}`) ?? null;
   }
 
   async startOf(ref: IssueRef): Promise<Start | null> {

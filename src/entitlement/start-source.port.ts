@@ -12,7 +12,9 @@ export interface Start {
 export interface StartSource {
   /** The newest such act; null where the tracker cannot tell. */
   startOf(ref: IssueRef): Promise<Start | null>;
+  /** Who took this label away last; null where the tracker cannot tell, or it was set since. */
+  labelRemoverOf(ref: IssueRef, label: string): Promise<Person | null>;
 }
 
 /** The default: nobody can tell. */
-export const UNKNOWN_STARTS: StartSource = { startOf: async () => null };
+export const UNKNOWN_STARTS: StartSource = { startOf: async () => null, labelRemoverOf: async () => null };

@@ -39,4 +39,8 @@ export interface GiteaTimelineEntry {
   readonly assignee: GiteaUser | null;
   /** Whether the assignee is one no longer. */
   readonly isRemoval: boolean;
+  /** The label that was set or taken away; null for other lines. */
+  readonly label: string | null;
+  /** Whether it was set (models/issues/issue_label.go `newIssueLabel` writes `1`). */
+  readonly isLabelSet: boolean;
 }

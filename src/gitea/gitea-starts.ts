@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { IssueRef } from '../kernel/index.js';
 import { GiteaClient } from './gitea-client.js';
 import { GiteaPeopleClient } from './gitea-people-client.js';
-import type { GiteaTimelineEntry, Start } from './gitea-people.types.js';
+import type { GiteaTimelineEntry, Person, Start } from './gitea-people.types.js';
 import { GiteaAnswerError } from './gitea.errors.js';
 import { GITEA_OPTIONS, type GiteaOptions } from './gitea.options.js';
 import { isSameLogin } from './own-comments.js';
@@ -32,11 +32,16 @@ export class GiteaStarts {
     this.login ??= (await this.client.whoAmI()).login;
     const bot = this.login;
     const starts = (await this.timeline(ref)).filter((entry) => isStart(entry, bot));
-    const newest = starts.reduce<GiteaTimelineEntry | null>(
-      (best, entry) => (best === null || entry.id > best.id ? entry : best),
-      null,
-    );
+    const newest = newestOf(starts);
     return newest && { eventId: newest.id, person: newest.by ?? GHOST };
+  }
+
+  /** Who took this label away last; null without a token, and where it was set since or never. */
+  async labelRemoverOf(ref: IssueRef, label: string): Promise<Person | null> {
+    if (!this.client.hasToken) return null;
+    const lines = (await this.timeline(ref)).filter((entry) => entry.type === 'label' && entry.label === label);
+    const newest = newestOf(lines);
+    return newest === null || newest.isLabelSet ? null : (newest.by ?? GHOST);
   }
 
   /**
@@ -56,6 +61,13 @@ export class GiteaStarts {
     }
     throw new GiteaAnswerError(`The timeline of an issue has no end after ${MAX_PAGES} pages`);
   }
+}
+
+function newestOf(entries: readonly GiteaTimelineEntry[]): GiteaTimelineEntry | null {
+  return entries.reduce<GiteaTimelineEntry | null>(
+    (best, entry) => (best === null || entry.id > best.id ? entry : best),
+    null,
+  );
 }
 
 function isStart({ type, assignee, isRemoval }: GiteaTimelineEntry, bot: string): boolean {

@@ -50,6 +50,8 @@ export function readTimelineEntry(answer: unknown): GiteaTimelineEntry | null {
     by: userIn(fields, 'user'),
     assignee: userIn(fields, 'assignee'),
     isRemoval: optionalFlag(fields, 'removed_assignee'),
+    label: optionalText(fieldsOf(fields['label'] ?? {}, 'a label'), 'name') || null,
+    isLabelSet: optionalText(fields, 'body') === '1',
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { ISSUE } from '../../test/support/start-orchestration.js';
-import { EntitlementService, InMemoryPermissions } from '../entitlement/index.js';
+import { EntitlementService, InMemoryPermissions, UNKNOWN_STARTS } from '../entitlement/index.js';
 import { CodedError, InProcessEventBus } from '../kernel/index.js';
 import type { GateResult } from '../quality-gates/index.js';
 import { FakeClock } from '../testing/index.js';
@@ -26,7 +26,12 @@ const SEEN = { lastRemark: 0, isLabelled: true };
 function heard(tracker: IssueTracker) {
   const permissions = new InMemoryPermissions();
   for (const [at, login] of ['ada', 'ben'].entries()) permissions.grant(ISSUE, { id: at + 1, login }, 'write');
-  return { tracker, entitlement: EntitlementService.alone({ permissions }), labelScope: 'mosaic' };
+  return {
+    tracker,
+    entitlement: EntitlementService.alone({ permissions }),
+    labelScope: 'mosaic',
+    starts: UNKNOWN_STARTS,
+  };
 }
 
 describe('answerOfPerson', () => {

@@ -1,3 +1,4 @@
+import { UNKNOWN_STARTS } from '../entitlement/index.js';
 import type { IssueRef } from '../kernel/index.js';
 import { heardRemarks } from './heard-remarks.js';
 import type { Remark } from './remark.types.js';
@@ -24,7 +25,7 @@ const MOST_REMARKS = 10;
  * @throws {EntitlementUnknownError} if it cannot be told now whose comments count
  */
 export async function answerOfPerson(
-  options: Pick<OrchestrationOptions, 'tracker' | 'entitlement' | 'labelScope'>,
+  options: Pick<OrchestrationOptions, 'tracker' | 'entitlement' | 'labelScope' | 'starts'>,
   ref: IssueRef,
   labels: readonly string[],
   { lastRemark, isLabelled }: Stop,
@@ -33,8 +34,21 @@ export async function answerOfPerson(
   const said = (await options.tracker.remarksAfter(ref, lastRemark)) ?? [];
   const plain = said.filter(({ text }) => readCommands(text).length === 0);
   const remarks = await heardRemarks(options, ref, plain);
-  const isTakenAway = isLabelled && !labels.includes(stateLabel(options.labelScope, 'needs_attention'));
-  return remarks.length > 0 || isTakenAway ? { remarks, orderedBy: null } : null;
+  if (remarks.length > 0) return { remarks, orderedBy: null };
+  const label = stateLabel(options.labelScope, 'needs_attention');
+  const isTakenAway = isLabelled && !labels.includes(label);
+  return isTakenAway && (await mayTakeAway(options, ref, label)) ? { remarks: [], orderedBy: null } : null;
+}
+
+/** Labels are set by more accounts than may steer work, bots among them. Where nothing tells who it was, everybody may. */
+async function mayTakeAway(
+  { entitlement, starts }: Pick<OrchestrationOptions, 'entitlement' | 'starts'>,
+  ref: IssueRef,
+  label: string,
+): Promise<boolean> {
+  if (starts === UNKNOWN_STARTS) return true;
+  const remover = await starts.labelRemoverOf(ref, label);
+  return remover !== null && (await entitlement.standingOf(ref, remover.login)).isEntitled;
 }
 
 /** Earlier and later remarks, as many as are kept. */

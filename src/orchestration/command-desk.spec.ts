@@ -117,7 +117,10 @@ describe('a command', () => {
   });
 
   it('is carried out that was said together with the assignment, and none from before', async () => {
-    const starts = { startOf: async () => ({ eventId: 1, person: { id: 1, login: 'ada' } }) };
+    const starts = {
+      startOf: async () => ({ eventId: 1, person: { id: 1, login: 'ada' } }),
+      labelRemoverOf: async () => null,
+    };
     const { start, tracker, answers, queue, reaches, loop, close } = await begin({ options: { starts } });
     tracker.say(ISSUE, '/mosaic cancel', 'ann');
     tracker.say(ISSUE, '/mosaic priority 4', 'ann');
@@ -132,7 +135,10 @@ describe('a command', () => {
   });
 
   it('confirms at once what somebody began who may not', async () => {
-    const starts = { startOf: async () => ({ eventId: 0, person: { id: 9, login: 'eve' } }) };
+    const starts = {
+      startOf: async () => ({ eventId: 0, person: { id: 9, login: 'eve' } }),
+      labelRemoverOf: async () => null,
+    };
     const { start, tracker, answers, reaches, close } = await begin({ options: { starts } });
     tracker.say(ISSUE, '/mosaic retry', 'ann');
     const reviewed = reaches('in_review');

@@ -20,9 +20,12 @@ const MOST_OWED = 20;
 
 /** Where comments are read. */
 interface Place {
+  /** The issue, or the pull request that the job follows. */
   readonly on: IssueRef;
   /** Whether the job's issue is open and assigned to the bot. */
   readonly isWanted: boolean;
+  /** Whether somebody had seen the issue's text as it is now when they commented, as far as that is known. */
+  readonly hasSeenText: (login: string) => boolean;
 }
 
 /**
@@ -40,11 +43,10 @@ export class CommandDesk {
    * Reads the comments that were not read yet, and returns the job as their commands left it. Ids of comments and of
    * starts are of one count.
    *
-   * @param on the issue, or the pull request that the job follows
    * @throws {EntitlementUnknownError} if it cannot be told now who may order something: the comment is read again
    */
-  async attend(job: Job, isWanted: boolean, on: IssueRef = job.issue): Promise<Job> {
-    const place = { on, isWanted };
+  async attend(job: Job, place: Place): Promise<Job> {
+    const { on } = place;
     const { orders, startEvent } = readDetails(job.details);
     // What was said before the issue was given to the bot is no order, as nobody was there to take it.
     const since = Math.max(orders.read[on.number] ?? 0, startEvent ?? 0);
@@ -87,7 +89,12 @@ export class CommandDesk {
     });
   }
 
-  private async sceneOf(job: Job, { isWanted }: Place, remark: IssueRemark, command: Command): Promise<CommandScene> {
+  private async sceneOf(
+    job: Job,
+    { isWanted, hasSeenText }: Place,
+    remark: IssueRemark,
+    command: Command,
+  ): Promise<CommandScene> {
     const { queue, registry } = this.options;
     const { orders, metadata } = readDetails(job.details);
     const named = registry.profiles.find(({ name }) => command.kind === 'agent' && isSame(name, command.profile));
@@ -96,6 +103,7 @@ export class CommandDesk {
       job,
       orders,
       isWanted,
+      hasSeenText: hasSeenText(remark.author),
       by: remark.author,
       comment: remark.id,
       remarks: await this.remarksWith(job, remark, orders),

@@ -12,6 +12,7 @@ function scene(state: JobState, given: Partial<CommandScene> = {}): CommandScene
     job: { state, profile: 'glm', priority: 200 },
     orders: NO_ORDERS,
     isWanted: true,
+    hasSeenText: true,
     by: 'ann',
     comment: 7,
     remarks: [],

@@ -10,6 +10,8 @@ export interface CommandScene {
   readonly orders: Orders;
   /** Whether its issue is open and assigned to the bot. */
   readonly isWanted: boolean;
+  /** Whether whoever says it had seen the issue's text as it is now. */
+  readonly hasSeenText: boolean;
   /** Login of whoever says it, and the id of the comment. */
   readonly by: string;
   readonly comment: number;
@@ -85,7 +87,8 @@ function retry(scene: CommandScene): CommandDecision {
   }
 }
 
-function freshStart({ isWanted, by, remarks }: CommandScene, answer: string): CommandDecision {
+function freshStart({ isWanted, hasSeenText, by, remarks }: CommandScene, answer: string): CommandDecision {
+  if (!hasSeenText) return { answer: 'The issue was edited after that was said. Look at its text, and say it again.' };
   if (!isWanted) return { answer: 'Nothing begins before the issue is open and assigned to the bot.' };
   return { answer, orders: { retry: { by, remarks }, pause: null, cancelledBy: null } };
 }

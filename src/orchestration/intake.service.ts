@@ -5,7 +5,7 @@ import { UNSETTLED_STATES, type Job } from '../queue/index.js';
 import { isPullRequestKind, type Delivery } from '../webhook/index.js';
 import { BlockerResolver } from './blocker-resolver.js';
 import type { IntakeDecision } from './decide-intake.js';
-import { hintOf, isEdit, newestOf, type IssueHint } from './issue-hint.js';
+import { hintOf, isComment, isEdit, newestOf, type IssueHint } from './issue-hint.js';
 import { IssueReconciler } from './issue-reconciler.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import { PullRequestWatch } from './pull-request-watch.js';
@@ -144,8 +144,12 @@ function byIssue(deliveries: readonly Delivery[]): readonly AtLeastOne<Delivery>
   return [...groups.values()];
 }
 
-/** The newest, and the last edit of each person: nothing but deliveries tells who edited a text. */
+/**
+ * The newest, and the last edit and comment of each person: nothing but deliveries tells who edited a text, and which
+ * text somebody saw who ordered something.
+ */
 function worthKeeping(deliveries: AtLeastOne<Delivery>): readonly Delivery[] {
   const lastEdits = new Map(deliveries.filter(isEdit).map((delivery) => [delivery.sender, delivery]));
-  return [newestOf(deliveries), ...lastEdits.values()];
+  const lastComments = new Map(deliveries.filter(isComment).map((delivery) => [delivery.sender, delivery]));
+  return [newestOf(deliveries), ...lastEdits.values(), ...lastComments.values()];
 }

@@ -56,7 +56,9 @@ export class IssueFacts {
     const starter = mattersWhoStarted ? await this.standing(issue, starterOf(found, sight)) : null;
     const isOtherText = details !== null && details.textHash !== hash;
     const mattersWhoEdited = isWork && isOtherText && !isEnded && start !== 'new' && halt !== 'start';
-    const isRewritten = starter?.isEntitled === true && isOtherThan(sight.hint?.start ?? null, hash);
+    const isRewritten =
+      starter?.isEntitled === true &&
+      (isOtherThan(sight.hint?.start ?? null, hash) || isEditedAtWork(sight.hint, this.options.botName));
     const editor = mattersWhoEdited || isRewritten ? await this.standingOfEditor(sight, hash) : null;
     return {
       present: { issue, updatedAt, textHash: hash, start: noted(found, details) },
@@ -78,11 +80,10 @@ export class IssueFacts {
 
   /**
    * Whoever opened an issue and those who may write to its repository can edit it, and nobody else (Gitea
-   * routers/api/v1/repo/issue.go `EditIssue`): an edit is known to be by somebody who may where its author may.
+   * routers/api/v1/repo/issue.go `EditIssue`). Whom a delivery names comes first, as one who may write can be on a list
+   * that says otherwise; where none names anybody, an edit counts as that of somebody who may where its author may.
    */
   private async standingOfEditor({ issue, hint, isRead }: Sight, hash: string): Promise<Standing> {
-    const author = issue.author === null ? null : await this.options.entitlement.standingOf(issue.ref, issue.author);
-    if (author?.isEntitled) return author;
     // A delivery that shows another text than the one that is there says nothing of whoever wrote that.
     const isOfThisText = hint !== null && textHash(hint.snapshot) === hash;
     const editors = isOfThisText ? hint.editors : [];
@@ -93,7 +94,9 @@ export class IssueFacts {
       standing = await this.standing(issue, login);
       if (!standing.isEntitled) return standing;
     }
-    return standing ?? (await this.standing(issue, ''));
+    if (standing !== null) return standing;
+    const author = issue.author === null ? null : await this.options.entitlement.standingOf(issue.ref, issue.author);
+    return author?.isEntitled === true ? author : this.standing(issue, '');
   }
 
   private async standing({ ref }: TrackedIssue, login: string): Promise<Standing> {
@@ -135,6 +138,11 @@ function noted(found: Start | null, details: JobDetails | null): PresentIssue['s
 /** Whether the text is another than the one that whoever started work has seen, as far as a delivery tells. */
 function isOtherThan(start: IssueHint['start'], hash: string): boolean {
   return start !== null && start.textHash !== hash;
+}
+
+/** Whether it was edited while the bot was assigned, and no delivery shows the text that it was assigned with. */
+function isEditedAtWork(hint: IssueHint | null, botName: string): boolean {
+  return hint !== null && hint.start === null && hint.assigneesAtEdit.some((login) => isSame(login, botName));
 }
 
 function orderOf({ retry, pause, cancelledBy }: Orders): IssueFact['order'] {

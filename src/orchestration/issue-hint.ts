@@ -12,6 +12,10 @@ export interface IssueHint {
   readonly start: { readonly by: string; readonly textHash: string } | null;
   /** Logins of those who edited title or body. */
   readonly editors: readonly string[];
+  /** Logins of those who were assigned when it was edited. */
+  readonly assigneesAtEdit: readonly string[];
+  /** Who commented, and the text that the issue had then. */
+  readonly comments: readonly { readonly by: string; readonly textHash: string }[];
 }
 
 const STARTS: Readonly<Record<string, readonly string[]>> = {
@@ -32,12 +36,19 @@ export function hintOf(deliveries: readonly [Delivery, ...Delivery[]]): IssueHin
     sender: newest.sender,
     start: start && { by: start.sender, textHash: textHash(start.issue) },
     editors: [...new Set(edits.map(({ sender }) => sender))],
+    assigneesAtEdit: [...new Set(edits.flatMap(({ issue }) => issue.assignees))],
+    comments: deliveries.filter(isComment).map(({ sender, issue }) => ({ by: sender, textHash: textHash(issue) })),
   };
 }
 
 /** Whether somebody edited title or body. */
 export function isEdit({ kind, action }: Delivery): boolean {
   return kind === 'issues' && action === 'edited';
+}
+
+/** Whether somebody commented on the issue. */
+export function isComment({ kind, action }: Delivery): boolean {
+  return kind === 'issue_comment' && action === 'created';
 }
 
 /** The delivery with the newest picture of the issue; of equally new ones the last that came. */

@@ -14,6 +14,7 @@ import { readDetails } from './job-details.js';
 import { JobDrafting } from './job-drafting.js';
 import { LinkKeeper } from './link-keeper.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+import { textHash } from './present-issue.js';
 import { PullRequestWatch } from './pull-request-watch.js';
 import type { Stop } from './run-store.port.js';
 
@@ -75,29 +76,36 @@ export class IssueReconciler {
     }
     const { issue } = sight;
     await this.blockers.settle(issue);
-    const job = held === null ? null : await this.attend(held, isWanted(issue, this.options.botName));
+    const job =
+      held === null ? null : await this.attend(held, isWanted(issue, this.options.botName), seenBy(hint, issue));
     const state = await this.stateOf(job, issue);
     const answer = await this.answerOf(job, issue, stop);
     const facts = await this.facts.of(sight, job);
     if (job !== null && (await this.isDone(job, facts, hint))) return 'leave';
     const decision = decideIntake({ ...facts.fact, isAnswered: answer !== null }, state);
     await this.act(decision, facts, job, answer);
-    return held === null && (await this.isOrderedAtOnce(ref)) ? this.reconcile(ref, hint) : decision;
+    return held === null && (await this.isOrderedAtOnce(sight, hint)) ? this.reconcile(ref, hint) : decision;
   }
 
   /** Whether a fresh start was ordered of a job that has just been made: its deliveries are settled with this one. */
-  private async isOrderedAtOnce(ref: IssueRef): Promise<boolean> {
-    const made = await this.options.queue.find(issueKey(ref));
+  private async isOrderedAtOnce({ issue }: Sight, hint: IssueHint | null): Promise<boolean> {
+    const made = await this.options.queue.find(issueKey(issue.ref));
     if (made === undefined) return false;
-    const { details } = await this.attend(made, true);
+    const { details } = await this.attend(made, true, seenBy(hint, issue));
     return readDetails(details).orders.retry !== null;
   }
 
   /** Reads what people order, on the issue and on the pull request that its job follows. */
-  private async attend(held: Job, isWanted: boolean): Promise<Job> {
-    const job = await this.commands.attend(held, isWanted);
-    const pull = await this.pullRequests.followed(job);
-    return pull === null ? job : this.commands.attend(job, isWanted, pull);
+  private async attend(held: Job, isWanted: boolean, hasSeenText: (login: string) => boolean): Promise<Job> {
+    try {
+      const job = await this.commands.attend(held, { on: held.issue, isWanted, hasSeenText });
+      const pull = await this.pullRequests.followed(job);
+      return pull === null ? job : await this.commands.attend(job, { on: pull, isWanted, hasSeenText });
+    } catch (error) {
+      // Comments that cannot be read, as where there are too many, must not keep a run from being ended.
+      if (isWanted) throw error;
+      return this.options.queue.require(held.issue);
+    }
   }
 
   private async answerOf(job: Job | null, issue: TrackedIssue, stop: Stop | null): Promise<Answer | null> {
@@ -168,6 +176,8 @@ export class IssueReconciler {
   private async leave({ present, fact }: FactsOfIssue, job: Job): Promise<void> {
     const { halt } = readDetails(job.details);
     if (halt !== null && job.state === 'needs_attention') return this.halting.ask(present, halt);
+    // Only a delivery tells that whoever edited it may, and it is settled by now.
+    if (fact.order === 'pause' && fact.isEdited && fact.mayEdit) return this.drafting.confirmText(present, job);
     if (fact.isOpen && fact.isAssigned) await this.drafting.noteStart(present, job);
     await this.pullRequests.review(job);
   }
@@ -200,6 +210,15 @@ export class IssueReconciler {
     const issue = { ...hint.snapshot, author: null, blockedBy: [], hiddenBlockers: 0, blocks: [] };
     return { sight: hint.isDeleted ? null : { issue, updatedAt, isRead: false, hint }, updatedAt };
   }
+}
+
+/** Whether somebody saw the text as it is now when they commented, as far as a delivery tells. */
+function seenBy(hint: IssueHint | null, issue: TrackedIssue): (login: string) => boolean {
+  const hash = textHash(issue);
+  return (login) => {
+    const seen = hint?.comments.filter(({ by }) => by.toLowerCase() === login.toLowerCase()) ?? [];
+    return seen.length === 0 || seen.some((comment) => comment.textHash === hash);
+  };
 }
 
 function isOlder(updatedAt: string, thanThis: string): boolean {

@@ -135,6 +135,13 @@ export class JobDrafting {
     await this.options.tracker.ensureComment(present.issue.ref, hold.marker, hold.comment);
   }
 
+  /** Notes that work may go on with the new text of a paused job, which is parsed when the pause is over. */
+  async confirmText({ textHash, start }: PresentIssue, job: Job): Promise<void> {
+    const details = readDetails(job.details);
+    if (details.textHash === textHash) return;
+    await this.store(job, { ...details, ...start, textHash, isUnfinished: true });
+  }
+
   /** Notes who gave the issue to the bot, where the job knows of an older act or of none. */
   async noteStart({ start }: PresentIssue, job: Job): Promise<void> {
     const details = readDetails(job.details);

@@ -11,6 +11,9 @@ import { nextSweepMs } from './next-sweep.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import { StatusWriter } from './status-writer.js';
 
+/** A sweep that failed asked for much, and is not begun again sooner, in milliseconds. */
+const FAILED_SWEEP_PAUSE_MS = 60_000;
+
 /** What a tick needs of the loop it belongs to. */
 export interface TickSurroundings extends LoopSigns {
   /** Called when a run ended, for the next tick. */
@@ -26,6 +29,7 @@ export interface TickSurroundings extends LoopSigns {
 export class Tick {
   private lastSweepAt = Number.NEGATIVE_INFINITY;
   private sweepIntervalMs: number;
+  private noSweepBefore = Number.NEGATIVE_INFINITY;
   /** Since the last sweep. */
   private deliveries = 0;
 
@@ -65,7 +69,8 @@ export class Tick {
   }
 
   private async sweepWhenDue(now: number, loop: TickSurroundings): Promise<void> {
-    if (now - this.lastSweepAt < this.sweepIntervalMs) return;
+    if (now - this.lastSweepAt < this.sweepIntervalMs || now < this.noSweepBefore) return;
+    this.noSweepBefore = now + FAILED_SWEEP_PAUSE_MS;
     const found = await this.intake.sweep(loop);
     // What the first one finds was there before anybody listened.
     if (found !== null && this.lastSweepAt !== Number.NEGATIVE_INFINITY) {
@@ -74,6 +79,7 @@ export class Tick {
       this.sweepIntervalMs = nextSweepMs({ baseMs, presentMs, deliveries: this.deliveries, found });
     }
     this.lastSweepAt = now;
+    this.noSweepBefore = Number.NEGATIVE_INFINITY;
     this.deliveries = 0;
     await this.part('circles', () => this.circles.sweep());
     await this.part('epics', () => this.epics.goOn());
