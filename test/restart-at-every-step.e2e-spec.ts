@@ -45,7 +45,7 @@ describe('A service that is ended at every step of a job', () => {
     await using run = await Coordination.start({
       environment: held.environment,
       rules: [
-        agentRule(1, [say('It is right.')], ({ lastPrompt }) => lastPrompt.includes('was restarted while you worked')),
+        agentRule(1, [say('It is right.')], ({ lastPrompt }) => lastPrompt.includes('the coordinator was restarted')),
         agentRule(1, [writeAnswer('right'), runCommand(held.script('working'))]),
       ],
     });
