@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs
 import { AgentRegistry } from './agents/index.js';
 import { APP_CONFIG, type AppConfig } from './config/index.js';
 import { differencesOfVersion, GiteaClient, readGiteaVersion, supportOf } from './gitea/index.js';
-import { messageOf } from './kernel/index.js';
+import { isSameLogin, messageOf } from './kernel/index.js';
 import { limitationsOf } from './limitations.js';
 import { SANDBOX_STATE, type SandboxState } from './sandbox/index.js';
 
@@ -36,7 +36,7 @@ export class StartupReport implements OnApplicationBootstrap {
     try {
       const [version, { login }] = await Promise.all([this.gitea.version(), this.gitea.whoAmI()]);
       this.reportVersion(url, version, login);
-      if (login.toLowerCase() === botName.toLowerCase()) return;
+      if (isSameLogin(login, botName)) return;
       this.logger.error('The token belongs to another account than GITEA_BOT_NAME names', { login, botName });
     } catch (error) {
       this.logger.error('Gitea does not answer as it should', { url, reason: messageOf(error) });

@@ -1,6 +1,7 @@
 import type { EntitlementOptions } from './entitlement.options.js';
 import type { Person, Standing } from './entitlement.types.js';
 import type { PermissionReading } from './permission-source.port.js';
+import { isSameLogin } from '../kernel/index.js';
 
 type Rules = Pick<EntitlementOptions, 'botName' | 'allowedUserIds' | 'blockedUserIds'>;
 
@@ -8,7 +9,7 @@ type Rules = Pick<EntitlementOptions, 'botName' | 'allowedUserIds' | 'blockedUse
 export function decideStanding(login: string, reading: PermissionReading, rules: Rules): Standing {
   const { botName, allowedUserIds, blockedUserIds } = rules;
   if (login === '') return refused(null, 'Nobody knows who it was.');
-  if (login.toLowerCase() === botName.toLowerCase()) return refused(null, `${login} is the bot itself.`);
+  if (isSameLogin(login, botName)) return refused(null, `${login} is the bot itself.`);
   switch (reading.kind) {
     case 'absent':
       // Gitea names those who may write, and to whom it does not, nothing tells readers from no account at all.
@@ -33,7 +34,7 @@ export function decideStanding(login: string, reading: PermissionReading, rules:
 
 function refusalOf({ id, login }: Person, { botName, allowedUserIds, blockedUserIds }: Rules): string | null {
   if (id < 1) return `${login} is no person's account.`;
-  if (login.toLowerCase() === botName.toLowerCase()) return `${login} is the bot itself.`;
+  if (isSameLogin(login, botName)) return `${login} is the bot itself.`;
   if (blockedUserIds.has(id)) return `${login} is on the list of blocked accounts.`;
   if (allowedUserIds.size > 0 && !allowedUserIds.has(id)) return `${login} is not on the list of allowed accounts.`;
   return null;

@@ -2,10 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { fieldsOf, optionalText } from './answer-fields.js';
 import { GiteaHttp } from './gitea-http.js';
 import { repositoryPath, type GiteaPath, type Repository } from './gitea-paths.js';
-import { GiteaRequestError, InvalidGiteaNameError } from './gitea.errors.js';
+import { InvalidGiteaNameError } from './gitea.errors.js';
 import type { NewFile } from './gitea-setup.types.js';
 import type { GiteaPullRequest } from './gitea.types.js';
 import { readPullRequest } from './read-answer.js';
+import { isMissing } from './missing.js';
 
 /** Files of a repository, read and proposed without a clone. */
 @Injectable()
@@ -55,7 +56,7 @@ async function orNull<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof GiteaRequestError && error.status === 404) return null;
+    if (isMissing(error)) return null;
     throw error;
   }
 }

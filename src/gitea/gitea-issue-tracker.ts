@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isRepositoryName, issueKey, repositoryKey, type IssueRef } from '../kernel/index.js';
+import { isSameLogin, isRepositoryName, issueKey, repositoryKey, type IssueRef } from '../kernel/index.js';
 import { Convergence } from './convergence.js';
 import { GiteaClient } from './gitea-client.js';
 import { GiteaLabels } from './gitea-labels.js';
@@ -14,9 +14,10 @@ import type {
   PullRequestDraft,
   PullRequestLink,
 } from './gitea.types.js';
-import { isSameLogin, isSameText, ownComments, withMarker } from './own-comments.js';
+import { isSameText, ownComments, withMarker } from './own-comments.js';
 import { planStateLabel } from './plan-state-label.js';
 import { isPassingFailure } from './retry.js';
+import { orWhenMissing } from './missing.js';
 
 /**
  * Gitea or Forgejo as the issue tracker. Every `ensure…` looks before it writes, writes only what differs, and looks
@@ -222,14 +223,4 @@ function refOf({ repository, number }: GiteaIssue): IssueRef {
     return { owner: repository.owner, repo: repository.name, number };
   }
   throw new GiteaAnswerError(`Gitea answered with issue ${number} without its repository`);
-}
-
-/** What stands in where Gitea answers 404. */
-async function orWhenMissing<T>(answer: Promise<T>, instead: NoInfer<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof GiteaRequestError && error.status === 404) return instead;
-    throw error;
-  }
 }

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { KeyedLock, issueKey, repositoryKey, type IssueRef } from '../kernel/index.js';
 import { Convergence } from './convergence.js';
 import { GiteaClient } from './gitea-client.js';
-import { GiteaAnswerError, GiteaAuthError, GiteaRequestError } from './gitea.errors.js';
+import { GiteaAnswerError, GiteaAuthError } from './gitea.errors.js';
+import { isMissing } from './missing.js';
 
 /** A label's look in Gitea's pages, as every label of ours has it. */
 const LABEL_LOOK = { color: '#1d76db', description: 'Set by the coordinator. Changing it by hand changes nothing.' };
@@ -40,7 +41,7 @@ export class GiteaLabels {
     try {
       await this.client.removeIssueLabel(ref, id);
     } catch (error) {
-      if (!(error instanceof GiteaRequestError && error.status === 404)) throw error;
+      if (!isMissing(error)) throw error;
     }
   }
 
@@ -49,7 +50,7 @@ export class GiteaLabels {
     try {
       return (await this.client.organizationLabels(ref)).find((label) => label.name === name)?.id;
     } catch (error) {
-      const isNone = error instanceof GiteaRequestError && error.status === 404;
+      const isNone = isMissing(error);
       const isRefused = error instanceof GiteaAuthError && error.status === 403;
       if (isNone || isRefused) return undefined;
       throw error;

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isRepositoryName } from '../kernel/index.js';
+import { isSameLogin, isRepositoryName } from '../kernel/index.js';
 import type { Repository } from './gitea-paths.js';
 import { GiteaPeopleClient } from './gitea-people-client.js';
 import type { GiteaTeam, Person, PermissionReading } from './gitea-people.types.js';
 import { GiteaAuthError, GiteaRequestError } from './gitea.errors.js';
 import { GITEA_OPTIONS, type GiteaOptions } from './gitea.options.js';
-import { isSameLogin } from './own-comments.js';
+import { isMissing } from './missing.js';
 
 const WRITING = new Set(['write', 'admin', 'owner']);
 
@@ -45,7 +45,7 @@ export class GiteaPermissions {
     try {
       return { kind: 'found', ...(await this.client.permission(repository, login)) };
     } catch (error) {
-      if (error instanceof GiteaRequestError && error.status === 404) return { kind: 'absent' };
+      if (isMissing(error)) return { kind: 'absent' };
       if (error instanceof GiteaAuthError && error.status === 403) return { kind: 'hidden' };
       throw error;
     }
@@ -81,7 +81,7 @@ export class GiteaPermissions {
       await this.client.teamMember(team.id, login);
       return true;
     } catch (error) {
-      const isNo = error instanceof GiteaRequestError && error.status === 404;
+      const isNo = isMissing(error);
       if (isNo || (error instanceof GiteaAuthError && error.status === 403)) return false;
       throw error;
     }

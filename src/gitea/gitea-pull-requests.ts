@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { IssueRef } from '../kernel/index.js';
+import { isSameLogin, type IssueRef } from '../kernel/index.js';
 import { GiteaClient } from './gitea-client.js';
 import { GiteaPullsClient } from './gitea-pulls-client.js';
 import type { GiteaReview, PullRequestReading, PullRequestReview, ReviewRemark } from './gitea-pulls.types.js';
-import { GiteaRequestError } from './gitea.errors.js';
 import { GITEA_OPTIONS, type GiteaOptions } from './gitea.options.js';
-import { isSameLogin } from './own-comments.js';
+import { isMissing } from './missing.js';
 
 /** What became of pull requests in Gitea or Forgejo, and what their reviews say. It reads only. */
 @Injectable()
@@ -25,7 +24,7 @@ export class GiteaPullRequests {
     try {
       return { kind: 'found', pullRequest: await this.client.pullRequest(ref) };
     } catch (error) {
-      if (error instanceof GiteaRequestError && error.status === 404) return { kind: 'gone' };
+      if (isMissing(error)) return { kind: 'gone' };
       throw error;
     }
   }
@@ -47,7 +46,7 @@ export class GiteaPullRequests {
     try {
       return (await this.client.reviewRemarks(ref, reviewId)).toSorted((a, b) => a.id - b.id);
     } catch (error) {
-      if (error instanceof GiteaRequestError && error.status === 404) return [];
+      if (isMissing(error)) return [];
       throw error;
     }
   }

@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { IssueRef } from '../kernel/index.js';
+import { isSameLogin, type IssueRef } from '../kernel/index.js';
 import { GiteaClient } from './gitea-client.js';
 import { GiteaPeopleClient } from './gitea-people-client.js';
 import type { GiteaTimelineEntry, Person, Start } from './gitea-people.types.js';
 import { GiteaAnswerError } from './gitea.errors.js';
 import { GITEA_OPTIONS, type GiteaOptions } from './gitea.options.js';
-import { isSameLogin } from './own-comments.js';
 
 const MAX_PAGES = 1_000;
 /** So many pages without a line end a timeline: Gitea takes lines out of a page that it has already read. */

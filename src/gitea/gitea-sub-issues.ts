@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { repositoryKey, type IssueRef } from '../kernel/index.js';
+import { isSameLogin, repositoryKey, type IssueRef } from '../kernel/index.js';
 import { Convergence } from './convergence.js';
 import { GiteaClient } from './gitea-client.js';
 import { GiteaIssuesClient } from './gitea-issues-client.js';
 import { GiteaLabels } from './gitea-labels.js';
 import { GITEA_OPTIONS, type GiteaOptions } from './gitea.options.js';
 import type { SubIssueDraft } from './gitea.types.js';
-import { holdsMarker, isSameLogin, withMarker } from './own-comments.js';
+import { holdsMarker, withMarker } from './own-comments.js';
 
 /**
  * Issues that the coordinator opens in Gitea or Forgejo for parts of a larger one, and the labels beside the state's.

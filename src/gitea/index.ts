@@ -30,6 +30,7 @@ export {
   InvalidGiteaNameError,
   InvalidGiteaOptionsError,
 } from './gitea.errors.js';
+export { isMissing } from './missing.js';
 export type {
   CommitStatus,
   GiteaComment,

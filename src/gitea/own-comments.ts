@@ -1,5 +1,6 @@
 import { InvalidGiteaNameError } from './gitea.errors.js';
 import type { GiteaComment } from './gitea.types.js';
+import { isSameLogin } from '../kernel/index.js';
 
 const MARKER = /^[A-Za-z0-9](?:-?[A-Za-z0-9._:/])*$/;
 
@@ -35,11 +36,6 @@ export function holdsMarker(body: string, marker: string): boolean {
 /** Whether two texts say the same; Gitea's pages send line ends as CRLF. */
 export function isSameText(one: string, other: string): boolean {
   return one.replaceAll('\r\n', '\n').trimEnd() === other.replaceAll('\r\n', '\n').trimEnd();
-}
-
-/** Gitea's logins ignore case. */
-export function isSameLogin(one: string | undefined, other: string): boolean {
-  return one?.toLowerCase() === other.toLowerCase();
 }
 
 function tagOf(marker: string): string {

@@ -14,4 +14,5 @@ export {
 export { KernelModule } from './kernel.module.js';
 export { KeyedLock } from './keyed-lock.js';
 export { RANDOMNESS, SystemRandomness, type Randomness } from './randomness.js';
+export { isSameLogin } from './same-login.js';
 export { SecretScrubber } from './secret-scrubber.js';

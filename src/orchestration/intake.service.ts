@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
-import { formatIssueRef, issueKey, messageOf, type IssueRef } from '../kernel/index.js';
+import { isSameLogin, formatIssueRef, issueKey, messageOf, type IssueRef } from '../kernel/index.js';
 import { UNSETTLED_STATES, type Job } from '../queue/index.js';
 import { isPullRequestKind, type Delivery } from '../webhook/index.js';
 import { BlockerResolver } from './blocker-resolver.js';
@@ -116,7 +116,7 @@ export class IntakeService {
 
   /** What the bot itself wrote, its comments and its label, says nothing new. */
   private isEcho({ kind, sender }: Delivery): boolean {
-    return ECHOED_KINDS.has(kind) && sender.toLowerCase() === this.options.botName.toLowerCase();
+    return ECHOED_KINDS.has(kind) && isSameLogin(sender, this.options.botName);
   }
 
   /** What was done about the issue; null where that failed. */

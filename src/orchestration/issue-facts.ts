@@ -9,6 +9,7 @@ import { readDetails, type JobDetails } from './job-details.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import type { Orders } from './orders.js';
 import { textHash, type PresentIssue } from './present-issue.js';
+import { isSameLogin } from '../kernel/index.js';
 
 /** An issue that is there, and what is true of it. */
 export interface FactsOfIssue {
@@ -111,7 +112,7 @@ export function isWanted(issue: Pick<TrackedIssue, 'state' | 'assignees'>, botNa
 }
 
 function isAssignedTo({ assignees }: Pick<TrackedIssue, 'assignees'>, login: string): boolean {
-  return assignees.some((assignee) => isSame(assignee, login));
+  return assignees.some((assignee) => isSameLogin(assignee, login));
 }
 
 function compareStart(found: Start | null, details: JobDetails | null, isEnded: boolean): IssueFact['start'] {
@@ -142,15 +143,11 @@ function isOtherThan(start: IssueHint['start'], hash: string): boolean {
 
 /** Whether it was edited while the bot was assigned, and no delivery shows the text that it was assigned with. */
 function isEditedAtWork(hint: IssueHint | null, botName: string): boolean {
-  return hint !== null && hint.start === null && hint.assigneesAtEdit.some((login) => isSame(login, botName));
+  return hint !== null && hint.start === null && hint.assigneesAtEdit.some((login) => isSameLogin(login, botName));
 }
 
 function orderOf({ retry, pause, cancelledBy }: Orders): IssueFact['order'] {
   if (retry !== null) return 'retry';
   if (pause !== null) return 'pause';
   return cancelledBy === null ? null : 'cancel';
-}
-
-function isSame(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
 }

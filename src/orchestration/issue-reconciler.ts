@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 
-import { issueKey, type IssueRef } from '../kernel/index.js';
+import { isSameLogin, issueKey, type IssueRef } from '../kernel/index.js';
 import { UNSETTLED_STATES, type Job, type JobState } from '../queue/index.js';
 import { answerOfPerson, type Answer } from './answer-of-person.js';
 import { BlockerResolver } from './blocker-resolver.js';
@@ -216,7 +216,7 @@ export class IssueReconciler {
 function seenBy(hint: IssueHint | null, issue: TrackedIssue): (login: string) => boolean {
   const hash = textHash(issue);
   return (login) => {
-    const seen = hint?.comments.filter(({ by }) => by.toLowerCase() === login.toLowerCase()) ?? [];
+    const seen = hint?.comments.filter(({ by }) => isSameLogin(by, login)) ?? [];
     return seen.length === 0 || seen.some((comment) => comment.textHash === hash);
   };
 }

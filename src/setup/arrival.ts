@@ -1,4 +1,4 @@
-import { GiteaRequestError, type GiteaHook, type Repository } from '../gitea/index.js';
+import { type GiteaHook, type Repository, isMissing } from '../gitea/index.js';
 import type { Clock } from '../kernel/index.js';
 import { explainRefusal } from './explain-refusal.js';
 import { bad, good, unknown, type Finding } from './finding.js';
@@ -41,7 +41,7 @@ export async function testArrival(
   try {
     await hooks.testHook(ref, hook.id);
   } catch (error) {
-    const isEmpty = error instanceof GiteaRequestError && error.status === 404;
+    const isEmpty = isMissing(error);
     if (isEmpty) return untested(`Gitea sends no test while ${name} is empty`, 'Push a first commit');
     return { kind: 'untested', finding: explainRefusal(`Gitea sends the webhook of ${name} no test`, error, variable) };
   }

@@ -1,5 +1,5 @@
-import { GiteaRequestError, readGiteaVersion, supportOf } from '../gitea/index.js';
-import type { Clock } from '../kernel/index.js';
+import { readGiteaVersion, supportOf, isMissing } from '../gitea/index.js';
+import { isSameLogin, type Clock } from '../kernel/index.js';
 import { explainRefusal } from './explain-refusal.js';
 import { bad, good, unknown, type Finding } from './finding.js';
 import type { SetupGitea } from './setup.types.js';
@@ -13,7 +13,7 @@ export async function checkVersion({ client }: SetupGitea, url: string): Promise
     text = await client.version();
   } catch (error) {
     const finding = explainRefusal(`Nothing can be asked of ${url}`, error);
-    const isElse = error instanceof GiteaRequestError && error.status === 404;
+    const isElse = isMissing(error);
     return isElse ? { ...finding, remedy: 'No Gitea answers there: set GITEA_URL to where its pages begin' } : finding;
   }
   const version = readGiteaVersion(text);
@@ -35,7 +35,7 @@ export async function checkAccount({ client }: SetupGitea, botName: string): Pro
   }
   try {
     const { id, login } = await client.whoAmI();
-    return login.toLowerCase() === botName.toLowerCase()
+    return isSameLogin(login, botName)
       ? good(`The token is of ${login}, the bot account (id ${id})`)
       : bad(
           `The token is of ${login}, and GITEA_BOT_NAME names ${botName}`,

@@ -1,4 +1,4 @@
-import { GiteaAuthError, GiteaRequestError, type Repository } from '../gitea/index.js';
+import { GiteaAuthError, type Repository, isMissing } from '../gitea/index.js';
 import { explainRefusal } from './explain-refusal.js';
 import { good, step, type Finding } from './finding.js';
 import { repositoryName, type SetupGitea } from './setup.types.js';
@@ -13,7 +13,7 @@ export interface WantedLabel {
 
 /** No organisation owns it (404), or the token may not read its labels (403): the service then takes the repository's. */
 function noneToSee(error: unknown): readonly [] {
-  const isNone = error instanceof GiteaRequestError && error.status === 404;
+  const isNone = isMissing(error);
   const isRefused = error instanceof GiteaAuthError && error.status === 403;
   if (isNone || isRefused) return [];
   throw error;

@@ -1,4 +1,4 @@
-import { GiteaAuthError, GiteaRequestError } from '../gitea/index.js';
+import { GiteaAuthError, isMissing } from '../gitea/index.js';
 import { messageOf } from '../kernel/index.js';
 import { bad, type Finding } from './finding.js';
 
@@ -30,7 +30,7 @@ export function explainRefusal(what: string, error: unknown, variable = 'GITEA_T
   if (error instanceof GiteaAuthError) {
     return bad(`${what}: ${message}`, 'Give the account of the token that permission in Gitea');
   }
-  if (error instanceof GiteaRequestError && error.status === 404) {
+  if (isMissing(error)) {
     return bad(`${what}: ${message}`, 'It does not exist, or the account of the token may not see it');
   }
   return bad(`${what}: ${message}`, 'Look whether GITEA_URL is the address of Gitea, and reachable from here');

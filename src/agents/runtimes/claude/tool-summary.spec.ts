@@ -4,11 +4,11 @@ import { summarizeCall } from './tool-summary.js';
 describe('summarizeCall', () => {
   it.each([
     [{ command: 'npm test\n  --silent', description: 'Test' }, 'npm test --silent'],
-    [{ file_path: '/work/space/src/a.ts', content: 'x' }, 'src/a.ts'],
+    [{ file_path: '/srv/space/src/a.ts', content: 'x' }, 'src/a.ts'],
     [{ pattern: 'sum', path: 'src' }, 'sum'],
     [{ command: 7 }, ''],
     [{ command: 'x'.repeat(200) }, `${'x'.repeat(120)}…`],
   ])('says in one line what %j does', (input, summary) => {
-    expect(summarizeCall(input, '/work/space')).toBe(summary);
+    expect(summarizeCall(input, '/srv/space')).toBe(summary);
   });
 });
