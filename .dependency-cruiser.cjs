@@ -1,5 +1,6 @@
-// Turns module-boundaries.cjs into rules.
+// Turns module-boundaries.cjs and part-boundaries.cjs into rules.
 const allowed = require('./module-boundaries.cjs');
+const parts = require('./part-boundaries.cjs');
 
 const folder = (name) => `^src/${name}/`;
 const entry = (name) => `^src/${name}/index\\.ts$`;
@@ -13,9 +14,27 @@ const directionRules = Object.entries(allowed).map(([name, imports]) => ({
   to: { path: '^src/', pathNot: [folder(name), ...(name === 'kernel' ? [] : ['kernel', ...imports].map(entry))] },
 }));
 
+const part = (name) => `^src/orchestration/${name}/`;
+
+const partRules = Object.entries(parts).map(([name, imports]) => ({
+  name: `orchestration-${name}-imports`,
+  comment: `src/orchestration/${name} may import ${imports.join(', ') || 'no other folder'}. See part-boundaries.cjs.`,
+  severity: 'error',
+  from: { path: part(name), pathNot: '\\.spec\\.ts$' },
+  to: { path: '^src/orchestration/[^/]+/', pathNot: [name, ...imports].map(part) },
+}));
+
 module.exports = {
   forbidden: [
     ...directionRules,
+    ...partRules,
+    {
+      name: 'listed-parts-only',
+      comment: 'A folder of src/orchestration is one of its parts: it stands in part-boundaries.cjs.',
+      severity: 'error',
+      from: { path: '^src/orchestration/[^/]+/', pathNot: Object.keys(parts).map(part) },
+      to: {},
+    },
     {
       name: 'listed-modules-only',
       comment: 'A folder of src is a module: it stands in module-boundaries.cjs, with what it may import.',

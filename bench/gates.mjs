@@ -20,7 +20,7 @@ const load = (path) => import(pathToFileURL(join(dist, path)).href);
 const { ProcessCommandRunner } = await load('command-runner/index.js');
 const { FakeGitea } = await load('testing/index.js');
 const { GitWorkspaces } = await load('workspaces/index.js');
-const { gateSubject } = await load('orchestration/gate-subject.js');
+const { gateSubject } = await load('orchestration/runs/gate-subject.js');
 const { QualityGatesService } = await load('quality-gates/index.js');
 const { BubblewrapSandbox, NoSandbox, probeSandbox } = await load('sandbox/index.js');
 

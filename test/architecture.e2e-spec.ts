@@ -12,6 +12,9 @@ jest.setTimeout(60_000);
 
 const ROOT = join(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
+/** What the rules are made of. */
+const RULES = ['module-boundaries.cjs', 'part-boundaries.cjs', '.dependency-cruiser.cjs'];
+
 const boundaries = require('../module-boundaries.cjs') as Readonly<Record<string, readonly string[]>>;
 
 interface Cruise {
@@ -51,7 +54,7 @@ describe('The sources', () => {
   it('would not keep to it with any of these faults: each is found by the rule meant for it', async () => {
     const folder = makeTemporaryFolder();
     const root = folder.path;
-    for (const name of ['src', 'tsconfig.json', 'package.json', 'module-boundaries.cjs', '.dependency-cruiser.cjs']) {
+    for (const name of ['src', 'tsconfig.json', 'package.json', ...RULES]) {
       cpSync(join(ROOT, name), join(root, name), { recursive: true });
     }
     symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
@@ -67,6 +70,16 @@ describe('The sources', () => {
       ['kernel-imports', 'src/kernel/index.ts', "export { QueueService } from '../queue/index.js';"],
       ['parser-imports', 'src/parser/index.ts', "export { FakeClock } from '../testing/index.js';"],
       ['no-own-index', 'src/gitea/retry.ts', "export { GiteaClient } from './index.js';"],
+      [
+        'orchestration-runs-imports',
+        'src/orchestration/runs/run-ending.ts',
+        "export type { IntakeDecision } from '../intake/decide-intake.js';",
+      ],
+      [
+        'listed-parts-only',
+        'src/orchestration/bits/bit.ts',
+        "export type { OrchestrationOptions } from '../orchestration.options.js';",
+      ],
       ['front-door-only', 'src/app.module.ts', "export { applyMove } from './queue/apply-move.js';"],
       ['listed-modules-only', 'src/billing/index.ts', "export { CodedError } from '../kernel/index.js';"],
       ['no-test-code-in-src', 'src/security/index.ts', "export { a } from '../../test/support/a.js';"],

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { gateSubject } from '../src/orchestration/gate-subject.js';
+import { gateSubject } from '../src/orchestration/runs/gate-subject.js';
 import { SqlBaseMeasurementStore } from '../src/persistence/index.js';
 import { QualityGatesService, verdictReport, type Verdict } from '../src/quality-gates/index.js';
 import { git, startGitWorkspaces, type Bench } from './support/start-git-workspaces.js';

@@ -3,7 +3,7 @@ import { CLOSURE_CAUSES, TURN_STOPS } from '../src/agents/index.js';
 import { BUDGET_SCOPES } from '../src/budgets/index.js';
 import { confidenceBand } from '../src/parser/index.js';
 import { RUN_PHASES } from '../src/orchestration/index.js';
-import { decideIntake, type IssueFact } from '../src/orchestration/decide-intake.js';
+import { decideIntake, type IssueFact } from '../src/orchestration/intake/decide-intake.js';
 import { GATE_FAULTS } from '../src/quality-gates/index.js';
 import { JOB_STATES } from '../src/queue/index.js';
 import { eventKind } from '../src/webhook/event-kind.js';

@@ -1,12 +1,12 @@
-export type { AgentHealth } from './agent-health.port.js';
-export type { DispatchGuard, DispatchedJob } from './dispatch-guard.port.js';
-export { InMemoryIssueLinks } from './in-memory-issue-links.js';
-export { InMemoryIssueTracker } from './in-memory-issue-tracker.js';
-export { InMemoryPullRequests } from './in-memory-pull-requests.js';
-export { InMemoryRunStore } from './in-memory-run-store.js';
-export { InMemorySubIssues } from './in-memory-sub-issues.js';
-export { InMemoryWorkspaces } from './in-memory-workspaces.js';
-export type { IssueLink, IssueLinks, LinkOutcome } from './issue-links.port.js';
+export type { AgentHealth } from './ports/agent-health.port.js';
+export type { DispatchGuard, DispatchedJob } from './ports/dispatch-guard.port.js';
+export { InMemoryIssueLinks } from './doubles/in-memory-issue-links.js';
+export { InMemoryIssueTracker } from './doubles/in-memory-issue-tracker.js';
+export { InMemoryPullRequests } from './doubles/in-memory-pull-requests.js';
+export { InMemoryRunStore } from './doubles/in-memory-run-store.js';
+export { InMemorySubIssues } from './doubles/in-memory-sub-issues.js';
+export { InMemoryWorkspaces } from './doubles/in-memory-workspaces.js';
+export type { IssueLink, IssueLinks, LinkOutcome } from './ports/issue-links.port.js';
 export type {
   CommitStatus,
   IssueReading,
@@ -15,7 +15,7 @@ export type {
   PullRequestDraft,
   PullRequestLink,
   TrackedIssue,
-} from './issue-tracker.port.js';
+} from './ports/issue-tracker.port.js';
 export { readDetails, type JobDetails } from './job-details.js';
 export {
   InvalidJobDetailsError,
@@ -55,7 +55,7 @@ export type {
   WriteBackFailed,
 } from './orchestration.events.js';
 export { OrchestrationLoop } from './orchestration-loop.js';
-export { stateLabel } from './status-comment.js';
+export { stateLabel } from './status/status-comment.js';
 export { OrchestrationModule } from './orchestration.module.js';
 export {
   resolveOrchestrationOptions,
@@ -71,9 +71,9 @@ export type {
   PullRequests,
   Reviewer,
   ReviewRemark,
-} from './pull-requests.port.js';
-export type { RepositoryFiles } from './repository-files.port.js';
-export type { LineRemark, ReviewFeedback } from './review-feedback.js';
+} from './ports/pull-requests.port.js';
+export type { RepositoryFiles } from './ports/repository-files.port.js';
+export type { LineRemark, ReviewFeedback } from './ports/review-feedback.js';
 export {
   RUN_OUTCOMES,
   RUN_STORE,
@@ -86,7 +86,7 @@ export {
   type RunRecord,
   type RunStore,
   type Stop,
-} from './run-store.port.js';
-export type { IssueSplitter, SubIssueDraft, SubIssues } from './sub-issues.port.js';
-export type { SpendGuard, SpendRefusal, SpendingRun } from './spend-guard.port.js';
-export type { CapturedWork, Checkout, Workspace, WorkspaceRequest, Workspaces } from './workspaces.port.js';
+} from './ports/run-store.port.js';
+export type { IssueSplitter, SubIssueDraft, SubIssues } from './ports/sub-issues.port.js';
+export type { SpendGuard, SpendRefusal, SpendingRun } from './ports/spend-guard.port.js';
+export type { CapturedWork, Checkout, Workspace, WorkspaceRequest, Workspaces } from './ports/workspaces.port.js';

@@ -2,10 +2,10 @@ import type { CorrectedEstimate } from '../calibration/index.js';
 import type { Person } from '../entitlement/index.js';
 import type { IssueMetadata } from '../parser/index.js';
 import { InvalidJobDetailsError } from './orchestration.errors.js';
-import { NO_ORDERS, type Orders } from './orders.js';
-import type { Split } from './issue-split.types.js';
-import type { OwnLink } from './plan-links.js';
-import type { Remark } from './remark.types.js';
+import { NO_ORDERS, type Orders } from './commands/orders.js';
+import type { Split } from './ports/issue-split.types.js';
+import type { OwnLink } from './dependencies/plan-links.js';
+import type { Remark } from './ports/remark.types.js';
 
 export type { Remark };
 

@@ -1,9 +1,9 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 
-import { ActiveRuns } from './active-runs.js';
+import { ActiveRuns } from './runs/active-runs.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
-import { StatusWriter } from './status-writer.js';
+import { StatusWriter } from './status/status-writer.js';
 import { Tick } from './tick.js';
 import { withinGrace } from './within-grace.js';
 

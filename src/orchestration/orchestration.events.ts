@@ -3,8 +3,8 @@ import type { IssueMetadata } from '../parser/index.js';
 import type { GateResult } from '../quality-gates/index.js';
 import type { HaltCause } from './job-details.js';
 import type { RunPhase } from './orchestration.errors.js';
-import type { Mishap, Remedy } from './remedy.js';
-import type { RunOutcome } from './run-store.port.js';
+import type { Mishap, Remedy } from './runs/remedy.js';
+import type { RunOutcome } from './ports/run-store.port.js';
 
 /** What every event of a run names. */
 interface RunEvent extends DomainEvent {

@@ -1,33 +1,33 @@
 import { ConfigurableModuleBuilder, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 
-import { ActiveRuns } from './active-runs.js';
-import { BlockerEnds } from './blocker-ends.js';
-import { BlockerResolver } from './blocker-resolver.js';
-import { CalibrationRecorder } from './calibration-recorder.js';
-import { CircleNotices } from './circle-notices.js';
-import { CommandDesk } from './command-desk.js';
-import { Dispatch } from './dispatch.js';
-import { EpicKeeper } from './epic-keeper.js';
-import { FinishedWorkspaces } from './finished-workspaces.js';
-import { Halting } from './halting.js';
-import { IntakeService } from './intake.service.js';
-import { IssueFacts } from './issue-facts.js';
-import { IssueReconciler } from './issue-reconciler.js';
-import { JobDrafting } from './job-drafting.js';
+import { ActiveRuns } from './runs/active-runs.js';
+import { BlockerEnds } from './dependencies/blocker-ends.js';
+import { BlockerResolver } from './dependencies/blocker-resolver.js';
+import { CalibrationRecorder } from './runs/calibration-recorder.js';
+import { CircleNotices } from './dependencies/circle-notices.js';
+import { CommandDesk } from './commands/command-desk.js';
+import { Dispatch } from './runs/dispatch.js';
+import { EpicKeeper } from './dependencies/epic-keeper.js';
+import { FinishedWorkspaces } from './runs/finished-workspaces.js';
+import { Halting } from './intake/halting.js';
+import { IntakeService } from './intake/intake.service.js';
+import { IssueFacts } from './intake/issue-facts.js';
+import { IssueReconciler } from './intake/issue-reconciler.js';
+import { JobDrafting } from './intake/job-drafting.js';
 import { Journal } from './journal.js';
-import { LinkKeeper } from './link-keeper.js';
+import { LinkKeeper } from './dependencies/link-keeper.js';
 import {
   ORCHESTRATION_OPTIONS,
   resolveOrchestrationOptions,
   type OrchestrationModuleOptions,
 } from './orchestration.options.js';
 import { OrchestrationLoop } from './orchestration-loop.js';
-import { OutsideBlockers } from './outside-blockers.js';
-import { PullRequestWatch } from './pull-request-watch.js';
-import { RepositorySettings } from './repository-settings.js';
-import { RunService } from './run.service.js';
-import { StatusWriter } from './status-writer.js';
+import { OutsideBlockers } from './dependencies/outside-blockers.js';
+import { PullRequestWatch } from './reviews/pull-request-watch.js';
+import { RepositorySettings } from './dependencies/repository-settings.js';
+import { RunService } from './runs/run.service.js';
+import { StatusWriter } from './status/status-writer.js';
 import { Tick } from './tick.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<OrchestrationModuleOptions>({

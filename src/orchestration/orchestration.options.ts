@@ -14,20 +14,20 @@ import { IssueParserService, type IssueMetadata, type IssueText } from '../parse
 import { QualityGatesService, type BlockerEnd, type GateSubject, type Verdict } from '../quality-gates/index.js';
 import { QueueService } from '../queue/index.js';
 import { InMemoryDeliveryLog, type DeliveryLog } from '../webhook/index.js';
-import type { AgentHealth } from './agent-health.port.js';
-import { BlindIssueTracker } from './blind-issue-tracker.js';
-import type { DispatchGuard } from './dispatch-guard.port.js';
-import { InMemoryRunStore } from './in-memory-run-store.js';
-import { InMemoryWorkspaces } from './in-memory-workspaces.js';
-import { NO_ISSUE_LINKS, type IssueLinks } from './issue-links.port.js';
-import type { IssueTracker } from './issue-tracker.port.js';
+import type { AgentHealth } from './ports/agent-health.port.js';
+import { BlindIssueTracker } from './ports/blind-issue-tracker.js';
+import type { DispatchGuard } from './ports/dispatch-guard.port.js';
+import { InMemoryRunStore } from './doubles/in-memory-run-store.js';
+import { InMemoryWorkspaces } from './doubles/in-memory-workspaces.js';
+import { NO_ISSUE_LINKS, type IssueLinks } from './ports/issue-links.port.js';
+import type { IssueTracker } from './ports/issue-tracker.port.js';
 import { InvalidOrchestrationOptionsError } from './orchestration.errors.js';
-import { UNKNOWN_PULL_REQUESTS, type PullRequests } from './pull-requests.port.js';
-import { NO_REPOSITORY_FILES, type RepositoryFiles } from './repository-files.port.js';
-import type { RunStore } from './run-store.port.js';
-import { UNGUARDED_SPEND, type SpendGuard } from './spend-guard.port.js';
-import { NO_SUB_ISSUES, type IssueSplitter, type SubIssues } from './sub-issues.port.js';
-import type { Workspaces } from './workspaces.port.js';
+import { UNKNOWN_PULL_REQUESTS, type PullRequests } from './ports/pull-requests.port.js';
+import { NO_REPOSITORY_FILES, type RepositoryFiles } from './ports/repository-files.port.js';
+import type { RunStore } from './ports/run-store.port.js';
+import { UNGUARDED_SPEND, type SpendGuard } from './ports/spend-guard.port.js';
+import { NO_SUB_ISSUES, type IssueSplitter, type SubIssues } from './ports/sub-issues.port.js';
+import type { Workspaces } from './ports/workspaces.port.js';
 
 /** Turns an issue's text into metadata. IssueParserService is one. */
 export interface IssueParser {

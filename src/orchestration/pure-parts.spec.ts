@@ -7,17 +7,17 @@ import type { SpendView } from '../budgets/index.js';
 import type { IssueRef } from '../kernel/index.js';
 import type { IssueMetadata } from '../parser/index.js';
 import type { Job } from '../queue/index.js';
-import { DeclaredBlocks } from './declared-blocks.js';
-import { guessComment, noAgentComment, questionsComment } from './intake-comments.js';
+import { DeclaredBlocks } from './dependencies/declared-blocks.js';
+import { guessComment, noAgentComment, questionsComment } from './intake/intake-comments.js';
 import { newDetails, readDetails, storeDetails, type JobDetails } from './job-details.js';
 import { InvalidJobDetailsError, InvalidOrchestrationOptionsError, resolveOrchestrationOptions } from './index.js';
-import { priorityOf } from './priority.js';
-import { textOfIssue } from './present-order.js';
-import { editedPrompt, firstPrompt, handOverPrompt, keepOnCompaction, type WorkOrder } from './prompts.js';
-import { retryDelayMs } from './retry-delay.js';
-import { endingOf } from './run-ending.js';
-import { stateLabel, statusComment } from './status-comment.js';
-import { unstartedProgress } from './unstarted-progress.js';
+import { priorityOf } from './intake/priority.js';
+import { textOfIssue } from './runs/present-order.js';
+import { editedPrompt, firstPrompt, handOverPrompt, keepOnCompaction, type WorkOrder } from './runs/prompts.js';
+import { retryDelayMs } from './runs/retry-delay.js';
+import { endingOf } from './runs/run-ending.js';
+import { stateLabel, statusComment } from './status/status-comment.js';
+import { unstartedProgress } from './doubles/unstarted-progress.js';
 
 const OTHER: IssueRef = { owner: 'acme', repo: 'tools', number: 8 };
 

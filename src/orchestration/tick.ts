@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { messageOf } from '../kernel/index.js';
-import { ActiveRuns } from './active-runs.js';
-import { CircleNotices } from './circle-notices.js';
-import { Dispatch } from './dispatch.js';
-import { EpicKeeper } from './epic-keeper.js';
-import { IntakeService, type LoopSigns } from './intake.service.js';
+import { ActiveRuns } from './runs/active-runs.js';
+import { CircleNotices } from './dependencies/circle-notices.js';
+import { Dispatch } from './runs/dispatch.js';
+import { EpicKeeper } from './dependencies/epic-keeper.js';
+import { IntakeService, type LoopSigns } from './intake/intake.service.js';
 import type { LoopTicked, TickFailed } from './orchestration.events.js';
-import { nextSweepMs } from './next-sweep.js';
+import { nextSweepMs } from './intake/next-sweep.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
-import { StatusWriter } from './status-writer.js';
+import { StatusWriter } from './status/status-writer.js';
 
 /** A sweep that failed asked for much, and is not begun again sooner, in milliseconds. */
 const FAILED_SWEEP_PAUSE_MS = 60_000;

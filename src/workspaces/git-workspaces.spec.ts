@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { chmod, lstat, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TOKEN, git, startGitWorkspaces, type Bench } from '../../test/support/start-git-workspaces.js';
-import type { Workspaces } from '../orchestration/workspaces.port.js';
+import type { Workspaces } from '../orchestration/ports/workspaces.port.js';
 import type { Workspace } from './workspaces.types.js';
 
 const BRANCH = 'coordinator/7-fix-the-parser';

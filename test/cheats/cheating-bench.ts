@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ProcessCommandRunner } from '../../src/command-runner/index.js';
-import { gateSubject } from '../../src/orchestration/gate-subject.js';
+import { gateSubject } from '../../src/orchestration/runs/gate-subject.js';
 import { QualityGatesService, type Verdict } from '../../src/quality-gates/index.js';
 import { BubblewrapSandbox, type SandboxProbe } from '../../src/sandbox/index.js';
 import type { Workspace } from '../../src/workspaces/index.js';

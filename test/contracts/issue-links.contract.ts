@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { formatIssueRef, type IssueRef } from '../../src/kernel/index.js';
-import type { IssueLinks } from '../../src/orchestration/issue-links.port.js';
+import type { IssueLinks } from '../../src/orchestration/ports/issue-links.port.js';
 
 /** At once, or when a server has answered. */
 type Soon<T> = T | Promise<T>;

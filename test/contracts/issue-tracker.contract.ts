@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { IssueRef } from '../../src/kernel/index.js';
-import type { IssueTracker } from '../../src/orchestration/issue-tracker.port.js';
+import type { IssueTracker } from '../../src/orchestration/ports/issue-tracker.port.js';
 
 /** At once, or when a server has answered. */
 type Soon<T> = T | Promise<T>;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { IssueRef } from '../../src/kernel/index.js';
-import type { PullRequests, PullRequestReview } from '../../src/orchestration/pull-requests.port.js';
+import type { PullRequests, PullRequestReview } from '../../src/orchestration/ports/pull-requests.port.js';
 
 /** Pull requests, and what people do to them on the other side. */
 export interface PullRequestWorld {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { JobProgress, ReviewRecord, RunStore } from '../../src/orchestration/run-store.port.js';
+import type { JobProgress, ReviewRecord, RunStore } from '../../src/orchestration/ports/run-store.port.js';
 import type { Verdict } from '../../src/quality-gates/quality-gates.types.js';
 import type { FakeClock } from '../../src/testing/index.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { IssueRef } from '../../src/kernel/index.js';
-import type { SubIssues } from '../../src/orchestration/sub-issues.port.js';
+import type { SubIssues } from '../../src/orchestration/ports/sub-issues.port.js';
 
 /** Where issues are opened, and what people see of them. */
 export interface SubIssuesWorld {

@@ -1,0 +1,57 @@
+import { UNKNOWN_STARTS } from '../../entitlement/index.js';
+import type { IssueRef } from '../../kernel/index.js';
+import { heardRemarks } from './heard-remarks.js';
+import type { Remark } from '../ports/remark.types.js';
+import type { OrchestrationOptions } from '../orchestration.options.js';
+import { readCommands } from './read-command.js';
+import type { Stop } from '../ports/run-store.port.js';
+import { stateLabel } from '../status/status-comment.js';
+
+/** What a person did about a job that was stopped: said something, or took the label away, or ordered a fresh start. */
+export interface Answer {
+  /** Oldest first. */
+  readonly remarks: readonly Remark[];
+  /** Login of who ordered a fresh start; null where nobody did. */
+  readonly orderedBy: string | null;
+}
+
+const MOST_REMARKS = 10;
+
+/**
+ * Looks for what a person has done about a stop since it could be seen. Null for nothing, and before it could be seen.
+ * Comments count if they are of people who may steer the work; a comment with a command is for the command desk.
+ *
+ * @param labels of the issue, read after the stop was: else a label that is being set would seem to be taken away
+ * @throws {EntitlementUnknownError} if it cannot be told now whose comments count
+ */
+export async function answerOfPerson(
+  options: Pick<OrchestrationOptions, 'tracker' | 'entitlement' | 'labelScope' | 'starts'>,
+  ref: IssueRef,
+  labels: readonly string[],
+  { lastRemark, isLabelled }: Stop,
+): Promise<Answer | null> {
+  if (lastRemark === null) return null;
+  const said = (await options.tracker.remarksAfter(ref, lastRemark)) ?? [];
+  const plain = said.filter(({ text }) => readCommands(text).length === 0);
+  const remarks = await heardRemarks(options, ref, plain);
+  if (remarks.length > 0) return { remarks, orderedBy: null };
+  const label = stateLabel(options.labelScope, 'needs_attention');
+  const isTakenAway = isLabelled && !labels.includes(label);
+  return isTakenAway && (await mayTakeAway(options, ref, label)) ? { remarks: [], orderedBy: null } : null;
+}
+
+/** Labels are set by more accounts than may steer work, bots among them. Where nothing tells who it was, everybody may. */
+async function mayTakeAway(
+  { entitlement, starts }: Pick<OrchestrationOptions, 'entitlement' | 'starts'>,
+  ref: IssueRef,
+  label: string,
+): Promise<boolean> {
+  if (starts === UNKNOWN_STARTS) return true;
+  const remover = await starts.labelRemoverOf(ref, label);
+  return remover !== null && (await entitlement.standingOf(ref, remover.login)).isEntitled;
+}
+
+/** Earlier and later remarks, as many as are kept. */
+export function newestRemarks(...remarks: readonly (readonly Remark[])[]): readonly Remark[] {
+  return remarks.flat().slice(-MOST_REMARKS);
+}

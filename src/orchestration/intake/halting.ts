@@ -1,0 +1,85 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import type { Standing } from '../../entitlement/index.js';
+import type { Job, JobDraft } from '../../queue/index.js';
+import { newDetails, readDetails, storeDetails, type Halt, type HaltCause, type JobDetails } from '../job-details.js';
+import type { WorkRefused } from '../orchestration.events.js';
+import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
+import type { PresentIssue } from './present-issue.js';
+import { priorityOf } from './priority.js';
+import { UNREAD_METADATA } from './unread-metadata.js';
+
+/** The marker of the one comment that asks for a confirmation. */
+const MARKER = 'confirm';
+
+/**
+ * Lets the job of an issue wait until somebody who may start work has confirmed what somebody else did, and asks for
+ * that on the issue.
+ *
+ * Until then no model and no agent is given a word of the issue that was not confirmed: the job keeps the text it has.
+ */
+@Injectable()
+export class Halting {
+  constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
+
+  /** @param whoever did it, and why that is not enough */
+  async refuse(cause: HaltCause, present: PresentIssue, job: Job | null, { person, why }: Standing): Promise<void> {
+    const { queue, bus } = this.options;
+    const { ref } = present.issue;
+    const halt: Halt = { cause, reason: REASONS[cause](why) };
+    const { reason } = halt;
+    const { job: halted } = await queue.enqueue(haltedDraft(present, job, halt), reason);
+    const { id: jobId, state } = halted;
+    if (isOver(halted)) await queue.move({ jobId, from: state, to: 'available', reason });
+    if (state !== 'needs_attention') {
+      const present = await queue.require(ref);
+      await queue.move({ jobId, from: present.state, to: 'needs_attention', reason });
+    }
+    const by = person?.login ?? null;
+    bus.publish({ type: 'orchestration.work-refused', issue: ref, cause, by, reason: why } satisfies WorkRefused);
+    await this.ask(present, halt);
+  }
+
+  /** Asks on the issue for the confirmation, once. */
+  async ask({ issue }: PresentIssue, { reason }: Halt): Promise<void> {
+    await this.options.tracker.ensureComment(issue.ref, MARKER, `**Work on this issue waits for a word.** ${reason}`);
+  }
+
+  /** Says on the issue that the confirmation came. */
+  async thank({ issue }: PresentIssue): Promise<void> {
+    await this.options.tracker.ensureComment(
+      issue.ref,
+      MARKER,
+      'Work on this issue waited for a word, which was said.',
+    );
+  }
+}
+
+const CONFIRM = 'Somebody who may start work comments `/mosaic retry`, or unassigns the bot and assigns it again.';
+const REASONS: Readonly<Record<HaltCause, (why: string) => string>> = {
+  start: (why) => `It was assigned or opened again by somebody who may not start work: ${why} ${CONFIRM}`,
+  edit: (why) => `Its text was edited by somebody who may not steer work: ${why} ${CONFIRM}`,
+};
+
+/** It has no profile: should anything claim it before it waits, nobody works on it. */
+function haltedDraft(present: PresentIssue, job: Job | null, halt: Halt): JobDraft {
+  const { issue, start } = present;
+  if (job !== null && !isOver(job)) {
+    const details = { ...readDetails(job.details), halt, startEvent: start.startEvent };
+    return { ...job, profile: '', details: storeDetails(details) };
+  }
+  const before: Partial<JobDetails> = job === null ? {} : readDetails(job.details);
+  const unread = { body: '', metadata: UNREAD_METADATA, correction: null, remarks: [], textHash: '' };
+  return {
+    issue: issue.ref,
+    title: issue.title,
+    profile: '',
+    priority: priorityOf(issue.labels),
+    blockers: [],
+    details: storeDetails(newDetails({ ...before, ...unread, halt, startEvent: start.startEvent })),
+  };
+}
+
+function isOver({ state }: Job): boolean {
+  return state === 'completed' || state === 'cancelled';
+}

@@ -1,0 +1,55 @@
+import type { NoCapableAgentError, SplitProposal } from '../../agents/index.js';
+import type { IssueMetadata } from '../../parser/index.js';
+
+/** The comment that shows what was guessed about an issue, so that a person can put it right. */
+export function guessComment(metadata: IssueMetadata): string {
+  return [
+    'Work on this issue was queued on a guess. Edit the issue if it is wrong:',
+    '',
+    `- about ${metadata.estimatedTokens.toLocaleString('en-US')} tokens of context`,
+    `- difficulty ${metadata.difficulty}`,
+    ...metadata.acceptanceCriteria.map((criterion) => `- done when: ${plain(criterion)}`),
+    '',
+    `Confidence: ${Math.round(metadata.confidence * 100)} %.`,
+  ].join('\n');
+}
+
+/** The comment that asks for what is missing before anything is queued. */
+export function questionsComment(metadata: IssueMetadata): string {
+  return [
+    'This issue says too little for an agent to begin. Please add to its text:',
+    '',
+    ...metadata.questions.map((question) => `- ${plain(question)}`),
+    '',
+    'Work begins by itself once the text was edited.',
+  ].join('\n');
+}
+
+/** The comment that says why no agent can take an issue, and how it could be cut. */
+export function noAgentComment(error: NoCapableAgentError, split: SplitProposal | null): string {
+  const proposal =
+    split === null || split.parts < 2
+      ? []
+      : [
+          '',
+          `It would fit as ${split.parts} issues of at most ${split.tokensPerPart.toLocaleString('en-US')} tokens each, ` +
+            `none harder than ${split.difficultyUpTo}. Link them with \`Blocked by: #…\` where one needs another.`,
+        ];
+  return [
+    'No agent profile can take this issue:',
+    '',
+    ...error.reasons.map(({ profile, reason }) => `- ${profile}: ${reason}`),
+    ...proposal,
+    '',
+    'Work begins by itself once the text was edited, or after a new assignment.',
+  ].join('\n');
+}
+
+/** Text of an issue or a model, shown in a comment of ours: no mentions, no markup, one line. */
+function plain(text: string): string {
+  return text
+    .replace(/[\\`*_<>[\]|]/g, (character) => `\\${character}`)
+    .replace(/@/g, '@\u200b')
+    .replace(/\s+/g, ' ')
+    .slice(0, 500);
+}

@@ -1,0 +1,155 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+
+import { isSameLogin, formatIssueRef, issueKey, messageOf, type IssueRef } from '../../kernel/index.js';
+import { UNSETTLED_STATES, type Job } from '../../queue/index.js';
+import { isPullRequestKind, type Delivery } from '../../webhook/index.js';
+import { BlockerResolver } from '../dependencies/blocker-resolver.js';
+import type { IntakeDecision } from './decide-intake.js';
+import { hintOf, isComment, isEdit, newestOf, type IssueHint } from './issue-hint.js';
+import { IssueReconciler } from './issue-reconciler.js';
+import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
+import { PullRequestWatch } from '../reviews/pull-request-watch.js';
+
+/** How many deliveries one look takes. The rest wait for the next. */
+const BATCH = 500;
+
+/** For how long, in milliseconds, and how many of the jobs that were completed are still looked at. */
+const LATELY_MS = 86_400_000;
+const MOST_ENDED = 50;
+
+/** What is done about an issue that is as the queue holds it to be. */
+const QUIET: ReadonlySet<IntakeDecision> = new Set(['refresh', 'leave']);
+
+const ECHOED_KINDS = new Set(['issue_comment', 'issue_label', 'pull_request_comment']);
+
+/** Between the loop and what takes long in it. */
+export interface LoopSigns {
+  /** False while the app shuts down: what is left waits for the next start. */
+  readonly mayGoOn: () => boolean;
+  /** Called after each step: a tick with much to do is slow, and not dead. */
+  readonly beat: () => void;
+}
+
+/** Turns stored deliveries into jobs, and finds what no delivery told. */
+@Injectable()
+export class IntakeService {
+  private readonly logger = new Logger(IntakeService.name);
+
+  constructor(
+    @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
+    @Inject(IssueReconciler) private readonly reconciler: IssueReconciler,
+    @Inject(BlockerResolver) private readonly blockers: BlockerResolver,
+    @Inject(PullRequestWatch) private readonly pullRequests: PullRequestWatch,
+  ) {}
+
+  /**
+   * Acts on the deliveries that wait, each issue once. They are settled only when what follows from them was done: where
+   * that fails the newest of an issue waits for the next call, and who edited its text. The others say nothing that
+   * these do not say, and must not keep those of other issues out of the batch. Returns how many were settled.
+   */
+  async takeDeliveries({ mayGoOn, beat }: LoopSigns): Promise<number> {
+    const deliveries = await this.options.deliveries.unsettled(BATCH);
+    let settled = 0;
+    for (const ofOneIssue of byIssue(deliveries)) {
+      if (!mayGoOn()) break;
+      const isDone = ofOneIssue.every((delivery) => this.isEcho(delivery)) || (await this.act(ofOneIssue));
+      const kept = isDone ? [] : worthKeeping(ofOneIssue);
+      const done = ofOneIssue.filter((delivery) => !kept.includes(delivery)).map(({ id }) => id);
+      await this.options.deliveries.settle(done);
+      settled += done.length;
+      beat();
+    }
+    return settled;
+  }
+
+  /**
+   * Reads every issue that is assigned to the bot or has a job that has not ended or ended not long ago, and every
+   * unfinished blocker. Does nothing where the tracker cannot be asked, or does not name all assigned issues. Returns
+   * how many issues were otherwise than the queue held them to be; null where nothing was looked at.
+   */
+  async sweep({ mayGoOn, beat }: LoopSigns): Promise<number | null> {
+    await this.blockers.relearn();
+    const assigned = await this.options.tracker.assignedIssues();
+    if (assigned === null) return null;
+
+    const held = [...(await this.options.queue.list({ states: UNSETTLED_STATES })), ...(await this.endedLately())];
+    const blockers = await this.options.queue.unfinishedBlockers();
+    const refs = new Map(
+      [...blockers, ...assigned, ...held.map(({ issue }) => issue)].map((ref) => [issueKey(ref), ref]),
+    );
+    let found = 0;
+    for (const ref of refs.values()) {
+      if (!mayGoOn()) break;
+      const decision = await this.reconcile(ref, null);
+      if (decision !== null && !QUIET.has(decision)) found += 1;
+      beat();
+    }
+    return found;
+  }
+
+  /** Reads the issues whose job has just come into review: what people said of its pull request before waits there. */
+  async lookAtArrived({ mayGoOn, beat }: LoopSigns): Promise<void> {
+    for (const ref of this.pullRequests.takeArrived()) {
+      if (!mayGoOn()) break;
+      await this.reconcile(ref, null);
+      beat();
+    }
+  }
+
+  /** Their issues may have been opened again without the bot, which no list of assigned issues tells. */
+  private async endedLately(): Promise<readonly Job[]> {
+    const since = this.options.clock.now() - LATELY_MS;
+    const ended = await this.options.queue.list({ states: ['completed'] });
+    return ended
+      .filter(({ updatedAt }) => updatedAt >= since)
+      .toSorted((one, other) => other.updatedAt - one.updatedAt)
+      .slice(0, MOST_ENDED);
+  }
+
+  private async act(deliveries: AtLeastOne<Delivery>): Promise<boolean> {
+    const { issue, kind } = newestOf(deliveries);
+    if (!isPullRequestKind(kind)) return (await this.reconcile(issue.ref, hintOf(deliveries))) !== null;
+    // What became of a pull request is about the issue it was opened for.
+    const job = await this.pullRequests.jobOf(issue.ref);
+    return job === undefined || (await this.reconcile(job.issue, null)) !== null;
+  }
+
+  /** What the bot itself wrote, its comments and its label, says nothing new. */
+  private isEcho({ kind, sender }: Delivery): boolean {
+    return ECHOED_KINDS.has(kind) && isSameLogin(sender, this.options.botName);
+  }
+
+  /** What was done about the issue; null where that failed. */
+  private async reconcile(ref: IssueRef, hint: IssueHint | null): Promise<IntakeDecision | null> {
+    try {
+      return await this.reconciler.reconcile(ref, hint);
+    } catch (error) {
+      // One issue that cannot be read must not keep the others waiting.
+      this.logger.error('Issue not reconciled', { issue: formatIssueRef(ref), reason: messageOf(error) });
+      return null;
+    }
+  }
+}
+
+type AtLeastOne<T> = readonly [T, ...T[]];
+
+function byIssue(deliveries: readonly Delivery[]): readonly AtLeastOne<Delivery>[] {
+  const groups = new Map<string, [Delivery, ...Delivery[]]>();
+  for (const delivery of deliveries) {
+    const key = issueKey(delivery.issue.ref);
+    const group = groups.get(key);
+    if (group) group.push(delivery);
+    else groups.set(key, [delivery]);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * The newest, and the last edit and comment of each person: nothing but deliveries tells who edited a text, and which
+ * text somebody saw who ordered something.
+ */
+function worthKeeping(deliveries: AtLeastOne<Delivery>): readonly Delivery[] {
+  const lastEdits = new Map(deliveries.filter(isEdit).map((delivery) => [delivery.sender, delivery]));
+  const lastComments = new Map(deliveries.filter(isComment).map((delivery) => [delivery.sender, delivery]));
+  return [newestOf(deliveries), ...lastEdits.values(), ...lastComments.values()];
+}

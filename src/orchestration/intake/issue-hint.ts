@@ -1,0 +1,59 @@
+import type { Delivery, IssueSnapshot } from '../../webhook/index.js';
+import { textHash } from './present-issue.js';
+
+/** What the deliveries of an issue said, for where the tracker cannot be asked or does not tell. */
+export interface IssueHint {
+  /** Of the newest. */
+  readonly snapshot: IssueSnapshot;
+  readonly isDeleted: boolean;
+  /** Login of who caused the newest; empty where it does not say. */
+  readonly sender: string;
+  /** Who assigned somebody, or opened the issue, last, and the text it had; null where no delivery is about that. */
+  readonly start: { readonly by: string; readonly textHash: string } | null;
+  /** Logins of those who edited title or body. */
+  readonly editors: readonly string[];
+  /** Logins of those who were assigned when it was edited. */
+  readonly assigneesAtEdit: readonly string[];
+  /** Who commented, and the text that the issue had then. */
+  readonly comments: readonly { readonly by: string; readonly textHash: string }[];
+}
+
+const STARTS: Readonly<Record<string, readonly string[]>> = {
+  issues: ['opened', 'reopened'],
+  issue_assign: ['assigned'],
+};
+
+/** What deliveries of one issue say together. */
+export function hintOf(deliveries: readonly [Delivery, ...Delivery[]]): IssueHint {
+  const newest = newestOf(deliveries);
+  const starts = deliveries.filter(({ kind, action }) => STARTS[kind]?.includes(action) ?? false);
+  const [firstStart, ...laterStarts] = starts;
+  const start = firstStart === undefined ? null : newestOf([firstStart, ...laterStarts]);
+  const edits = deliveries.filter(isEdit);
+  return {
+    snapshot: newest.issue,
+    isDeleted: newest.action === 'deleted' && !newest.kind.includes('comment'),
+    sender: newest.sender,
+    start: start && { by: start.sender, textHash: textHash(start.issue) },
+    editors: [...new Set(edits.map(({ sender }) => sender))],
+    assigneesAtEdit: [...new Set(edits.flatMap(({ issue }) => issue.assignees))],
+    comments: deliveries.filter(isComment).map(({ sender, issue }) => ({ by: sender, textHash: textHash(issue) })),
+  };
+}
+
+/** Whether somebody edited title or body. */
+export function isEdit({ kind, action }: Delivery): boolean {
+  return kind === 'issues' && action === 'edited';
+}
+
+/** Whether somebody commented on the issue. */
+export function isComment({ kind, action }: Delivery): boolean {
+  return kind === 'issue_comment' && action === 'created';
+}
+
+/** The delivery with the newest picture of the issue; of equally new ones the last that came. */
+export function newestOf(deliveries: readonly [Delivery, ...Delivery[]]): Delivery {
+  return deliveries.reduce((best, delivery) =>
+    Date.parse(delivery.issue.updatedAt) < Date.parse(best.issue.updatedAt) ? best : delivery,
+  );
+}

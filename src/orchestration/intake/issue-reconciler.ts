@@ -1,0 +1,226 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import { isSameLogin, issueKey, type IssueRef } from '../../kernel/index.js';
+import { UNSETTLED_STATES, type Job, type JobState } from '../../queue/index.js';
+import { answerOfPerson, type Answer } from '../commands/answer-of-person.js';
+import { BlockerResolver } from '../dependencies/blocker-resolver.js';
+import { CommandDesk } from '../commands/command-desk.js';
+import { decideIntake, type IntakeDecision, type IssueFact } from './decide-intake.js';
+import { Halting } from './halting.js';
+import { IssueFacts, isWanted, type FactsOfIssue, type Sight } from './issue-facts.js';
+import type { IssueHint } from './issue-hint.js';
+import type { TrackedIssue } from '../ports/issue-tracker.port.js';
+import { readDetails } from '../job-details.js';
+import { JobDrafting } from './job-drafting.js';
+import { LinkKeeper } from '../dependencies/link-keeper.js';
+import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
+import { textHash } from './present-issue.js';
+import { PullRequestWatch } from '../reviews/pull-request-watch.js';
+import type { Stop } from '../ports/run-store.port.js';
+
+/** What is true of an issue. Null in place of what was seen: it is gone. */
+interface Present {
+  readonly sight: Sight | null;
+  readonly updatedAt: string;
+}
+
+/** An issue that is gone. */
+const GONE: Omit<IssueFact, 'isAnswered'> = {
+  isGone: true,
+  isOpen: false,
+  isAssigned: false,
+  start: 'unknown',
+  mayStart: false,
+  isEdited: false,
+  mayEdit: false,
+  halt: null,
+  order: null,
+};
+
+/**
+ * Brings the job of an issue to what the issue is at this moment.
+ *
+ * It never looks at what an event said happened: the same issue read twice, or read after any mix of events, ends in
+ * the same state. What only an event tells, such as who edited the text, decides nothing but who may.
+ */
+@Injectable()
+export class IssueReconciler {
+  constructor(
+    @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
+    @Inject(JobDrafting) private readonly drafting: JobDrafting,
+    @Inject(BlockerResolver) private readonly blockers: BlockerResolver,
+    @Inject(CommandDesk) private readonly commands: CommandDesk,
+    @Inject(IssueFacts) private readonly facts: IssueFacts,
+    @Inject(Halting) private readonly halting: Halting,
+    @Inject(PullRequestWatch) private readonly pullRequests: PullRequestWatch,
+    @Inject(LinkKeeper) private readonly links: LinkKeeper,
+  ) {}
+
+  /**
+   * Returns what was done.
+   *
+   * @param hint null when no delivery said anything
+   */
+  async reconcile(ref: IssueRef, hint: IssueHint | null): Promise<IntakeDecision> {
+    const held = (await this.options.queue.find(issueKey(ref))) ?? null;
+    // Before the issue is read: see `answerOfPerson`.
+    const stop = held?.state === 'needs_attention' ? (await this.options.runs.progress(held.id)).stop : null;
+    const present = await this.readPresent(ref, hint, held);
+    if (present === null) return 'leave';
+
+    const { sight, updatedAt } = present;
+    if (sight === null) {
+      const decision = decideIntake({ ...GONE, isAnswered: false }, await this.stateOf(held, null));
+      if (held !== null) await this.end(decision, held, updatedAt, null);
+      return decision;
+    }
+    const { issue } = sight;
+    await this.blockers.settle(issue);
+    const job =
+      held === null ? null : await this.attend(held, isWanted(issue, this.options.botName), seenBy(hint, issue));
+    const state = await this.stateOf(job, issue);
+    const answer = await this.answerOf(job, issue, stop);
+    const facts = await this.facts.of(sight, job);
+    if (job !== null && (await this.isDone(job, facts, hint))) return 'leave';
+    const decision = decideIntake({ ...facts.fact, isAnswered: answer !== null }, state);
+    await this.act(decision, facts, job, answer);
+    return held === null && (await this.isOrderedAtOnce(sight, hint)) ? this.reconcile(ref, hint) : decision;
+  }
+
+  /** Whether a fresh start was ordered of a job that has just been made: its deliveries are settled with this one. */
+  private async isOrderedAtOnce({ issue }: Sight, hint: IssueHint | null): Promise<boolean> {
+    const made = await this.options.queue.find(issueKey(issue.ref));
+    if (made === undefined) return false;
+    const { details } = await this.attend(made, true, seenBy(hint, issue));
+    return readDetails(details).orders.retry !== null;
+  }
+
+  /** Reads what people order, on the issue and on the pull request that its job follows. */
+  private async attend(held: Job, isWanted: boolean, hasSeenText: (login: string) => boolean): Promise<Job> {
+    try {
+      const job = await this.commands.attend(held, { on: held.issue, isWanted, hasSeenText });
+      const pull = await this.pullRequests.followed(job);
+      return pull === null ? job : await this.commands.attend(job, { on: pull, isWanted, hasSeenText });
+    } catch (error) {
+      // Comments that cannot be read, as where there are too many, must not keep a run from being ended.
+      if (isWanted) throw error;
+      return this.options.queue.require(held.issue);
+    }
+  }
+
+  private async answerOf(job: Job | null, issue: TrackedIssue, stop: Stop | null): Promise<Answer | null> {
+    const retry = job === null ? null : readDetails(job.details).orders.retry;
+    if (retry !== null) return { remarks: retry.remarks, orderedBy: retry.by };
+    if (stop === null || job?.state !== 'needs_attention') return null;
+    return answerOfPerson(this.options, issue.ref, issue.labels, stop);
+  }
+
+  /** Published work is in review from that moment on: a merge may come before its run has said so. */
+  private async stateOf(job: Job | null, issue: TrackedIssue | null): Promise<JobState | null> {
+    const isUnsettled = UNSETTLED_STATES.some((state) => state === job?.state);
+    if (job === null || !isUnsettled || issue?.state !== 'closed') return job?.state ?? null;
+    const { verdict, publishedCommit } = await this.options.runs.progress(job.id);
+    const isPublished = verdict?.passed === true && verdict.commit === publishedCommit;
+    return isPublished || (await this.pullRequests.isMerged(job)) ? 'in_review' : job.state;
+  }
+
+  /** Merged work is done, though its issue is open: where nothing tells that somebody gave it to the bot since. */
+  private async isDone(job: Job, { fact }: FactsOfIssue, hint: IssueHint | null): Promise<boolean> {
+    const isToldAnew = fact.start !== 'unknown' || (hint !== null && hint.start !== null);
+    return job.state === 'completed' && !isToldAnew && this.pullRequests.isMerged(job);
+  }
+
+  private async act(
+    decision: IntakeDecision,
+    facts: FactsOfIssue,
+    job: Job | null,
+    answer: Answer | null,
+  ): Promise<void> {
+    const { present, starter, editor } = facts;
+    const { issue, updatedAt } = present;
+    switch (decision) {
+      case 'enqueue':
+      case 'reconsider':
+      case 'resume':
+        await this.drafting.enqueue(present, job, answer);
+        if (job !== null && readDetails(job.details).halt !== null) await this.halting.thank(present);
+        return this.tellOthers(issue);
+      case 'revise':
+        if (job === null) return;
+        await this.drafting.revise(present, job);
+        return this.tellOthers(issue);
+      case 'refresh':
+        if (job === null || (await this.pullRequests.review(job))) return;
+        await this.drafting.refresh(present, job);
+        return this.tellOthers(issue);
+      case 'refuse-start':
+        if (starter !== null) await this.halting.refuse('start', present, job, starter);
+        return;
+      case 'refuse-edit':
+        if (editor !== null) await this.halting.refuse('edit', present, job, editor);
+        return;
+      case 'complete':
+      case 'cancel':
+        return job === null ? undefined : this.end(decision, job, updatedAt, issue);
+      case 'leave':
+        return job === null ? undefined : this.leave(facts, job);
+    }
+  }
+
+  private async tellOthers(issue: TrackedIssue): Promise<void> {
+    await this.blockers.tellBlocked(issue.ref);
+    await this.links.keep(issue);
+  }
+
+  /** What was refused is still asked for, where that was cut off. */
+  private async leave({ present, fact }: FactsOfIssue, job: Job): Promise<void> {
+    const { halt } = readDetails(job.details);
+    if (halt !== null && job.state === 'needs_attention') return this.halting.ask(present, halt);
+    // Only a delivery tells that whoever edited it may, and it is settled by now.
+    if (fact.order === 'pause' && fact.isEdited && fact.mayEdit) return this.drafting.confirmText(present, job);
+    if (fact.isOpen && fact.isAssigned) await this.drafting.noteStart(present, job);
+    await this.pullRequests.review(job);
+  }
+
+  private async end(decision: IntakeDecision, job: Job, updatedAt: string, issue: TrackedIssue | null): Promise<void> {
+    if (decision !== 'complete' && decision !== 'cancel') return;
+    await this.drafting.close(job, updatedAt);
+    await this.options.queue.move({
+      jobId: job.id,
+      from: job.state,
+      to: decision === 'complete' ? 'completed' : 'cancelled',
+      reason: this.endingOf(issue),
+    });
+    // To the queue a completed job no longer blocks; its repository may think otherwise.
+    if (issue !== null) await this.blockers.settle(issue);
+  }
+
+  private endingOf(issue: TrackedIssue | null): string {
+    if (issue === null) return 'Its issue was deleted, or the bot may not see it any more.';
+    return issue.state === 'closed' ? 'Its issue was closed.' : `${this.options.botName} is no longer assigned.`;
+  }
+
+  /** The tracker's word, else the newest delivery's. An older delivery than the one acted upon says nothing. */
+  private async readPresent(ref: IssueRef, hint: IssueHint | null, job: Job | null): Promise<Present | null> {
+    const reading = await this.options.tracker.readIssue(ref);
+    const updatedAt = hint?.snapshot.updatedAt ?? '';
+    if (reading.kind === 'found') return { sight: { issue: reading.issue, updatedAt, isRead: true, hint }, updatedAt };
+    if (reading.kind === 'gone') return { sight: null, updatedAt };
+    if (hint === null || (job !== null && isOlder(updatedAt, readDetails(job.details).issueUpdatedAt))) return null;
+    const issue = { ...hint.snapshot, author: null, blockedBy: [], hiddenBlockers: 0, blocks: [] };
+    return { sight: hint.isDeleted ? null : { issue, updatedAt, isRead: false, hint }, updatedAt };
+  }
+}
+
+/** Whether somebody saw the text as it is now when they commented, as far as a delivery tells. */
+function seenBy(hint: IssueHint | null, issue: TrackedIssue): (login: string) => boolean {
+  const hash = textHash(issue);
+  return (login) => {
+    const seen = hint?.comments.filter(({ by }) => isSameLogin(by, login)) ?? [];
+    return seen.length === 0 || seen.some((comment) => comment.textHash === hash);
+  };
+}
+
+function isOlder(updatedAt: string, thanThis: string): boolean {
+  return Date.parse(updatedAt) < Date.parse(thanThis);
+}

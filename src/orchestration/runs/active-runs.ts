@@ -1,0 +1,171 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+
+import { formatIssueRef, messageOf } from '../../kernel/index.js';
+import type { Job, JobMove, JobState } from '../../queue/index.js';
+import type { Interruption } from '../orchestration.errors.js';
+import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
+import { Patience } from './patience.js';
+import { retryDelayMs } from './retry-delay.js';
+import type { RunEnding } from './run-ending.js';
+import type { InterruptionReason } from './run-scope.js';
+import { RunService } from './run.service.js';
+import type { Stop } from '../ports/run-store.port.js';
+import { withinGrace } from '../within-grace.js';
+
+/** A stop that nobody can have seen yet. */
+const UNSEEN: Stop = { lastRemark: null, isLabelled: false };
+
+/** The states in which nobody goes on with a job by himself. */
+const ENDED = ['cancelled', 'completed', 'needs_attention'] as const satisfies readonly JobState[];
+
+interface ActiveRun {
+  readonly job: Job;
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/** A model that asks for more is mistaken. */
+const LONGEST_ASKED_MS = 86_400_000;
+/** A budget may be raised before it is renewed: its jobs must not sleep until then. */
+const BUDGET_LOOK_MS = 600_000;
+/** A lease is renewed this many times before it would end. */
+const RENEWALS_PER_LEASE = 3;
+
+/**
+ * The runs of this process: begins them, keeps their leases alive, stops them, and moves their jobs when they end.
+ *
+ * A job is in it from its claim until its state was moved on.
+ */
+@Injectable()
+export class ActiveRuns {
+  private readonly logger = new Logger(ActiveRuns.name);
+  private readonly runs = new Map<string, ActiveRun>();
+  private readonly patience = new Patience();
+
+  constructor(
+    @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
+    @Inject(RunService) private readonly runService: RunService,
+  ) {}
+
+  get count(): number {
+    return this.runs.size;
+  }
+
+  /** Begins a run of a job this process has just claimed. @param ended called when the job was moved on */
+  start(job: Job, ended: () => void): void {
+    const stop = new AbortController();
+    // The job may come back to this process before its last run is over: two agents must never share a workspace.
+    const earlier = this.runs.get(job.id)?.ended ?? Promise.resolve();
+    const run: ActiveRun = {
+      job,
+      stop,
+      ended: this.follow(job, stop, earlier).finally(() => {
+        if (this.runs.get(job.id) === run) this.runs.delete(job.id);
+        ended();
+      }),
+    };
+    this.runs.set(job.id, run);
+  }
+
+  /** Stops the runs whose job was ended or halted, or was taken away from this process. */
+  async reconcile(): Promise<void> {
+    for (const { job, stop } of this.runs.values()) {
+      const present = await this.options.queue.find(job.id);
+      if (present?.state === 'running' && present.fencingToken === job.fencingToken) continue;
+      const isEnded = present !== undefined && ENDED.some((state) => state === present.state);
+      interrupt(stop, isEnded ? 'cancelled' : 'lease_lost', present?.reason ?? 'The job is gone.');
+    }
+  }
+
+  /** Stops every run, and resolves when all are over or the grace is. */
+  async stopAll(graceMs: number): Promise<void> {
+    const runs = [...this.runs.values()];
+    for (const { stop } of runs) interrupt(stop, 'shutdown', 'The coordinator is shutting down.');
+    await withinGrace(Promise.all(runs.map(({ ended }) => ended)), this.options.clock, graceMs);
+  }
+
+  private async follow(job: Job, stop: AbortController, earlier: Promise<void>): Promise<void> {
+    const over = new AbortController();
+    const watches = [this.keepLease(job, stop, over.signal), this.watchTime(stop, over.signal)];
+    await earlier;
+    const ending = await this.runService.attempt(job, stop.signal);
+    over.abort();
+    await Promise.all(watches);
+    try {
+      await this.settle(job, ending);
+    } catch (error) {
+      // The lease ends by itself and the job is taken up again: nothing is lost, and nobody else may be told.
+      this.logger.warn('Job not moved', { issue: formatIssueRef(job.issue), reason: messageOf(error) });
+    }
+  }
+
+  private async keepLease(job: Job, stop: AbortController, over: AbortSignal): Promise<void> {
+    const { clock, queue } = this.options;
+    let heldAt = clock.monotonic();
+    for (;;) {
+      await clock.sleep(queue.leaseMs / RENEWALS_PER_LEASE, over);
+      if (over.aborted) return;
+      const isHeld = await queue.renew(job.id, job.fencingToken).catch(() => null);
+      if (isHeld === true) heldAt = clock.monotonic();
+      // A store that cannot be reached is no answer. But once the lease may have ended, somebody else may work.
+      const mayHaveEnded = clock.monotonic() - heldAt >= queue.leaseMs;
+      if (isHeld === false || mayHaveEnded) return interrupt(stop, 'lease_lost', 'Its lease was lost.');
+    }
+  }
+
+  private async watchTime(stop: AbortController, over: AbortSignal): Promise<void> {
+    const { clock, limits } = this.options;
+    await clock.sleep(limits.runTimeoutMs, over);
+    if (!over.aborted)
+      interrupt(
+        stop,
+        'timed_out',
+        `The run took longer than ${limits.runTimeoutMs / 60_000} minutes (RUN_TIMEOUT_MINUTES).`,
+      );
+  }
+
+  private async settle(job: Job, ending: RunEnding): Promise<void> {
+    const move = this.moveFor(job, ending);
+    if (move === null) return;
+    if (move.to === 'needs_attention') await this.options.runs.save(job.id, job.fencingToken, { stop: UNSEEN });
+    await this.options.queue.move({ jobId: job.id, from: 'running', fencingToken: job.fencingToken, ...move });
+  }
+
+  private moveFor(job: Job, ending: RunEnding): Pick<JobMove, 'to' | 'reason' | 'notBefore' | 'failures'> | null {
+    if (!('phase' in ending) || ending.phase !== 'model') this.patience.renew(job.id);
+    switch (ending.outcome) {
+      case 'in_review':
+        return { to: 'in_review', reason: ending.reason, failures: 0 };
+      case 'needs_attention':
+        return { to: 'needs_attention', reason: ending.reason };
+      case 'retryable':
+        return this.retry(job, ending);
+      case 'cancelled':
+        return null;
+      case 'interrupted':
+        return ending.isLeaseLost ? null : { to: 'available', reason: `${ending.reason} It goes on afterwards.` };
+    }
+  }
+
+  private retry(job: Job, { reason, phase, retryAfterMs }: Extract<RunEnding, { readonly outcome: 'retryable' }>) {
+    const { limits, clock, randomness } = this.options;
+    const isFailure = this.patience.isExhaustedBy(job.id, phase);
+    const failures = isFailure ? job.failures + 1 : job.failures;
+    if (isFailure && failures >= limits.maxFailures) {
+      return {
+        to: 'needs_attention' as const,
+        reason: `It failed ${failures} times. The last time: ${reason}`,
+        failures,
+      };
+    }
+    const waitMs = Math.max(
+      retryDelayMs(Math.max(failures, 1), randomness.fraction()),
+      Math.min(retryAfterMs ?? 0, phase === 'budget' ? BUDGET_LOOK_MS : LONGEST_ASKED_MS),
+    );
+    return { to: 'retryable' as const, reason, notBefore: clock.now() + waitMs, failures };
+  }
+}
+
+function interrupt(stop: AbortController, interruption: Interruption, sentence: string): void {
+  stop.abort({ interruption, sentence } satisfies InterruptionReason);
+}

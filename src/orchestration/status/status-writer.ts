@@ -1,0 +1,181 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+
+import { issueKey, messageOf, parseIssueRef, type IssueRef } from '../../kernel/index.js';
+import { UNSETTLED_STATES, type Job, type JobMoved } from '../../queue/index.js';
+import { setGateStatuses } from './gate-statuses.js';
+import type {
+  ApprovalsChanged,
+  DraftKept,
+  GatesDecided,
+  SessionCompacted,
+  WorkPublished,
+  WriteBackFailed,
+} from '../orchestration.events.js';
+import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
+import type { Stop } from '../ports/run-store.port.js';
+import { stateLabel, statusComment, type StatusView } from './status-comment.js';
+import { statusViewOf } from './status-view.js';
+import { hasStory, story, storyMarker } from './story.js';
+import { withinGrace } from '../within-grace.js';
+
+/** Further back nobody looks soon, and each costs requests to the tracker. */
+const MOST_WAITING = 100;
+
+/**
+ * Shows people what is going on: one comment and one label on each issue that has a job, brought up to date after
+ * every change. It holds nobody up, and what could not be written is tried again at the next `flush`.
+ */
+@Injectable()
+export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
+  /** By job. */
+  private readonly outdated = new Map<string, IssueRef>();
+  private writing: Promise<void> | null = null;
+  /** Whether a job began to wait since circles were last looked for. */
+  private mayCloseCircle = false;
+  /** By waiting job: what was seen to block it. */
+  private blockers: ReadonlyMap<string, string> = new Map();
+  /** Jobs that were moved since that was looked at. */
+  private readonly moved = new Set<string>();
+
+  constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
+
+  onModuleInit(): void {
+    const { bus } = this.options;
+    bus.subscribe<JobMoved>('queue.job-moved', ({ jobId, issue, to }) => {
+      this.mayCloseCircle ||= to === 'pending';
+      this.moved.add(jobId);
+      this.mark(issue);
+    });
+    bus.subscribe<GatesDecided>('orchestration.gates-decided', ({ issue }) => this.mark(issue));
+    bus.subscribe<SessionCompacted>('orchestration.session-compacted', ({ issue }) => this.mark(issue));
+    bus.subscribe<DraftKept>('orchestration.draft-kept', ({ issue }) => this.mark(issue));
+    bus.subscribe<ApprovalsChanged>('orchestration.approvals-changed', ({ issue }) => this.mark(issue));
+    bus.subscribe<WorkPublished>('orchestration.work-published', ({ issue }) => this.mark(issue));
+  }
+
+  /** A process that was killed took with it what it had not written yet. */
+  async onApplicationBootstrap(): Promise<void> {
+    for (const { issue } of await this.options.queue.list({ states: UNSETTLED_STATES })) this.mark(issue);
+  }
+
+  /** Jobs of these profiles that wait for their turn show something else from now on. */
+  async markWaiting(profiles: readonly string[]): Promise<void> {
+    if (profiles.length === 0) return;
+    const waiting = await this.options.queue.list({ states: ['available'], limit: MOST_WAITING });
+    for (const { issue } of waiting.filter(({ profile }) => profiles.includes(profile))) this.mark(issue);
+  }
+
+  /** Begins to write what is out of date, unless it is under way. */
+  flush(): void {
+    if (this.writing || !this.options.tracker.canWrite) return;
+    this.writing = this.writeAll().finally(() => {
+      this.writing = null;
+    });
+  }
+
+  /** Resolves when everything was written or tried, or after the grace. */
+  async idle(graceMs: number): Promise<void> {
+    this.flush();
+    await withinGrace(this.writing ?? Promise.resolve(), this.options.clock, graceMs);
+  }
+
+  private mark(issue: IssueRef): void {
+    this.outdated.set(issueKey(issue), issue);
+    this.flush();
+  }
+
+  private async writeAll(): Promise<void> {
+    // What fails goes back only after the round, or a tracker that is away would be asked without end.
+    const failed: IssueRef[] = [];
+    do {
+      await this.addCircles();
+      await this.addBlocked();
+      for (const [jobId, issue] of this.outdated) {
+        this.outdated.delete(jobId);
+        if (!(await this.write(jobId, issue))) failed.push(issue);
+      }
+    } while (this.mayCloseCircle || this.moved.size > 0);
+    for (const issue of failed) this.outdated.set(issueKey(issue), issue);
+  }
+
+  /** Whoever closes a circle changes what holds up the others in it. */
+  private async addCircles(): Promise<void> {
+    if (!this.mayCloseCircle) return;
+    this.mayCloseCircle = false;
+    // Without an answer of the store there is nothing to add: the jobs themselves cannot be read then either.
+    const cycles = await this.options.queue.cycles().catch(() => []);
+    for (const id of cycles.flatMap(({ members }) => members)) this.outdated.set(id, parseIssueRef(id));
+  }
+
+  /** What blocks a waiting job, and what became of it, stands in its comment, though the job itself did not move. */
+  private async addBlocked(): Promise<void> {
+    const moved = [...this.moved];
+    this.moved.clear();
+    const waiting = await this.options.queue.list({ states: ['pending'], limit: MOST_WAITING }).catch(() => null);
+    if (waiting === null) return;
+    const former = this.blockers;
+    this.blockers = new Map(waiting.map((job) => [job.id, blockersOf(job)]));
+    for (const { id, issue, blockers } of waiting) {
+      const isOther = former.has(id) && former.get(id) !== this.blockers.get(id);
+      const isByMove = blockers.some((blocker) => moved.includes(issueKey(blocker.issue)));
+      if (isOther || isByMove) this.outdated.set(id, issue);
+    }
+  }
+
+  private async write(jobId: string, issue: IssueRef): Promise<boolean> {
+    const { queue, tracker, bus } = this.options;
+    try {
+      const job = await queue.find(jobId);
+      if (job === undefined) return true;
+      const view = await statusViewOf(this.options, job);
+      const { stop } = view.progress;
+      if (job.state === 'needs_attention' && stop !== null) await this.showStop(view, stop);
+      else await tracker.ensureStateLabel(issue, stateLabel(view.labelScope, job.state));
+      await tracker.ensureComment(issue, 'status', statusComment(view));
+      return true;
+    } catch (error) {
+      if (await this.isGone(issue)) return true;
+      bus.publish({
+        type: 'orchestration.write-back-failed',
+        issue,
+        reason: messageOf(error),
+      } satisfies WriteBackFailed);
+      return false;
+    }
+  }
+
+  /**
+   * Shows that a job was stopped: the label once, for whoever takes it away has said something by that, and the story.
+   * What people had said before they could see it is no answer to it.
+   */
+  private async showStop(view: StatusView, stop: Stop): Promise<void> {
+    const { runs, tracker } = this.options;
+    const { id, issue, state } = view.job;
+    const remarks = stop.lastRemark === null ? await tracker.remarksAfter(issue, 0) : null;
+    const lastRemark = stop.lastRemark ?? remarks?.at(-1)?.id ?? 0;
+    await runs.note(id, { stop: { ...stop, lastRemark } });
+    if (!stop.isLabelled) {
+      await tracker.ensureStateLabel(issue, stateLabel(view.labelScope, state));
+      await runs.note(id, { stop: { ...stop, lastRemark, isLabelled: true } });
+    }
+    if (!hasStory(view)) return;
+    const evidence = await tracker.ensureComment(issue, storyMarker(view), story(view));
+    const { verdict, draft } = view.progress;
+    if (draft !== null && verdict?.commit === draft.commit) await setGateStatuses(tracker, issue, verdict, evidence);
+  }
+
+  /** On an issue that was deleted there is nothing to write, and there never will be. */
+  private isGone(issue: IssueRef): Promise<boolean> {
+    return this.options.tracker.readIssue(issue).then(
+      ({ kind }) => kind === 'gone',
+      () => false,
+    );
+  }
+}
+
+function blockersOf({ blockers }: Job): string {
+  return blockers
+    .map(({ issue, isFinished }) => `${issueKey(issue)} ${isFinished}`)
+    .toSorted()
+    .join('\n');
+}
