@@ -117,7 +117,11 @@ export async function describedCalls(gitea: FakeGitea): Promise<void> {
   );
   await ask('POST', `${R}/pulls/4/reviews`, { event: 'APPROVED', body: 'Mine' });
   await ask('GET', `${R}/pulls/4/reviews?page=1&limit=50`);
-  for (const id of [review['id'], 4711]) await ask('GET', `${R}/pulls/4/reviews/${String(id)}/comments`);
+  for (const id of [review['id'], 4711]) {
+    await ask('GET', `${R}/pulls/4/reviews/${String(id)}/comments`);
+    const settled = { message: 'Settled', priors: false };
+    for (const by of ['ann', 'bot']) await ask('POST', `${R}/pulls/4/reviews/${String(id)}/dismissals`, settled, by);
+  }
 
   // Statuses.
   await ask('GET', `${R}/commits/${commit}/status`);
@@ -165,11 +169,13 @@ export async function describedCalls(gitea: FakeGitea): Promise<void> {
   for (const ref of ['main', 'proposal']) await ask('GET', `${R}/contents/.mosaic/coordinator.yml?ref=${ref}`);
   for (const name of ['later', 'later']) await ask('POST', `${R}/branches`, { new_branch_name: name });
   await ask('GET', `${R}/branches/later`);
+  for (const name of ['later', 'later', 'main']) await ask('DELETE', `${R}/branches/${name}`);
 
   // Accounts, and repositories of their own.
   const account = { username: 'new', email: 'new@example.org', password: 'a password', must_change_password: false };
   for (const by of ['root', 'root', 'eve']) await ask('POST', '/admin/users', account, by);
   await ask('PUT', `${R}/collaborators/new`, { permission: 'write' });
+  for (const login of ['new', 'new', 'none']) await ask('DELETE', `${R}/collaborators/${login}`);
   const token = await fetch(`${gitea.url}/api/v1/users/new/tokens`, {
     method: 'POST',
     headers: {

@@ -61,6 +61,12 @@ export async function createBranch(place: GitPlace, branch: string, commit: stri
   await runGit(place, ['update-ref', `refs/heads/${branch}`, commit, '']);
 }
 
+/** Takes a branch away. */
+export async function deleteBranch(place: GitPlace, branch: string): Promise<void> {
+  assertBranchName(branch);
+  await runGit(place, ['update-ref', '-d', `refs/heads/${branch}`]);
+}
+
 /** The commit a name stands for, or null. */
 export async function resolveCommit(place: GitPlace, name: string): Promise<string | null> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];

@@ -123,6 +123,20 @@ export const ACCOUNT_ROUTES: readonly ApiRoute[] = [
       return { status: 204 };
     },
   },
+  {
+    method: 'DELETE',
+    path: '/repos/:owner/:repo/collaborators/:login',
+    scope: 'repository',
+    // 422 for an account that is not there, and 204 for one that was no collaborator (`DeleteCollaborator`).
+    answer(call) {
+      requireUser(call);
+      const repository = repositoryOf(call, 'admin');
+      const login = call.param('login').toLowerCase();
+      if (!call.world.users.has(login)) throw new ApiRefusal(422, `user does not exist [name: ${login}]`);
+      repository.collaborators.delete(login);
+      return { status: 204 };
+    },
+  },
 ];
 
 function requireSiteAdmin(call: ApiCall): void {

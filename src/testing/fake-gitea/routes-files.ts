@@ -1,6 +1,6 @@
 import { optionalText, refuseArchived, repositoryOf, requireUser, requiredText, type ApiRoute } from './api-call.js';
 import { noticeBranches } from './act-on-pulls.js';
-import { commitFiles, createBranch, readFileAt, resolveCommit } from './bare-repository.js';
+import { commitFiles, createBranch, deleteBranch, readFileAt, resolveCommit } from './bare-repository.js';
 import { ApiRefusal, notFound } from './fake-gitea.errors.js';
 import { representBranches, representFile, representFileCommit } from './represent-commit.js';
 
@@ -83,6 +83,21 @@ export const FILE_ROUTES: readonly ApiRoute[] = [
       await noticeBranches(call.world, repository, user);
       const [body] = await representBranches(call, repository, [[name, id]]);
       return { status: 201, body };
+    },
+  },
+  {
+    method: 'DELETE',
+    path: `${REPOSITORY}/branches/*branch`,
+    scope: 'repository',
+    async answer(call) {
+      const user = requireUser(call);
+      const repository = repositoryOf(call, 'write');
+      const name = call.param('branch');
+      if (!repository.branches.has(name)) throw notFound();
+      if (name === repository.defaultBranch) throw new ApiRefusal(403, 'can not delete default branch');
+      await deleteBranch(call.world.place(repository), name);
+      await noticeBranches(call.world, repository, user);
+      return { status: 204 };
     },
   },
 ];

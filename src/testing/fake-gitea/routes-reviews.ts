@@ -62,10 +62,27 @@ export const REVIEW_ROUTES: readonly ApiRoute[] = [
       return { status: 200, body: remarks.map((remark) => representReviewRemark(call.world, issue, review, remark)) };
     },
   },
+  {
+    method: 'POST',
+    path: `${REVIEWS}/:id/dismissals`,
+    scope: 'repository',
+    // For administrators of the repository, and for approvals and rejections alone (`dismissReview`).
+    answer(call) {
+      requireUser(call);
+      const { issue, pull } = pullOf(call, 'admin');
+      const review = pull.reviews.find(({ id }) => id === Number(call.param('id')));
+      if (!review) throw notFound();
+      if (review.state !== 'APPROVED' && review.state !== 'REQUEST_CHANGES') {
+        throw new ApiRefusal(403, "not need to dismiss this review because it's type is not Approve or change request");
+      }
+      review.isDismissed = true;
+      return { status: 200, body: representReview(call.world, issue, pull, review) };
+    },
+  },
 ];
 
-function pullOf(call: ApiCall): { readonly issue: FakeIssue; readonly pull: FakePull } {
-  const issue = issueOf(call, repositoryOf(call));
+function pullOf(call: ApiCall, level?: 'admin'): { readonly issue: FakeIssue; readonly pull: FakePull } {
+  const issue = issueOf(call, repositoryOf(call, level));
   if (!issue.pull) throw notFound();
   return { issue, pull: issue.pull };
 }
