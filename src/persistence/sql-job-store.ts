@@ -84,7 +84,7 @@ export class SqlJobStore implements JobStore {
     return this.inTransaction(async (queries) => {
       const before = await readJob(queries, move.jobId);
       if (before === undefined) throw new UnknownJobError(`There is no job ${move.jobId}`);
-      const isFinished = move.to === 'completed';
+      const isFinished = move.to === 'completed' && move.stillBlocks !== true;
       const settles = isFinished !== (before.state === 'completed');
       // Its own blockers first, because a job may block itself.
       const moved = applyMove(settles ? withSettled(before, before.id, isFinished) : before, move, now);

@@ -81,7 +81,7 @@ export class InMemoryJobStore implements JobStore {
   async move(move: JobMove): Promise<JobMoveChange> {
     const before = this.jobs.get(move.jobId);
     if (before === undefined) throw new UnknownJobError(`There is no job ${move.jobId}`);
-    const isFinished = move.to === 'completed';
+    const isFinished = move.to === 'completed' && move.stillBlocks !== true;
     if (isFinished === (before.state === 'completed')) {
       const moved = applyMove(before, move, this.clock.now());
       if (moved !== before) this.write(moved);

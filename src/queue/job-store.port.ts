@@ -34,8 +34,9 @@ export interface JobStore {
   list(filter: JobFilter): Promise<readonly Job[]>;
   /**
    * Changes a job's state, and tells which others changed with it. To *completed* also finishes it as a blocker of
-   * others, and frees the pending ones it was the last for; away from *completed* undoes that, so that available ones
-   * become pending. Either changes no other state: what has started goes on.
+   * others, and frees the pending ones it was the last for, unless the move says that it still blocks; away from
+   * *completed* undoes that, so that available ones become pending. Either changes no other state: what has started
+   * goes on.
    *
    * A move to *pending* or *available* ends in the one of them that the blockers call for. Where the job is in that
    * one already, nothing is written. A move that leaves *running* ends the lease. Nothing but a claim makes a job

@@ -64,6 +64,11 @@ export interface JobMove {
   readonly notBefore?: number;
   /** Sets the count of failures. Left out, it stays. */
   readonly failures?: number;
+  /**
+   * For *completed* only: whether it goes on blocking others until `settleBlocker` says otherwise.
+   * @default false: they are freed in the same step
+   */
+  readonly stillBlocks?: boolean;
 }
 
 /** A job as a change left it, and where it came from. */

@@ -741,6 +741,24 @@ export function describeJobStore(name: string, make: () => Promise<JobStoreOnTri
         ]);
       });
 
+      it('frees nothing where the move says that the completed job still blocks', async () => {
+        await put('acme/web#1');
+        await put('acme/web#2', ['acme/web#1']);
+
+        const change = await store.move({
+          jobId: 'acme/web#1',
+          from: 'available',
+          to: 'completed',
+          reason: 'Closed',
+          stillBlocks: true,
+        });
+        const held = await stateOf('acme/web#2');
+        await store.settleBlocker('acme/web#1', true);
+
+        expect(change.followers).toEqual([]);
+        expect([held, await stateOf('acme/web#2')]).toEqual(['pending', 'available']);
+      });
+
       it('blocks again those that have not started when a completed job is reopened', async () => {
         await put('acme/web#1');
         await put('acme/web#2', ['acme/web#1']);
