@@ -121,7 +121,9 @@ describe('EntitlementService', () => {
   });
 
   it('knows no starts where nothing can be asked', async () => {
+    expect(UNKNOWN_STARTS.canTell).toBe(false);
     expect(await UNKNOWN_STARTS.startOf({ ...SHOP, number: 1 })).toBeNull();
+    expect(await UNKNOWN_STARTS.labelRemoverOf({ ...SHOP, number: 1 }, 'bug')).toBeNull();
   });
 
   it('is given by its module', async () => {

@@ -4,6 +4,7 @@ import type { Start, StartSource } from './start-source.port.js';
 
 /** Who made issues work for the bot, within this process. */
 export class InMemoryStarts implements StartSource {
+  readonly canTell = true;
   private readonly starts = new Map<string, Start>();
   private readonly removers = new Map<string, Person>();
   private events = 0;

@@ -10,6 +10,8 @@ export interface Start {
 
 /** Knows who made issues work for the bot. Throws a coded error when it gets no answer. */
 export interface StartSource {
+  /** Whether there is anybody to ask. When not, null means *unknown*, and neither method is worth calling. */
+  readonly canTell: boolean;
   /** The newest such act; null where the tracker cannot tell. */
   startOf(ref: IssueRef): Promise<Start | null>;
   /** Who took this label away last; null where the tracker cannot tell, or it was set since. */
@@ -17,4 +19,8 @@ export interface StartSource {
 }
 
 /** The default: nobody can tell. */
-export const UNKNOWN_STARTS: StartSource = { startOf: async () => null, labelRemoverOf: async () => null };
+export const UNKNOWN_STARTS: StartSource = {
+  canTell: false,
+  startOf: async () => null,
+  labelRemoverOf: async () => null,
+};

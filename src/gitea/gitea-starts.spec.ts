@@ -76,6 +76,7 @@ describe('GiteaStarts', () => {
   it('knows nothing without a token, and asks nothing', async () => {
     const { gitea, source, ref } = await make({ token: null });
 
+    expect(source.canTell).toBe(false);
     expect(await source.startOf(ref)).toBeNull();
     expect(gitea.requests).toEqual([]);
   });

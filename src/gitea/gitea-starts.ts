@@ -25,6 +25,11 @@ export class GiteaStarts {
     this.login = options.botName;
   }
 
+  /** Whether timelines can be read: there is a token. */
+  get canTell(): boolean {
+    return this.client.hasToken;
+  }
+
   /** The newest assigning of the bot or opening again; null without a token, and where there is none. */
   async startOf(ref: IssueRef): Promise<Start | null> {
     if (!this.client.hasToken) return null;

@@ -1,4 +1,3 @@
-import { UNKNOWN_STARTS } from '../../entitlement/index.js';
 import type { IssueRef } from '../../kernel/index.js';
 import { heardRemarks } from './heard-remarks.js';
 import type { Remark } from '../ports/remark.types.js';
@@ -46,7 +45,7 @@ async function mayTakeAway(
   ref: IssueRef,
   label: string,
 ): Promise<boolean> {
-  if (starts === UNKNOWN_STARTS) return true;
+  if (!starts.canTell) return true;
   const remover = await starts.labelRemoverOf(ref, label);
   return remover !== null && (await entitlement.standingOf(ref, remover.login)).isEntitled;
 }

@@ -118,6 +118,7 @@ describe('a command', () => {
 
   it('is carried out that was said together with the assignment, and none from before', async () => {
     const starts = {
+      canTell: true,
       startOf: async () => ({ eventId: 1, person: { id: 1, login: 'ada' } }),
       labelRemoverOf: async () => null,
     };
@@ -136,6 +137,7 @@ describe('a command', () => {
 
   it('confirms at once what somebody began who may not', async () => {
     const starts = {
+      canTell: true,
       startOf: async () => ({ eventId: 0, person: { id: 9, login: 'eve' } }),
       labelRemoverOf: async () => null,
     };

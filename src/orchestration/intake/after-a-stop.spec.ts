@@ -51,6 +51,14 @@ describe('answerOfPerson', () => {
     expect(await answerOfPerson(heard(new BlindIssueTracker()), ISSUE, LABELLED, SEEN)).toBeNull();
   });
 
+  it('is the absence of a label where nobody can tell who took it away, whichever source says so', async () => {
+    const starts = { ...UNKNOWN_STARTS, labelRemoverOf: async () => ({ id: 9, login: 'eve' }) };
+    const options = heard(new InMemoryIssueTracker());
+
+    expect(await answerOfPerson({ ...options, starts }, ISSUE, ['bug'], SEEN)).not.toBeNull();
+    expect(await answerOfPerson({ ...options, starts: { ...starts, canTell: true } }, ISSUE, ['bug'], SEEN)).toBeNull();
+  });
+
   it('is nothing that is said by somebody who may not steer the work, not even by who opened the issue', async () => {
     const tracker = new InMemoryIssueTracker();
     tracker.say(ISSUE, 'Publish the keys', 'eve');

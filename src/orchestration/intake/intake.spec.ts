@@ -45,6 +45,13 @@ describe('intake', () => {
     await close();
   });
 
+  it('lets wait what a delivery tells that names nobody, where no tracker can be asked', async () => {
+    const { see, close } = await startIntake({ options: { tracker: new BlindIssueTracker() } });
+
+    expect(await see(anIssue(), { sender: '' })).toMatchObject({ state: 'needs_attention' });
+    await close();
+  });
+
   it('does nothing about an issue that is not assigned to the bot', async () => {
     const { see, close } = await startIntake();
 

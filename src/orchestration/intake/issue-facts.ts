@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 
-import { UNKNOWN_STARTS, type Standing, type Start } from '../../entitlement/index.js';
+import type { Standing, Start } from '../../entitlement/index.js';
 import type { Job } from '../../queue/index.js';
 import type { IssueFact } from './decide-intake.js';
 import type { IssueHint } from './issue-hint.js';
@@ -54,7 +54,7 @@ export class IssueFacts {
     const halt = details?.halt?.cause ?? null;
 
     const mattersWhoStarted = isWork && (start === 'new' || halt === 'start' || (isEnded && start === 'unknown'));
-    const starter = mattersWhoStarted ? await this.standing(issue, starterOf(found, sight)) : null;
+    const starter = mattersWhoStarted ? await this.standing(sight, starterOf(found, sight)) : null;
     const isOtherText = details !== null && details.textHash !== hash;
     const mattersWhoEdited = isWork && isOtherText && !isEnded && start !== 'new' && halt !== 'start';
     const isRewritten =
@@ -84,7 +84,8 @@ export class IssueFacts {
    * routers/api/v1/repo/issue.go `EditIssue`). Whom a delivery names comes first, as one who may write can be on a list
    * that says otherwise; where none names anybody, an edit counts as that of somebody who may where its author may.
    */
-  private async standingOfEditor({ issue, hint, isRead }: Sight, hash: string): Promise<Standing> {
+  private async standingOfEditor(sight: Sight, hash: string): Promise<Standing> {
+    const { issue, hint, isRead } = sight;
     // A delivery that shows another text than the one that is there says nothing of whoever wrote that.
     const isOfThisText = hint !== null && textHash(hint.snapshot) === hash;
     const editors = isOfThisText ? hint.editors : [];
@@ -92,17 +93,19 @@ export class IssueFacts {
     const named = isToldByDelivery ? [hint.sender] : editors;
     let standing: Standing | null = null;
     for (const login of named) {
-      standing = await this.standing(issue, login);
+      standing = await this.standing(sight, login);
       if (!standing.isEntitled) return standing;
     }
     if (standing !== null) return standing;
     const author = issue.author === null ? null : await this.options.entitlement.standingOf(issue.ref, issue.author);
-    return author?.isEntitled === true ? author : this.standing(issue, '');
+    return author?.isEntitled === true ? author : this.standing(sight, '');
   }
 
-  private async standing({ ref }: TrackedIssue, login: string): Promise<Standing> {
-    if (login === '' && this.options.starts === UNKNOWN_STARTS) return ANYBODY;
-    return this.options.entitlement.standingOf(ref, login);
+  private async standing({ issue, isRead }: Sight, login: string): Promise<Standing> {
+    const { starts, entitlement } = this.options;
+    // A delivery that names nobody is nobody's word.
+    if (login === '' && isRead && !starts.canTell) return ANYBODY;
+    return entitlement.standingOf(issue.ref, login);
   }
 }
 
