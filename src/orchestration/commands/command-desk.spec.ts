@@ -154,10 +154,23 @@ describe('a command', () => {
   it('that nobody knows is answered with the list', async () => {
     const { say, answers, close } = await beginRunning();
 
-    await say('/mosaic dance <b>@all</b>');
+    await say('/mosaic dance <b>@all</b>\n/mosaic sing');
 
     expect(answers()).toEqual([expect.stringContaining('- `/mosaic retry` goes on with fresh rounds')]);
     expect(answers()[0]).not.toContain('@all');
+    expect(answers()[0]?.match(/The commands are:/g)).toHaveLength(1);
+    await close();
+  });
+
+  it('is heard among the first five of its comment, and the answer says how many were not', async () => {
+    const { say, answers, queue, close } = await beginRunning();
+
+    await say(`${[1, 2, 3, 4, 5, 6].map((priority) => `/mosaic priority ${priority}`).join('\n')}\n/mosaic dance`);
+
+    expect((await queue.require(ISSUE)).priority).toBe(5);
+    expect(answers()).toEqual([
+      expect.stringMatching(/^Its priority is 1\.[^]*Its priority is 5\.\n\nOnly the first 5 commands[^]*2 more/),
+    ]);
     await close();
   });
 

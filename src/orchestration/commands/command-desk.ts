@@ -10,7 +10,8 @@ import type { CommandCarriedOut, CommandIgnored, WriteBackFailed } from '../orch
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import type { Orders } from './orders.js';
 import { whyUnfit } from '../runs/profile-choice.js';
-import { readCommands, type Command } from './read-command.js';
+import { joinAnswers } from './join-answers.js';
+import { MOST_COMMANDS, readCommands, type Command } from './read-command.js';
 import type { Remark } from '../ports/remark.types.js';
 import { statusText } from '../status/status-comment.js';
 import { statusViewOf } from '../status/status-view.js';
@@ -76,12 +77,12 @@ export class CommandDesk {
     }
     const answers: string[] = [];
     let present = job;
-    for (const command of commands) {
+    for (const command of commands.slice(0, MOST_COMMANDS)) {
       const { answer, ...rest } = decideCommand(command, await this.sceneOf(present, place, remark, command));
       answers.push(answer);
       present = await this.carryOut(present, command, by, rest);
     }
-    const owed = { on: place.on.number, comment: remark.id, text: answers.join('\n\n') };
+    const owed = { on: place.on.number, comment: remark.id, text: joinAnswers(answers, commands) };
     const { orders } = readDetails(present.details);
     return this.note(present, {
       ...readUpTo(present, place, remark),

@@ -1,7 +1,8 @@
 import type { Job, JobMove, JobState } from '../../queue/index.js';
 import type { Remark } from '../ports/remark.types.js';
 import type { Orders } from './orders.js';
-import { COMMANDS, type Command } from './read-command.js';
+import type { Command } from './read-command.js';
+import { notKnown } from './join-answers.js';
 import { escapeText } from '../status/status-comment.js';
 
 /** What a command meets. */
@@ -29,7 +30,7 @@ export interface CommandScene {
 
 /** What follows from a command. What is left out stays as it is. */
 export interface CommandDecision {
-  /** What the person is answered. */
+  /** What the person is answered; empty where the list of commands says it all. */
   readonly answer: string;
   readonly orders?: Partial<Orders>;
   readonly move?: Pick<JobMove, 'from' | 'to' | 'reason' | 'failures'>;
@@ -59,7 +60,7 @@ export function decideCommand(command: Command, scene: CommandScene): CommandDec
     case 'priority':
       return pinPriority(command.priority);
     case 'unknown':
-      return { answer: unknownCommand(command.said) };
+      return { answer: notKnown(command.said) };
   }
 }
 
@@ -151,12 +152,4 @@ function pinAgent(said: string, scene: CommandScene): CommandDecision {
 
 function refused(why: string, { why: present }: CommandScene): CommandDecision {
   return { answer: `${why}. ${escapeText(present)}` };
-}
-
-function unknownCommand(said: string): string {
-  return [
-    said === '' ? 'The commands are:' : `\`/mosaic\` knows no command “${escapeText(said)}”. The commands are:`,
-    '',
-    ...COMMANDS.map(([written, meaning]) => `- \`${written}\` ${meaning}`),
-  ].join('\n');
 }

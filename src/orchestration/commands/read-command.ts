@@ -23,8 +23,8 @@ export const COMMANDS: readonly (readonly [written: string, meaning: string])[] 
   ['/mosaic priority <n>', 'sets its priority, from 0 to 1000, in place of that of the labels'],
 ];
 
-/** More than these in one comment are no orders but a list. */
-const MOST_COMMANDS = 5;
+/** More than these in one comment are no orders but a list: nobody carries the others out. */
+export const MOST_COMMANDS = 5;
 const HIGHEST_PRIORITY = 1_000;
 const COMMAND_LINE = /^ {0,3}\/mosaic(?:[ \t]+(.*))?$/i;
 
@@ -33,12 +33,10 @@ const COMMAND_LINE = /^ {0,3}\/mosaic(?:[ \t]+(.*))?$/i;
  * where a person would not see them.
  */
 export function readCommands(text: string): readonly Command[] {
-  return structuralLines(visibleText(text))
-    .flatMap((line) => {
-      const match = COMMAND_LINE.exec(line);
-      return match === null ? [] : [toCommand(match[1] ?? '')];
-    })
-    .slice(0, MOST_COMMANDS);
+  return structuralLines(visibleText(text)).flatMap((line) => {
+    const match = COMMAND_LINE.exec(line);
+    return match === null ? [] : [toCommand(match[1] ?? '')];
+  });
 }
 
 /** What a comment says besides its commands. */
