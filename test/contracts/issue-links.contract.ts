@@ -1,9 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { formatIssueRef, type IssueRef } from '../../src/kernel/index.js';
 import type { IssueLinks } from '../../src/orchestration/ports/issue-links.port.js';
-
-/** At once, or when a server has answered. */
-type Soon<T> = T | Promise<T>;
+import type { Soon } from './soon.js';
 
 /** Links, and what people see of them on the other side. */
 export interface LinksWorld {

@@ -1,9 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { IssueRef } from '../../src/kernel/index.js';
 import type { IssueTracker } from '../../src/orchestration/ports/issue-tracker.port.js';
-
-/** At once, or when a server has answered. */
-type Soon<T> = T | Promise<T>;
+import type { Soon } from './soon.js';
 
 /** A tracker, and what people do and see on the other side of it. */
 export interface TrackerWorld {
@@ -152,6 +150,23 @@ export function describeIssueTracker(name: string, make: () => Promise<TrackerWo
         'A person speaks',
         expect.stringContaining('It runs.'),
         expect.stringContaining('What is meant?'),
+      ]);
+    });
+
+    it('makes a comment and edits none, or edits one and makes none, where that is wanted', async () => {
+      const world = await start();
+      const ref = await world.openIssue('A');
+
+      const none = await world.tracker.ensureComment(ref, 'questions', 'It is settled.', 'standing');
+      const made = await world.tracker.ensureComment(ref, 'command-3', 'It waits.', 'new');
+      const left = await world.tracker.ensureComment(ref, 'command-3', 'It runs.', 'new');
+      await world.tracker.ensureComment(ref, 'questions', 'What is meant?');
+      await world.tracker.ensureComment(ref, 'questions', 'It is settled.', 'standing');
+
+      expect([none, left]).toEqual([null, made]);
+      expect(await world.comments(ref)).toEqual([
+        expect.stringContaining('It waits.'),
+        expect.stringContaining('It is settled.'),
       ]);
     });
 

@@ -1,18 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Start, StartSource } from '../../src/entitlement/index.js';
 import type { IssueRef } from '../../src/kernel/index.js';
+import type { Soon } from './soon.js';
 
 /** A source, and how to make of the world what it is asked about. */
 export interface StartWorld {
   readonly source: StartSource;
+  /** The logins of two people who may write. @default 'ann' and 'eve' */
+  readonly people?: readonly [string, string];
   /** An open issue on which nobody has done anything. */
-  openIssue(): IssueRef;
+  openIssue(): Soon<IssueRef>;
   /** Assigns the bot. */
-  assign(ref: IssueRef, by: string): void;
+  assign(ref: IssueRef, by: string): Soon<void>;
   /** Opens the issue again, which was closed meanwhile. */
-  reopen(ref: IssueRef, by: string): void;
+  reopen(ref: IssueRef, by: string): Soon<void>;
   /** Does what does not make it work: takes the bot off, assigns somebody else, comments, labels. */
-  disturb(ref: IssueRef, by: string): void;
+  disturb(ref: IssueRef, by: string): Soon<void>;
   end(): Promise<void>;
 }
 
@@ -21,10 +24,13 @@ export function describeStartSource(name: string, make: () => Promise<StartWorld
   describe(`${name}, as a StartSource`, () => {
     let world: StartWorld;
     let ref: IssueRef;
+    let ann: string;
+    let eve: string;
 
     beforeEach(async () => {
       world = await make();
-      ref = world.openIssue();
+      [ann, eve] = world.people ?? ['ann', 'eve'];
+      ref = await world.openIssue();
     });
 
     afterEach(() => world.end());
@@ -35,44 +41,45 @@ export function describeStartSource(name: string, make: () => Promise<StartWorld
       return found as Start;
     };
 
-    it('knows of no start where there was none', async () => {
+    it('can tell, and knows of no start where there was none', async () => {
+      expect(world.source.canTell).toBe(true);
       expect(await world.source.startOf(ref)).toBeNull();
     });
 
     it('knows who assigned the bot', async () => {
-      world.assign(ref, 'ann');
+      await world.assign(ref, ann);
 
-      expect(await start()).toMatchObject({ person: { login: 'ann', id: expect.any(Number) } });
+      expect(await start()).toMatchObject({ person: { login: ann, id: expect.any(Number) } });
     });
 
     it('knows who opened the issue again', async () => {
-      world.assign(ref, 'ann');
-      world.reopen(ref, 'eve');
+      await world.assign(ref, ann);
+      await world.reopen(ref, eve);
 
-      expect(await start()).toMatchObject({ person: { login: 'eve' } });
+      expect(await start()).toMatchObject({ person: { login: eve } });
     });
 
     it('goes by the newest, whose event has the higher number', async () => {
-      world.assign(ref, 'ann');
+      await world.assign(ref, ann);
       const first = await start();
-      world.disturb(ref, 'eve');
-      world.assign(ref, 'eve');
+      await world.disturb(ref, eve);
+      await world.assign(ref, eve);
       const second = await start();
 
-      expect(second).toMatchObject({ person: { login: 'eve' } });
+      expect(second).toMatchObject({ person: { login: eve } });
       expect(second.eventId).toBeGreaterThan(first.eventId);
     });
 
     it('does not take for a start what is none', async () => {
-      world.assign(ref, 'ann');
+      await world.assign(ref, ann);
       const before = await start();
-      world.disturb(ref, 'eve');
+      await world.disturb(ref, eve);
 
       expect(await start()).toEqual(before);
     });
 
     it('keeps issues apart', async () => {
-      world.assign(world.openIssue(), 'ann');
+      await world.assign(await world.openIssue(), ann);
 
       expect(await world.source.startOf(ref)).toBeNull();
     });

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { IssueRef } from '../../src/kernel/index.js';
 import type { SubIssues } from '../../src/orchestration/ports/sub-issues.port.js';
+import type { Soon } from './soon.js';
 
 /** Where issues are opened, and what people see of them. */
 export interface SubIssuesWorld {
   readonly subIssues: SubIssues;
-  openIssue(title: string): IssueRef;
-  see(ref: IssueRef): Promise<{ readonly title: string; readonly body: string; readonly labels: readonly string[] }>;
+  openIssue(title: string): Soon<IssueRef>;
+  see(ref: IssueRef): Soon<{ readonly title: string; readonly body: string; readonly labels: readonly string[] }>;
   end(): Promise<void>;
 }
 
@@ -27,7 +28,7 @@ export function describeSubIssues(name: string, make: () => Promise<SubIssuesWor
 
     it('opens one issue for each marker, and leaves one that is there as it is', async () => {
       const world = await start();
-      const parent = world.openIssue('Large');
+      const parent = await world.openIssue('Large');
 
       const first = await world.subIssues.ensureSubIssue(parent, 'part:1:1', { title: 'A', body: 'All of A.' });
       const second = await world.subIssues.ensureSubIssue(parent, 'part:1:2', { title: 'B', body: 'All of B.' });
@@ -41,7 +42,7 @@ export function describeSubIssues(name: string, make: () => Promise<SubIssuesWor
 
     it('sets a label and takes it away, once, and leaves the others', async () => {
       const world = await start();
-      const ref = world.openIssue('Large');
+      const ref = await world.openIssue('Large');
       await world.subIssues.ensureLabel(ref, 'epic', true);
       await world.subIssues.ensureLabel(ref, 'size/too-large', true);
       await world.subIssues.ensureLabel(ref, 'epic', true);

@@ -1,0 +1,2 @@
+/** At once, or when a server has answered. */
+export type Soon<T> = T | Promise<T>;
