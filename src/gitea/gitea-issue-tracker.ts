@@ -86,15 +86,21 @@ export class GiteaIssueTracker {
     return issues.filter((issue) => issue.state === 'open' && !issue.isPullRequest).map(refOf);
   }
 
-  /** One comment of ours with this marker, saying this. The oldest is edited in place; later twins are deleted. */
-  async ensureComment(ref: IssueRef, marker: string, body: string): Promise<string | null> {
+  /**
+   * One comment of ours with this marker, saying this. The oldest is edited in place; later twins are deleted.
+   *
+   * @param only *new*: one that stands there is not edited. *standing*: none is made
+   */
+  async ensureComment(ref: IssueRef, marker: string, body: string, only?: 'new' | 'standing'): Promise<string | null> {
     if (!this.canWrite) return null;
     const text = withMarker(this.options.scrub(body), marker);
     return this.convergence.reach(issueKey(ref), async () => {
       const login = await this.botLogin();
       const [first, ...twins] = ownComments(await this.commentsOf(ref), marker, login);
+      if (first === undefined && only === 'standing') return null;
       const { id } = first ?? (await this.client.createComment(ref, text));
-      if (first && !isSameText(first.body, text)) await this.client.editComment(ref, id, text);
+      const isEdited = first !== undefined && only !== 'new' && !isSameText(first.body, text);
+      if (isEdited) await this.client.editComment(ref, id, text);
       for (const twin of twins) await orWhenMissing(this.client.deleteComment(ref, twin.id), undefined);
       return this.client.commentPage(ref, id);
     });

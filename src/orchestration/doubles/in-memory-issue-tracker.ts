@@ -99,9 +99,10 @@ export class InMemoryIssueTracker implements IssueTracker {
       .map(({ ref }) => ref);
   }
 
-  async ensureComment(ref: IssueRef, marker: string, body: string): Promise<string> {
+  async ensureComment(ref: IssueRef, marker: string, body: string, only?: 'new' | 'standing'): Promise<string | null> {
     const known = this.commentsFor(ref).find((comment) => comment.marker === marker);
-    if (known) known.body = body;
+    if (known === undefined && only === 'standing') return null;
+    if (known && only !== 'new') known.body = body;
     const { id } = known ?? this.add(ref, marker, this.botName, body);
     return `http://memory/${repositoryKey(ref)}/issues/${ref.number}#issuecomment-${id}`;
   }

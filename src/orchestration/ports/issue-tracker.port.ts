@@ -69,8 +69,11 @@ export interface IssueTracker {
   /**
    * One comment of ours with this marker on the issue or pull request, saying this. Edited where it says something else.
    * Resolves with where people read it; null when nothing can be written.
+   *
+   * @param only *new*: one that stands there stays as it is. *standing*: where none stands there none is made, and null
+   * is the answer
    */
-  ensureComment(ref: IssueRef, marker: string, body: string): Promise<string | null>;
+  ensureComment(ref: IssueRef, marker: string, body: string, only?: 'new' | 'standing'): Promise<string | null>;
   /**
    * What was written on the issue or pull request after the comment with this id, oldest first, by anybody but the bot
    * itself; null when the tracker cannot be asked. On a public repository anybody may comment: whoever acts on a remark
