@@ -6,6 +6,7 @@ export { InMemoryPullRequests } from './doubles/in-memory-pull-requests.js';
 export { InMemoryRunStore } from './doubles/in-memory-run-store.js';
 export { InMemorySubIssues } from './doubles/in-memory-sub-issues.js';
 export { InMemoryWorkspaces } from './doubles/in-memory-workspaces.js';
+export { SharedLead } from './doubles/shared-lead.js';
 export type { IssueLink, IssueLinks, LinkOutcome } from './ports/issue-links.port.js';
 export type {
   CommitStatus,
@@ -72,6 +73,7 @@ export type {
   Reviewer,
   ReviewRemark,
 } from './ports/pull-requests.port.js';
+export type { Leadership } from './ports/leadership.port.js';
 export type { RepositoryFiles } from './ports/repository-files.port.js';
 export type { LineRemark, ReviewFeedback } from './ports/review-feedback.js';
 export {
@@ -88,5 +90,6 @@ export {
   type Stop,
 } from './ports/run-store.port.js';
 export type { IssueSplitter, SubIssueDraft, SubIssues } from './ports/sub-issues.port.js';
+export type { Signals } from './ports/signals.port.js';
 export type { SpendGuard, SpendRefusal, SpendingRun } from './ports/spend-guard.port.js';
 export type { CapturedWork, Checkout, Workspace, WorkspaceRequest, Workspaces } from './ports/workspaces.port.js';

@@ -63,6 +63,7 @@ const JOURNAL_EVENTS: readonly JournalEvent['type'][] = [
   'orchestration.run-ended',
   'orchestration.loop-ticked',
   'orchestration.tick-failed',
+  'orchestration.lead-changed',
   'orchestration.command-carried-out',
   'orchestration.command-ignored',
   'orchestration.write-back-failed',
@@ -170,6 +171,8 @@ export function lineOf(event: JournalEvent): Line {
       });
     case 'orchestration.tick-failed':
       return line('error', 'Tick failed', event, { part: event.part, reason: event.reason });
+    case 'orchestration.lead-changed':
+      return line('log', 'Lead changed', event, { leads: event.leads });
     case 'orchestration.command-carried-out':
       return line('log', 'Command carried out', event, { by: event.by, command: event.command });
     case 'orchestration.command-ignored':

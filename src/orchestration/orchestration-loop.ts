@@ -2,7 +2,9 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationB
 import { SchedulerRegistry } from '@nestjs/schedule';
 
 import { ActiveRuns } from './runs/active-runs.js';
-import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+import { Leading } from './leading.js';
+import { UNLED_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+import { PullRequestWatch } from './reviews/pull-request-watch.js';
 import { StatusWriter } from './status/status-writer.js';
 import { Tick } from './tick.js';
 import { withinGrace } from './within-grace.js';
@@ -23,9 +25,11 @@ export class OrchestrationLoop implements OnApplicationBootstrap, BeforeApplicat
   private aliveAt: number | null = null;
 
   constructor(
-    @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
+    @Inject(UNLED_OPTIONS) private readonly options: OrchestrationOptions,
     @Inject(Tick) private readonly tick: Tick,
     @Inject(ActiveRuns) private readonly runs: ActiveRuns,
+    @Inject(Leading) private readonly leading: Leading,
+    @Inject(PullRequestWatch) private readonly pullRequests: PullRequestWatch,
     @Inject(StatusWriter) private readonly statusWriter: StatusWriter,
     @Inject(SchedulerRegistry) private readonly schedule: SchedulerRegistry,
   ) {}
@@ -33,6 +37,7 @@ export class OrchestrationLoop implements OnApplicationBootstrap, BeforeApplicat
   onApplicationBootstrap(): void {
     const { loopIntervalMs } = this.options.limits;
     this.beat();
+    this.options.signals.listen((jobId) => void this.hear(jobId));
     this.schedule.addInterval(
       SCHEDULE_NAME,
       setInterval(() => this.wake(), loopIntervalMs),
@@ -67,6 +72,16 @@ export class OrchestrationLoop implements OnApplicationBootstrap, BeforeApplicat
     await withinGrace(this.idle(), clock, limits.shutdownGraceMs);
     await this.runs.stopAll(limits.shutdownGraceMs);
     await this.statusWriter.idle(limits.shutdownGraceMs);
+    await this.leading.release();
+  }
+
+  private async hear(jobId: string | null): Promise<void> {
+    if (jobId !== null) {
+      this.statusWriter.hear(jobId);
+      // What cannot be read now is found by the sweep.
+      await this.pullRequests.hear(jobId).catch(() => undefined);
+    }
+    this.wake();
   }
 
   private async drain(): Promise<void> {

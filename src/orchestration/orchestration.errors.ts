@@ -57,3 +57,8 @@ export class InvalidOrchestrationOptionsError extends CodedError<'ORCHESTRATION_
 export class InvalidJobDetailsError extends CodedError<'ORCHESTRATION_JOB_DETAILS_INVALID'> {
   override readonly code = 'ORCHESTRATION_JOB_DETAILS_INVALID';
 }
+
+/** Another coordinator leads those that share the store. Nothing was written. */
+export class LeadLostError extends CodedError<'LEAD_LOST'> {
+  override readonly code = 'LEAD_LOST';
+}

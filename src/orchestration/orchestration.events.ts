@@ -174,6 +174,12 @@ export interface LoopTicked extends DomainEvent {
   readonly started: number;
 }
 
+/** This coordinator began to lead those that share its store, or leads no longer. */
+export interface LeadChanged extends DomainEvent {
+  readonly type: 'orchestration.lead-changed';
+  readonly leads: boolean;
+}
+
 /** One part of a tick failed. The next tick does it again. */
 export interface TickFailed extends DomainEvent {
   readonly type: 'orchestration.tick-failed';
@@ -255,6 +261,7 @@ export type OrchestrationEvent =
   | RunEnded
   | LoopTicked
   | TickFailed
+  | LeadChanged
   | CommandCarriedOut
   | CommandIgnored
   | WriteBackFailed

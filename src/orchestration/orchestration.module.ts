@@ -16,9 +16,12 @@ import { IssueFacts } from './intake/issue-facts.js';
 import { IssueReconciler } from './intake/issue-reconciler.js';
 import { JobDrafting } from './intake/job-drafting.js';
 import { Journal } from './journal.js';
+import { Leading } from './leading.js';
+import { ledOptions } from './led-options.js';
 import { LinkKeeper } from './dependencies/link-keeper.js';
 import {
   ORCHESTRATION_OPTIONS,
+  UNLED_OPTIONS,
   resolveOrchestrationOptions,
   type OrchestrationModuleOptions,
 } from './orchestration.options.js';
@@ -46,7 +49,9 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
 @Module({
   imports: [ScheduleModule.forRoot()],
   providers: [
-    { provide: ORCHESTRATION_OPTIONS, useFactory: resolveOrchestrationOptions, inject: [MODULE_OPTIONS_TOKEN] },
+    { provide: UNLED_OPTIONS, useFactory: resolveOrchestrationOptions, inject: [MODULE_OPTIONS_TOKEN] },
+    { provide: ORCHESTRATION_OPTIONS, useFactory: ledOptions, inject: [UNLED_OPTIONS] },
+    Leading,
     RepositorySettings,
     BlockerEnds,
     BlockerResolver,

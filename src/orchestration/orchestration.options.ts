@@ -21,10 +21,12 @@ import { InMemoryRunStore } from './doubles/in-memory-run-store.js';
 import { InMemoryWorkspaces } from './doubles/in-memory-workspaces.js';
 import { NO_ISSUE_LINKS, type IssueLinks } from './ports/issue-links.port.js';
 import type { IssueTracker } from './ports/issue-tracker.port.js';
+import { ALWAYS_LEADING, type Leadership } from './ports/leadership.port.js';
 import { InvalidOrchestrationOptionsError } from './orchestration.errors.js';
 import { UNKNOWN_PULL_REQUESTS, type PullRequests } from './ports/pull-requests.port.js';
 import { NO_REPOSITORY_FILES, type RepositoryFiles } from './ports/repository-files.port.js';
 import type { RunStore } from './ports/run-store.port.js';
+import { NO_SIGNALS, type Signals } from './ports/signals.port.js';
 import { UNGUARDED_SPEND, type SpendGuard } from './ports/spend-guard.port.js';
 import { NO_SUB_ISSUES, type IssueSplitter, type SubIssues } from './ports/sub-issues.port.js';
 import type { Workspaces } from './ports/workspaces.port.js';
@@ -159,6 +161,16 @@ export interface OrchestrationModuleOptions {
   readonly blockersFinished?: BlockerEnd;
   readonly workspaces?: Workspaces;
   readonly runs?: RunStore;
+  /** Which of those that share the store leads. @default this one, for ever */
+  readonly leadership?: Leadership;
+  /** What those that share the store tell each other. @default there are no others */
+  readonly signals?: Signals;
+  /**
+   * Whether work is kept as a draft at the forge after each rejected round, so that a coordinator without these
+   * workspaces can go on with it, or only when it stops.
+   * @default false
+   */
+  readonly draftsEachRound?: boolean;
   /** What runs may spend. @default everything */
   readonly spendGuard?: SpendGuard;
   /** Learns from how turns end which profiles can be used. @default what this process has learnt */
@@ -186,7 +198,11 @@ export type OrchestrationOptions = Required<Omit<OrchestrationModuleOptions, 'li
   readonly limits: OrchestrationLimits;
 };
 
+/** What the leader's parts work with: its writes ask for the lead. See `ledOptions`. */
 export const ORCHESTRATION_OPTIONS = Symbol('ORCHESTRATION_OPTIONS');
+
+/** What runs and the loop work with, which every coordinator has: their writes ask for no lead. */
+export const UNLED_OPTIONS = Symbol('UNLED_OPTIONS');
 
 const DEFAULT_LIMITS: OrchestrationLimits = {
   maxRejections: 5,
@@ -235,6 +251,9 @@ export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): 
     files: NO_REPOSITORY_FILES,
     blockersFinished: 'closed',
     workspaces: new InMemoryWorkspaces(),
+    leadership: ALWAYS_LEADING,
+    signals: NO_SIGNALS,
+    draftsEachRound: false,
     spendGuard: UNGUARDED_SPEND,
     agentHealth: new ModelAvailability(registry.profiles, clock, randomness, bus),
     dispatchGuards: [],

@@ -6,9 +6,10 @@ import { CircleNotices } from './dependencies/circle-notices.js';
 import { Dispatch } from './runs/dispatch.js';
 import { EpicKeeper } from './dependencies/epic-keeper.js';
 import { IntakeService, type LoopSigns } from './intake/intake.service.js';
+import { Leading } from './leading.js';
 import type { LoopTicked, TickFailed } from './orchestration.events.js';
 import { nextSweepMs } from './intake/next-sweep.js';
-import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
+import { UNLED_OPTIONS, type OrchestrationOptions } from './orchestration.options.js';
 import { StatusWriter } from './status/status-writer.js';
 
 /** A sweep that failed asked for much, and is not begun again sooner, in milliseconds. */
@@ -32,9 +33,11 @@ export class Tick {
   private noSweepBefore = Number.NEGATIVE_INFINITY;
   /** Since the last sweep. */
   private deliveries = 0;
+  private sweptTerm: number | null = null;
 
   constructor(
-    @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
+    @Inject(UNLED_OPTIONS) private readonly options: OrchestrationOptions,
+    @Inject(Leading) private readonly leading: Leading,
     @Inject(IntakeService) private readonly intake: IntakeService,
     @Inject(ActiveRuns) private readonly runs: ActiveRuns,
     @Inject(Dispatch) private readonly dispatch: Dispatch,
@@ -48,11 +51,7 @@ export class Tick {
   async run(loop: TickSurroundings): Promise<void> {
     const { clock, queue, bus } = this.options;
     const startedAt = clock.monotonic();
-    const deliveries = await this.part('intake', () => this.intake.takeDeliveries(loop));
-    this.deliveries += deliveries ?? 0;
-    if (deliveries) await this.part('circles', () => this.circles.look());
-    await this.part('reviews', () => this.intake.lookAtArrived(loop));
-    await this.part('sweep', () => this.sweepWhenDue(startedAt, loop));
+    const deliveries = (await this.part('lead', () => this.leading.look())) ? await this.lead(startedAt, loop) : 0;
     await this.part('retries', () => queue.promoteDue());
     await this.part('leases', () =>
       queue.reopenAbandoned([], 'Its run was cut off: the coordinator stopped, or gave no sign of life.'),
@@ -63,9 +62,23 @@ export class Tick {
     bus.publish({
       type: 'orchestration.loop-ticked',
       durationMs: clock.monotonic() - startedAt,
-      deliveries: deliveries ?? 0,
+      deliveries,
       started: started ?? 0,
     } satisfies LoopTicked);
+  }
+
+  /** What the leader alone does. Returns how many deliveries were settled. */
+  private async lead(startedAt: number, everybody: TickSurroundings): Promise<number> {
+    // What the leader before had in mind is not known: everything is looked at.
+    if (this.leading.term !== this.sweptTerm) this.lastSweepAt = Number.NEGATIVE_INFINITY;
+    this.sweptTerm = this.leading.term;
+    const loop = { ...everybody, mayGoOn: () => everybody.mayGoOn() && this.leading.isLeading };
+    const deliveries = (await this.part('intake', () => this.intake.takeDeliveries(loop))) ?? 0;
+    this.deliveries += deliveries;
+    if (deliveries > 0) await this.part('circles', () => this.circles.look());
+    await this.part('reviews', () => this.intake.lookAtArrived(loop));
+    await this.part('sweep', () => this.sweepWhenDue(startedAt, loop));
+    return deliveries;
   }
 
   private async sweepWhenDue(now: number, loop: TickSurroundings): Promise<void> {

@@ -110,6 +110,7 @@ export const JOURNAL_EVENTS: readonly JournalEvent[] = [
   { type: 'orchestration.run-ended', ...RUN, outcome: 'in_review', reason: 'Done', phase: null, durationMs: 1 },
   { type: 'orchestration.loop-ticked', durationMs: 1, deliveries: 0, started: 0 },
   { type: 'orchestration.tick-failed', part: 'sweep', reason: 'Away' },
+  { type: 'orchestration.lead-changed', leads: true },
   { type: 'orchestration.command-carried-out', issue: RUN.issue, by: 'ann', command: 'retry' },
   { type: 'orchestration.command-ignored', issue: RUN.issue, by: 'eve', reason: 'eve may not write' },
   { type: 'orchestration.write-back-failed', issue: RUN.issue, reason: 'Away' },

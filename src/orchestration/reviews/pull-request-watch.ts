@@ -51,6 +51,12 @@ export class PullRequestWatch implements OnModuleInit {
     });
   }
 
+  /** Looks at a job that another coordinator told of: it may have come into review there. */
+  async hear(jobId: string): Promise<void> {
+    const job = await this.options.queue.find(jobId);
+    if (job?.state === 'in_review') this.arrived.set(jobId, job.issue);
+  }
+
   /** The issues whose job has come into review since the last call. */
   takeArrived(): readonly IssueRef[] {
     const issues = [...this.arrived.values()];

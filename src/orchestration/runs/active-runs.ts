@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { formatIssueRef, messageOf } from '../../kernel/index.js';
 import type { Job, JobMove, JobState } from '../../queue/index.js';
 import type { Interruption } from '../orchestration.errors.js';
-import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
+import { UNLED_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import { Patience } from './patience.js';
 import { retryDelayMs } from './retry-delay.js';
 import type { RunEnding } from './run-ending.js';
@@ -43,7 +43,7 @@ export class ActiveRuns {
   private readonly patience = new Patience();
 
   constructor(
-    @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
+    @Inject(UNLED_OPTIONS) private readonly options: OrchestrationOptions,
     @Inject(RunService) private readonly runService: RunService,
   ) {}
 
@@ -100,17 +100,25 @@ export class ActiveRuns {
   }
 
   private async keepLease(job: Job, stop: AbortController, over: AbortSignal): Promise<void> {
-    const { clock, queue } = this.options;
+    const { clock, queue, leadership } = this.options;
     let heldAt = clock.monotonic();
     for (;;) {
       await clock.sleep(queue.leaseMs / RENEWALS_PER_LEASE, over);
       if (over.aborted) return;
-      const isHeld = await queue.renew(job.id, job.fencingToken).catch(() => null);
-      if (isHeld === true) heldAt = clock.monotonic();
+      const askedAt = clock.monotonic();
+      // Where others share the store, a process that was paused stops its agent before anything else: one may work.
+      const isOver = leadership.termMs !== null && askedAt - heldAt >= queue.leaseMs;
+      const isHeld = !isOver && (await this.renew(job));
+      if (isHeld === true) heldAt = askedAt;
       // A store that cannot be reached is no answer. But once the lease may have ended, somebody else may work.
       const mayHaveEnded = clock.monotonic() - heldAt >= queue.leaseMs;
       if (isHeld === false || mayHaveEnded) return interrupt(stop, 'lease_lost', 'Its lease was lost.');
     }
+  }
+
+  /** Null where the store gives no answer. */
+  private renew({ id, fencingToken }: Job): Promise<boolean | null> {
+    return this.options.queue.renew(id, fencingToken).catch(() => null);
   }
 
   private async watchTime(stop: AbortController, over: AbortSignal): Promise<void> {

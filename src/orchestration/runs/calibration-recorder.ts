@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { messageOf } from '../../kernel/index.js';
 import type { JobMoved } from '../../queue/index.js';
 import { readDetails } from '../job-details.js';
-import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
+import { UNLED_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 
 /**
  * Tells the calibration what each job took whose gates passed: once it is in review, and again with its completion, as
@@ -13,7 +13,7 @@ import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestrati
 export class CalibrationRecorder implements OnModuleInit {
   private readonly logger = new Logger(CalibrationRecorder.name);
 
-  constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
+  constructor(@Inject(UNLED_OPTIONS) private readonly options: OrchestrationOptions) {}
 
   onModuleInit(): void {
     this.options.bus.subscribe<JobMoved>('queue.job-moved', ({ jobId, from, to }) => {

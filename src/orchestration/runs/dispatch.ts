@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import type { DispatchedJob, DispatchGuard } from '../ports/dispatch-guard.port.js';
-import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
+import { UNLED_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 
 /** What people are told on their issues is about nothing that passes sooner. */
 const TOLD_AFTER_MS = 30_000;
@@ -19,7 +19,7 @@ export class Dispatch {
   /** By profile, the sentence that stands on the issues of its jobs. */
   private readonly told = new Map<string, string>();
 
-  constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
+  constructor(@Inject(UNLED_OPTIONS) private readonly options: OrchestrationOptions) {}
 
   /** By name, the profiles that no work may be given to, and why. Rejects where a guard does. */
   async closedProfiles(): Promise<ReadonlyMap<string, string>> {

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 
 import { formatIssueRef, messageOf } from '../../kernel/index.js';
 import type { JobMoved } from '../../queue/index.js';
-import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
+import { UNLED_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 
 /**
  * Deletes the workspace of a job that is completed: its work is merged or was not wanted, and its branch is at the
@@ -12,7 +12,7 @@ import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestrati
 export class FinishedWorkspaces implements OnModuleInit {
   private readonly logger = new Logger(FinishedWorkspaces.name);
 
-  constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
+  constructor(@Inject(UNLED_OPTIONS) private readonly options: OrchestrationOptions) {}
 
   onModuleInit(): void {
     if (!this.options.workspaces.canPush) return;

@@ -8,11 +8,7 @@ import { countStart } from './count-start.js';
 import { readDetails } from '../job-details.js';
 import { RunFailedError } from '../orchestration.errors.js';
 import type { RunEnded } from '../orchestration.events.js';
-import {
-  ORCHESTRATION_OPTIONS,
-  type OrchestrationLimits,
-  type OrchestrationOptions,
-} from '../orchestration.options.js';
+import { UNLED_OPTIONS, type OrchestrationLimits, type OrchestrationOptions } from '../orchestration.options.js';
 import { leaveDraft, stopsShort } from './leave-draft.js';
 import { PresentOrder, textOfIssue } from './present-order.js';
 import { handOverPrompt, keepOnCompaction, type HandOver, type WorkOrder } from './prompts.js';
@@ -32,7 +28,7 @@ import { isTreeRefusal, type Workspace } from '../ports/workspaces.port.js';
  */
 @Injectable()
 export class RunService {
-  constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
+  constructor(@Inject(UNLED_OPTIONS) private readonly options: OrchestrationOptions) {}
 
   /** @param signal aborted with an InterruptionReason when the run must stop */
   async attempt(job: Job, signal: AbortSignal): Promise<RunEnding> {

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 
 import { issueKey, messageOf, parseIssueRef, type IssueRef } from '../../kernel/index.js';
 import { UNSETTLED_STATES, type Job, type JobMoved } from '../../queue/index.js';
@@ -7,10 +7,12 @@ import type {
   ApprovalsChanged,
   DraftKept,
   GatesDecided,
+  LeadChanged,
   SessionCompacted,
   WorkPublished,
   WriteBackFailed,
 } from '../orchestration.events.js';
+import { Leading } from '../leading.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import type { Stop } from '../ports/run-store.port.js';
 import { stateLabel, statusComment, type StatusView } from './status-comment.js';
@@ -26,7 +28,7 @@ const MOST_WAITING = 100;
  * every change. It holds nobody up, and what could not be written is tried again at the next `flush`.
  */
 @Injectable()
-export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
+export class StatusWriter implements OnModuleInit {
   /** By job. */
   private readonly outdated = new Map<string, IssueRef>();
   private writing: Promise<void> | null = null;
@@ -37,7 +39,13 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
   /** Jobs that were moved since that was looked at. */
   private readonly moved = new Set<string>();
 
-  constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
+  /** Whether this coordinator began to lead, and has not looked yet at what the one before left unwritten. */
+  private isNew = false;
+
+  constructor(
+    @Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions,
+    @Inject(Leading) private readonly leading: Leading,
+  ) {}
 
   onModuleInit(): void {
     const { bus } = this.options;
@@ -51,11 +59,15 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
     bus.subscribe<DraftKept>('orchestration.draft-kept', ({ issue }) => this.mark(issue));
     bus.subscribe<ApprovalsChanged>('orchestration.approvals-changed', ({ issue }) => this.mark(issue));
     bus.subscribe<WorkPublished>('orchestration.work-published', ({ issue }) => this.mark(issue));
+    bus.subscribe<LeadChanged>('orchestration.lead-changed', ({ leads }) => {
+      this.isNew = leads;
+      this.flush();
+    });
   }
 
-  /** A process that was killed took with it what it had not written yet. */
-  async onApplicationBootstrap(): Promise<void> {
-    for (const { issue } of await this.options.queue.list({ states: UNSETTLED_STATES })) this.mark(issue);
+  /** Shows what another coordinator told of, where this one leads. */
+  hear(jobId: string): void {
+    if (this.leading.isLeading) this.mark(parseIssueRef(jobId));
   }
 
   /** Jobs of these profiles that wait for their turn show something else from now on. */
@@ -67,7 +79,7 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
 
   /** Begins to write what is out of date, unless it is under way. */
   flush(): void {
-    if (this.writing || !this.options.tracker.canWrite) return;
+    if (this.writing || !this.options.tracker.canWrite || !this.leading.isLeading) return;
     this.writing = this.writeAll().finally(() => {
       this.writing = null;
     });
@@ -80,6 +92,7 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
   }
 
   private mark(issue: IssueRef): void {
+    if (!this.leading.isLeading) return this.options.signals.tell(issueKey(issue));
     this.outdated.set(issueKey(issue), issue);
     this.flush();
   }
@@ -87,6 +100,7 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
   private async writeAll(): Promise<void> {
     // What fails goes back only after the round, or a tracker that is away would be asked without end.
     const failed: IssueRef[] = [];
+    await this.addUnsettled();
     do {
       await this.addCircles();
       await this.addBlocked();
@@ -96,6 +110,14 @@ export class StatusWriter implements OnModuleInit, OnApplicationBootstrap {
       }
     } while (this.mayCloseCircle || this.moved.size > 0);
     for (const issue of failed) this.outdated.set(issueKey(issue), issue);
+  }
+
+  /** A coordinator that was killed, or leads no longer, took with it what it had not written yet. */
+  private async addUnsettled(): Promise<void> {
+    if (!this.isNew) return;
+    const jobs = await this.options.queue.list({ states: UNSETTLED_STATES }).catch(() => null);
+    this.isNew = jobs === null;
+    for (const { id, issue } of jobs ?? []) this.outdated.set(id, issue);
   }
 
   /** Whoever closes a circle changes what holds up the others in it. */

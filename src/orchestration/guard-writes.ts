@@ -1,0 +1,25 @@
+/**
+ * The same port, some of whose methods ask first whether this coordinator may still act.
+ *
+ * @param writes the methods that ask
+ * @param assertMayWrite rejects where it may not; the method then rejects with that, and nothing is written
+ */
+export function guardWrites<Port extends object>(
+  port: Port,
+  writes: readonly (keyof Port)[],
+  assertMayWrite: () => Promise<void>,
+): Port {
+  const guarded: ReadonlySet<PropertyKey> = new Set(writes);
+  return new Proxy(port, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      const call = (...given: unknown[]): unknown => Reflect.apply(member, target, given);
+      if (!guarded.has(name)) return call;
+      return async (...given: unknown[]) => {
+        await assertMayWrite();
+        return call(...given);
+      };
+    },
+  });
+}
