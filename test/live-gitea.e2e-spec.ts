@@ -1,204 +1,216 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Test } from '@nestjs/testing';
-import { randomBytes } from 'node:crypto';
-import { GiteaIssueLinks, GiteaIssueTracker, GiteaModule } from '../src/gitea/index.js';
-import type { IssueRef } from '../src/kernel/index.js';
-import { callTool, say, ScriptedModelServer, stepsRule } from '../src/testing/index.js';
+import type { Permission } from '../src/entitlement/index.js';
+import {
+  GiteaIssueLinks,
+  GiteaIssueTracker,
+  GiteaModule,
+  GiteaPermissions,
+  GiteaPullRequests,
+  GiteaStarts,
+  GiteaSubIssues,
+} from '../src/gitea/index.js';
 import { describeIssueLinks } from './contracts/issue-links.contract.js';
 import { describeIssueTracker } from './contracts/issue-tracker.contract.js';
+import { describePermissionSource } from './contracts/permission-source.contract.js';
+import { describePullRequests } from './contracts/pull-requests.contract.js';
+import { describeStartSource } from './contracts/start-source.contract.js';
+import { describeSubIssues } from './contracts/sub-issues.contract.js';
 import { differencesOf, type Exchange } from './support/gitea-description.js';
-import { LiveGitea, liveGiteaOf, type LiveRepository } from './support/live-gitea.js';
-import { ServiceProcess } from './support/service-process.js';
-import { gatesWith, issueBody } from './support/start-coordination.js';
-import { makeTemporaryFolder } from './support/temporary-folder.js';
+import { GiteaScene } from './support/gitea-scene.js';
+import { apiPath, type Who } from './support/gitea-under-test.js';
+import { listeningFetch } from './support/listening-fetch.js';
+import { LiveGitea } from './support/live-gitea.js';
+import { describeLive, describeLiveAlone, type GiteaHost } from './support/on-every-gitea.js';
 
 jest.setTimeout(180_000);
 
-const LIVE = liveGiteaOf();
-const describeLive = LIVE === null ? describe.skip : describe;
+const EVENTS = { approved: 'APPROVED', changes_requested: 'REQUEST_CHANGES', commented: 'COMMENT' } as const;
+const TEN_LINES = Array.from({ length: 10 }, (_, at) => `line ${at + 1}\n`).join('');
+const NO_ANSWERS = 'no request that every version has answers to a remark of a review, or settles it';
+const exchanges: Exchange[] = [];
 
-describeLive(`A real Gitea or Forgejo (${LIVE?.url ?? 'skipped without GITEA_LIVE_URL and GITEA_LIVE_TOKEN'})`, () => {
-  let live: LiveGitea;
-  const exchanges: Exchange[] = [];
+/** A repository of its own, and what asks of it what a contract wants to know. */
+async function startModule(host: GiteaHost) {
+  const gitea = await host.open();
+  const module = await Test.createTestingModule({
+    imports: [
+      GiteaModule.forRoot({
+        baseUrl: gitea.url,
+        token: gitea.tokenOf('bot'),
+        botName: gitea.login('bot'),
+        fetch: listeningFetch(exchanges),
+      }),
+    ],
+  }).compile();
+  const scene = new GiteaScene(gitea, await gitea.createRepository());
+  const whose = new Map((['person', 'colleague', 'bot', 'stranger'] as const).map((who) => [gitea.login(who), who]));
+  return {
+    gitea,
+    module,
+    scene,
+    who: (login: string): Who => whose.get(login) ?? 'person',
+    end: async (): Promise<void> => {
+      await module.close();
+      await host.release(gitea);
+    },
+  };
+}
 
-  beforeAll(async () => {
-    live = await LiveGitea.open(LIVE ?? { url: '', token: '' });
+describeLiveAlone('What one account can do on a Gitea', (host) => {
+  describeIssueLinks('GiteaIssueLinks', async () => {
+    const { gitea, module, scene, end } = await startModule(host);
+    const elsewhere = new GiteaScene(gitea, await gitea.createRepository());
+    return {
+      links: module.get(GiteaIssueLinks),
+      openIssue: (title) => scene.openIssue(title),
+      openIssueElsewhere: (title) => elsewhere.openIssue(title),
+      blockersOf: (ref) => scene.blockersOf(ref),
+      end,
+    };
   });
 
-  afterAll(() => live.close());
-
-  async function startModule() {
-    const module = await Test.createTestingModule({
-      imports: [
-        GiteaModule.forRoot({ baseUrl: live.url, token: live.tokenOf('bot'), fetch: listeningFetch(exchanges) }),
-      ],
-    }).compile();
-    const repositories: LiveRepository[] = [];
+  describeSubIssues('GiteaSubIssues', async () => {
+    const { module, scene, end } = await startModule(host);
     return {
-      module,
-      createRepository: async (): Promise<LiveRepository> => {
-        const made = await live.createRepository();
-        repositories.push(made);
-        return made;
-      },
-      end: async (): Promise<void> => {
-        await module.close();
-        for (const repository of repositories) await live.deleteRepository(repository);
-      },
+      subIssues: module.get(GiteaSubIssues),
+      openIssue: (title) => scene.openIssue(title),
+      see: async (ref) => ({ ...(await scene.issue(ref)), labels: await scene.labels(ref) }),
+      end,
     };
-  }
+  });
+});
 
-  const issuePath = ({ owner, repo, number }: IssueRef): string => `/repos/${owner}/${repo}/issues/${number}`;
-
+describeLive('What several people do on a Gitea', (host) => {
   describeIssueTracker('GiteaIssueTracker', async () => {
-    const { module, createRepository, end } = await startModule();
-    const repository = await createRepository();
-    const path = `/repos/${repository.owner}/${repository.repo}`;
-    const bot = live.login('bot');
-    const person = live.login('person');
-    const stranger = live.login('stranger');
-    const whoIs = new Map([
-      [bot, 'bot'],
-      [person, 'person'],
-      [stranger, 'stranger'],
-    ] as const);
-    type Texts = { readonly number: number; readonly title: string; readonly body: string };
+    const { gitea, module, scene, who, end } = await startModule(host);
+    await scene.createBranch('work');
+    await scene.addFile('work', 'new.txt', 'new\n');
     return {
       tracker: module.get(GiteaIssueTracker),
-      bot,
-      person,
-      stranger,
+      bot: scene.bot,
+      person: scene.person,
+      stranger: gitea.login('stranger'),
       headBranch: 'work',
       baseBranch: 'main',
-      commit: repository.commit,
-      openIssue: (title, body) => live.openIssue(repository, title, body),
-      async assign(ref, assignees) {
-        await live.ask('person', 'PATCH', issuePath(ref), { assignees });
-      },
-      async close(ref) {
-        await live.ask('person', 'PATCH', issuePath(ref), { state: 'closed' });
-      },
-      async remove(ref) {
-        await live.ask('person', 'DELETE', issuePath(ref));
-      },
-      async addLabel(ref, name) {
-        const { id } = await live.ask('person', 'POST', `${path}/labels`, { name, color: '#00aabb' });
-        await live.ask('person', 'POST', `${issuePath(ref)}/labels`, { labels: [id] });
-      },
-      async block(ref, { owner, repo, number: index }) {
-        await live.ask('person', 'POST', `${issuePath(ref)}/dependencies`, { owner, repo, index });
-      },
-      async comment(ref, body, by = person) {
-        await live.ask(whoIs.get(by) ?? 'person', 'POST', `${issuePath(ref)}/comments`, { body });
-      },
-      async comments(ref) {
-        const all = await live.ask<{ body: string }[]>('person', 'GET', `${issuePath(ref)}/comments`);
-        return all.map(({ body }) => body);
-      },
-      async labels(ref) {
-        const all = await live.ask<{ name: string }[]>('person', 'GET', `${issuePath(ref)}/labels`);
-        return all.map(({ name }) => name);
-      },
+      commit: scene.repository.commit,
+      openIssue: (title, body) => scene.openIssue(title, body),
+      assign: (ref, logins) => scene.assign(ref, logins.map(who)),
+      close: (ref) => scene.close(ref),
+      remove: (ref) => scene.remove(ref),
+      addLabel: (ref, name) => scene.addLabel(ref, name),
+      block: async (ref, blocker) => void (await scene.block(ref, blocker)),
+      comment: (ref, body, by = scene.person) => scene.comment(ref, body, who(by)),
+      comments: async (ref) => (await scene.comments(ref)).map(({ body }) => body),
+      labels: (ref) => scene.labels(ref),
       async openPullRequests() {
-        const all = await live.list<Texts>(`${path}/pulls?state=open`);
+        type Texts = { readonly number: number; readonly title: string; readonly body: string };
+        const all = await gitea.list<Texts>(`${scene.path}/pulls?state=open`);
         return all.map(({ number, title, body }) => ({ number, title, body }));
       },
       async closePullRequest(number) {
-        await live.ask('person', 'PATCH', `${path}/pulls/${number}`, { state: 'closed' });
+        await gitea.ask('person', 'PATCH', `${scene.path}/pulls/${number}`, { state: 'closed' });
       },
-      async statuses() {
-        type Status = { id: number; context: string; status: string; description: string; target_url: string };
-        const all = await live.list<Status>(`${path}/commits/${repository.commit}/statuses`);
-        return all
-          .toSorted((a, b) => a.id - b.id)
-          .map(({ context, status, description, target_url: url }) => ({
-            context,
-            state: status,
-            description,
-            targetUrl: url || null,
-          }));
-      },
+      statuses: () => scene.statuses(scene.repository.commit),
       end,
     };
   });
 
-  describeIssueLinks('GiteaIssueLinks', async () => {
-    const { module, createRepository, end } = await startModule();
-    const [here, elsewhere] = [await createRepository(), await createRepository()];
-    type Blocker = { readonly number: number; readonly repository: { readonly owner: string; readonly name: string } };
+  describePullRequests(
+    'GiteaPullRequests',
+    async () => {
+      const { gitea, module, scene, who, end } = await startModule(host);
+      await scene.createBranch('work');
+      for (const name of ['a', 'b', 'c', 'z']) await scene.addFile('work', `${name}.txt`, TEN_LINES);
+      const pull = await scene.openPullRequest('Do it', 'work');
+      const change = (state: string) => gitea.ask('person', 'PATCH', `${scene.path}/pulls/${pull.number}`, { state });
+      const cannot = (): never => {
+        throw new Error(NO_ANSWERS);
+      };
+      return {
+        pullRequests: module.get(GiteaPullRequests),
+        pull,
+        bot: scene.bot,
+        people: [scene.person, gitea.login('colleague')],
+        review: (verdict, by, { text = '', remarks = [] } = {}) => {
+          const lines = remarks.map(({ path, line, text: body }) => ({ path, line, body }));
+          return scene.review(pull, { event: EVENTS[verdict], body: text, remarks: lines }, who(by));
+        },
+        answer: cannot,
+        dismiss: (review) => scene.dismiss(pull, review),
+        resolve: cannot,
+        async push() {
+          const before = await gitea.ask<{ head: { sha: string } }>(
+            'person',
+            'GET',
+            `${scene.path}/pulls/${pull.number}`,
+          );
+          await scene.addFile('work', 'newer.txt', 'newer\n', 'bot');
+          await gitea.until(
+            () => gitea.ask<{ head: { sha: string } }>('person', 'GET', `${scene.path}/pulls/${pull.number}`),
+            ({ head }) => head.sha !== before.head.sha,
+          );
+        },
+        merge: (by) => scene.merge(pull.number, who(by)),
+        close: () => change('closed'),
+        reopen: () => change('open'),
+        end,
+      };
+    },
+    NO_ANSWERS,
+  );
+
+  describeStartSource('GiteaStarts', async () => {
+    const { gitea, module, scene, who, end } = await startModule(host);
     return {
-      links: module.get(GiteaIssueLinks),
-      openIssue: (title) => live.openIssue(here, title),
-      openIssueElsewhere: (title) => live.openIssue(elsewhere, title),
-      async blockersOf(ref) {
-        const all = await live.list<Blocker>(`${issuePath(ref)}/dependencies`);
-        return all.map(({ number, repository: { owner, name: repo } }) => ({ owner, repo, number }));
+      source: module.get(GiteaStarts),
+      people: [scene.person, gitea.login('colleague')],
+      openIssue: () => scene.openIssue('A'),
+      assign: (ref, by) => scene.assign(ref, ['bot'], who(by)),
+      async reopen(ref, by) {
+        await scene.close(ref, who(by));
+        await scene.reopen(ref, who(by));
+      },
+      async disturb(ref, by) {
+        await scene.comment(ref, `assigned @${scene.bot}`, who(by));
+        await scene.addLabel(ref, 'bug', who(by));
+        await scene.assign(ref, ['bot', 'colleague'], who(by));
+        await scene.unassign(ref, who(by));
       },
       end,
     };
   });
 
-  it('has an issue assigned, worked on, proved, reviewed and merged, whether or not its webhooks arrive', async () => {
-    const repository = await live.createRepository({ '.mosaic/coordinator.yml': gatesWith('true') });
-    const { owner, repo } = repository;
-    const path = `/repos/${owner}/${repo}`;
-    const secrets = ['GITEA_WEBHOOK_SECRET', 'ANTHROPIC_API_KEY', 'API_TOKEN'].map((name) => [name, secret()] as const);
-    const { ANTHROPIC_API_KEY: apiKey = '', GITEA_WEBHOOK_SECRET: hookSecret, ...rest } = Object.fromEntries(secrets);
-    const write = callTool('write', { path: 'answer.txt', content: 'right' });
-    const model = new ScriptedModelServer({ apiKey, rules: [diligent([write, say('The answer is right.')])] });
-    const folder = makeTemporaryFolder();
-    const service = ServiceProcess.start({
-      ...rest,
-      ANTHROPIC_API_KEY: apiKey,
-      GITEA_WEBHOOK_SECRET: String(hookSecret),
-      GITEA_URL: live.url,
-      GITEA_TOKEN: live.tokenOf('bot'),
-      GITEA_BOT_NAME: live.login('bot'),
-      ANTHROPIC_BASE_URL: await model.start(),
-      ALLOW_UNSANDBOXED_AGENT: 'true',
-      DATA_FOLDER: folder.path,
-      SWEEP_INTERVAL_SECONDS: '5',
-      HOST: '127.0.0.1',
-      PORT: '0',
+  describe.each<Permission>(['write', 'admin'])('with a bot that has %s permission', (permission) => {
+    describePermissionSource('GiteaPermissions', async () => {
+      const { gitea, module, scene, end } = await startModule(host);
+      const live = gitea instanceof LiveGitea ? gitea : null;
+      const collaborator = (login: string): string => `${scene.path}/collaborators/${login}`;
+      await gitea.ask('person', 'PUT', collaborator(scene.bot), { permission });
+      return {
+        source: module.get(GiteaPermissions),
+        repository: scene.repository,
+        loginOf: (name) => live?.nameOf(name) ?? name,
+        async grant(login, level) {
+          const id = await live?.accountFor(login);
+          if (level === 'none') await gitea.ask('person', 'DELETE', collaborator(login));
+          else await gitea.ask('person', 'PUT', collaborator(login), { permission: level });
+          return id ?? 0;
+        },
+        end,
+      };
     });
-    try {
-      const url = `${await service.address()}/webhook/gitea`;
-      const config = { url, content_type: 'json', secret: hookSecret };
-      await live.ask('person', 'POST', `${path}/hooks`, {
-        type: 'gitea',
-        active: true,
-        events: ['issues', 'pull_request'],
-        config,
-      });
-      const issue = await live.openIssue(repository, 'Make it right', issueBody());
+  });
 
-      await live.ask('person', 'PATCH', issuePath(issue), { assignees: [live.login('bot')] });
-      await service.line('Job moved', { issue: `${owner}/${repo}#${issue.number}`, to: 'in_review' });
-      const [pull] = await live.list<{ number: number; head: { sha: string }; body: string }>(
-        `${path}/pulls?state=open`,
-      );
-      const pullPath = `${path}/pulls/${pull?.number ?? 0}`;
-      const statuses = await live.list<{ context: string; status: string }>(
-        `${path}/commits/${pull?.head.sha ?? ''}/statuses`,
-      );
-      const comments = await live.ask<{ user: { login: string } }[]>('person', 'GET', `${issuePath(issue)}/comments`);
-      await live.until(
-        () => live.ask('person', 'GET', pullPath),
-        ({ mergeable }) => mergeable === true,
-      );
-      await live.ask('person', 'POST', `${pullPath}/merge`, { Do: 'merge' });
-      await service.line('Job moved', { issue: `${owner}/${repo}#${issue.number}`, to: 'completed' });
+  it('keeps nothing of a test that has ended', async () => {
+    const { scene, end } = await startModule(host);
 
-      expect(pull?.body).toContain(`#${issue.number}`);
-      expect(statuses.map(({ status }) => status)).toContain('success');
-      expect(comments.map(({ user }) => user.login)).toContain(live.login('bot'));
-      expect(await live.ask('person', 'GET', issuePath(issue))).toMatchObject({ state: 'closed' });
-    } finally {
-      await service[Symbol.asyncDispose]();
-      await model.stop();
-      folder.remove();
-      await live.deleteRepository(repository);
-    }
+    const seen = await scene.gitea.ask('person', 'GET', apiPath(scene.repository));
+    await end();
+    const gone = await scene.gitea.askFor('person', apiPath(scene.repository));
+
+    expect(seen['full_name']).toBe(`${scene.repository.owner}/${scene.repository.repo}`);
+    expect(gone).toBeNull();
   });
 
   it('answers in the forms that are known of it', () => {
@@ -206,29 +218,3 @@ describeLive(`A real Gitea or Forgejo (${LIVE?.url ?? 'skipped without GITEA_LIV
     expect([...new Set(exchanges.flatMap((exchange) => differencesOf(exchange, 'loose')))]).toEqual([]);
   });
 });
-
-function secret(): string {
-  return randomBytes(16).toString('hex');
-}
-
-function diligent(steps: Parameters<typeof stepsRule>[0]['steps']): ReturnType<typeof stepsRule> {
-  return stepsRule({ name: 'diligent', when: ({ outputSchema }) => outputSchema === null, steps });
-}
-
-/** Speaks as `fetch` does, and writes down what was said. */
-function listeningFetch(exchanges: Exchange[]): typeof fetch {
-  return async (input, init) => {
-    const response = await fetch(input, init);
-    const url = new URL(input instanceof Request ? input.url : input);
-    const text = await response.clone().text();
-    exchanges.push({
-      method: init?.method ?? 'GET',
-      path: url.pathname.replace(/^.*\/api\/v1/, ''),
-      query: url.search,
-      sent: typeof init?.body === 'string' ? (JSON.parse(init.body) as unknown) : undefined,
-      status: response.status,
-      received: text === '' ? undefined : (JSON.parse(text) as unknown),
-    });
-    return response;
-  };
-}

@@ -45,10 +45,10 @@ describe('The tests against a real Gitea', () => {
   it('pass against a server of which they know the address and an administrator alone, and leave nothing', async () => {
     const results = await runLive({ GITEA_LIVE_URL: gitea.url, GITEA_LIVE_TOKEN: gitea.createToken('root') });
 
-    expect(results).toMatchObject({ numFailedTests: 0, numPendingTests: 0 });
-    expect(results.numPassedTests).toBeGreaterThan(20);
-    expect(answered('POST', /\/admin\/users$/)).toBe(3);
-    expect(answered('DELETE', /\/admin\/users\/[^/]+$/)).toBe(3);
+    expect(results).toMatchObject({ numFailedTests: 0 });
+    expect(results.numPassedTests).toBeGreaterThan(50);
+    expect(answered('POST', /\/admin\/users$/)).toBeGreaterThanOrEqual(4);
+    expect(answered('DELETE', /\/admin\/users\/[^/]+$/)).toBe(answered('POST', /\/admin\/users$/));
     expect(answered('POST', /\/user\/repos$/)).toBeGreaterThan(20);
     expect(answered('DELETE', /\/repos\/[^/]+\/[^/]+$/)).toBe(answered('POST', /\/user\/repos$/));
   });
