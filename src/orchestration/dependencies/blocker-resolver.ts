@@ -24,9 +24,11 @@ export class BlockerResolver {
     @Inject(BlockerEnds) private readonly ends: BlockerEnds,
   ) {}
 
-  /** Tells the queue whether an issue that was read still blocks others. */
-  async settle({ ref, state }: Pick<TrackedIssue, 'ref' | 'state'>): Promise<void> {
-    await this.options.queue.settleBlocker(issueKey(ref), await this.ends.isFinished(ref, state));
+  /** Tells the queue whether an issue that was read still blocks others. Returns whether it is finished. */
+  async settle({ ref, state }: Pick<TrackedIssue, 'ref' | 'state'>): Promise<boolean> {
+    const isFinished = await this.ends.isFinished(ref, state);
+    await this.options.queue.settleBlocker(issueKey(ref), isFinished);
+    return isFinished;
   }
 
   /** Learns anew which issues say that they block others. Call it at start and with each sweep. */

@@ -76,6 +76,11 @@ export class IssueReconciler {
     }
     const { issue } = sight;
     await this.blockers.settle(issue);
+    if (held !== null && (await this.isCompleted(held, issue, updatedAt))) {
+      // Somebody may have given it to the bot anew.
+      const next = await this.reconcile(ref, hint);
+      return next === 'leave' ? 'complete' : next;
+    }
     const job =
       held === null ? null : await this.attend(held, isWanted(issue, this.options.botName), seenBy(hint, issue));
     const state = await this.stateOf(job, issue);
@@ -85,6 +90,17 @@ export class IssueReconciler {
     const decision = decideIntake({ ...facts.fact, isAnswered: answer !== null }, state);
     await this.act(decision, facts, job, answer);
     return held === null && (await this.isOrderedAtOnce(sight, hint)) ? this.reconcile(ref, hint) : decision;
+  }
+
+  /**
+   * Completes a job whose pull request was merged, whatever it is at: nobody works any more on what is done. What the bot
+   * was taken off is cancelled in any case.
+   */
+  private async isCompleted(held: Job, issue: TrackedIssue, updatedAt: string): Promise<boolean> {
+    const isTakenOff = issue.state === 'open' && !isWanted(issue, this.options.botName);
+    if (isTakenOff || !(await this.pullRequests.completeMerged(held))) return false;
+    await this.drafting.close(await this.options.queue.require(held.issue), updatedAt);
+    return true;
   }
 
   /** Whether a fresh start was ordered of a job that has just been made: its deliveries are settled with this one. */
@@ -112,16 +128,21 @@ export class IssueReconciler {
     const retry = job === null ? null : readDetails(job.details).orders.retry;
     if (retry !== null) return { remarks: retry.remarks, orderedBy: retry.by };
     if (stop === null || job?.state !== 'needs_attention') return null;
-    return answerOfPerson(this.options, issue.ref, issue.labels, stop);
+    const { answer, readTo } = await answerOfPerson(this.options, issue.ref, issue.labels, stop);
+    // What nobody said who may steer the work is not read again. Before the label is shown, that is noted with the stop.
+    if (answer === null && readTo !== null && readTo.id !== stop.lastRemark && stop.isLabelled) {
+      const read = { ...stop, lastRemark: readTo.id, lastRemarkAt: readTo.at };
+      await this.options.runs.note(job.id, { stop: read });
+    }
+    return answer;
   }
 
-  /** Published work is in review from that moment on: a merge may come before its run has said so. */
+  /** Published work is in review from that moment on: its issue may be closed before its run has said so. */
   private async stateOf(job: Job | null, issue: TrackedIssue | null): Promise<JobState | null> {
     const isUnsettled = UNSETTLED_STATES.some((state) => state === job?.state);
     if (job === null || !isUnsettled || issue?.state !== 'closed') return job?.state ?? null;
     const { verdict, publishedCommit } = await this.options.runs.progress(job.id);
-    const isPublished = verdict?.passed === true && verdict.commit === publishedCommit;
-    return isPublished || (await this.pullRequests.isMerged(job)) ? 'in_review' : job.state;
+    return verdict?.passed === true && verdict.commit === publishedCommit ? 'in_review' : job.state;
   }
 
   /** Merged work is done, though its issue is open: where nothing tells that somebody gave it to the bot since. */
@@ -190,9 +211,9 @@ export class IssueReconciler {
       from: job.state,
       to: decision === 'complete' ? 'completed' : 'cancelled',
       reason: this.endingOf(issue),
+      // To the queue a completed job no longer blocks; its repository may think otherwise.
+      stillBlocks: issue !== null && !(await this.blockers.settle(issue)),
     });
-    // To the queue a completed job no longer blocks; its repository may think otherwise.
-    if (issue !== null) await this.blockers.settle(issue);
   }
 
   private endingOf(issue: TrackedIssue | null): string {

@@ -43,13 +43,10 @@ interface Assignment {
 }
 
 /** The states that a job leaves for a fresh start; the others lead to it anyway. */
-const LEFT = [
-  'completed',
-  'cancelled',
-  'needs_attention',
-  'in_review',
-  'running',
-] as const satisfies readonly JobState[];
+const LEFT: readonly JobState[] = ['completed', 'cancelled', 'needs_attention', 'in_review', 'running'];
+
+/** Where no workspace is. */
+const NOWHERE = 'nowhere';
 
 /** Makes a job of an issue: parses its text, picks the profile, finds what blocks it, and queues it or asks for more. */
 @Injectable()
@@ -85,11 +82,13 @@ export class JobDrafting {
     const remarks = newestRemarks(remarksOf(job), answer?.remarks ?? []);
     const begunAgain = whyBegunAgain(job);
     const orders = before === null ? NO_ORDERS : ordersAfterStart(before.orders, job !== null && isOver(job));
-    const work = { body: issue.body, metadata, correction, remarks };
-    const details = newDetails({ ...before, ...work, orders, begunAgain, isRevised: false, halt: null });
+    const work = { body: issue.body, metadata, correction, remarks, orders };
+    const details = newDetails({ ...before, ...work, begunAgain, isRevised: false, halt: null });
     const draft = await this.draft(present, details, profile?.name ?? '');
-    // A job that is unfinished counts as edited: cut off before the end, all of this is done again.
-    const unfinished = { ...draft, details: { ...draft.details, isUnfinished: true } };
+    // Cut off before the end, all of this is done again: as edited, or by what has begun a job anew that is over.
+    const { startedBy, startEvent } = before ?? details;
+    const undone = job !== null && isOver(job) ? { startedBy, startEvent, orders: before?.orders ?? orders } : {};
+    const unfinished = { ...draft, details: { ...draft.details, ...undone, isUnfinished: true } };
     const { job: drafted } = await queue.enqueue(unfinished, 'Its issue was assigned.');
     // Once it runs no more, its run can write nothing about the rounds that are forgotten here.
     if (drafted.state === 'running') await this.restart(drafted, answer, before);
@@ -145,7 +144,8 @@ export class JobDrafting {
   /** Notes who gave the issue to the bot, where the job knows of an older act or of none. */
   async noteStart({ start }: PresentIssue, job: Job): Promise<void> {
     const details = readDetails(job.details);
-    if (start.startEvent !== details.startEvent) await this.store(job, { ...details, ...start });
+    const isRead = start.history?.readTo.id === details.history?.readTo.id;
+    if (start.startEvent !== details.startEvent || !isRead) await this.store(job, { ...details, ...start });
   }
 
   /**
@@ -193,24 +193,27 @@ export class JobDrafting {
     // What reviews asked of work that is done by now says nothing of new work.
     const { review } = progress;
     if (review !== null && job.state === 'completed') await runs.note(job.id, { review: { ...review, open: [] } });
-    // Whoever goes on all the same has seen that: its being closed must not stop the work again.
-    if (await this.isClosed(job, progress)) await runs.note(job.id, { pullRequest: null });
+    // Whoever goes on all the same has seen what became of it: that must neither stop new work nor count as its end.
+    if (await this.isSettled(job, progress)) await runs.note(job.id, { pullRequest: null });
     await runs.resetRounds(job.id);
   }
 
-  /** Whether a person is needed, and the pull request of the work so far is closed or gone. */
-  private async isClosed({ issue, state }: Job, { pullRequest }: JobProgress): Promise<boolean> {
-    if (state !== 'needs_attention' || pullRequest === null) return false;
-    const reading = await this.options.pullRequests.readPullRequest({ ...issue, number: pullRequest.number });
-    return reading.kind === 'gone' || (reading.kind === 'found' && reading.pullRequest.state === 'closed');
+  /** Whether a person is needed or the work is over, and its pull request is merged, closed or gone. */
+  private async isSettled(job: Job, { pullRequest }: JobProgress): Promise<boolean> {
+    if ((job.state !== 'needs_attention' && !isOver(job)) || pullRequest === null) return false;
+    const reading = await this.options.pullRequests.readPullRequest({ ...job.issue, number: pullRequest.number });
+    return reading.kind === 'gone' || (reading.kind === 'found' && reading.pullRequest.state !== 'open');
   }
 
   /** Unless there is work in it that could not be kept elsewhere. */
   private async dropWorkspace(job: Job, progress: JobProgress): Promise<void> {
-    const { workspaces } = this.options;
-    const { baseBranch, baseCommit } = progress;
+    const { workspaces, runs } = this.options;
+    const { baseBranch, baseCommit, place } = progress;
+    // Out of reach from here: whoever has it drops it when the job comes back to him.
+    if (place !== null && place !== (await workspaces.place())) return runs.note(job.id, { place: NOWHERE });
     const workspace = await workspaces.prepare({ issue: job.issue, title: job.title, baseBranch, baseCommit });
-    if (await leaveDraft(this.options, workspace, job, progress)) await workspaces.remove(job.issue);
+    const { isKept } = await leaveDraft(this.options, workspace, job, progress);
+    if (isKept) await workspaces.remove(job.issue);
   }
 
   private async restart(job: Job, answer: Answer | null, before: JobDetails | null): Promise<void> {

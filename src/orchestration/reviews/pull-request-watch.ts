@@ -1,8 +1,9 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 
-import { issueKey, repositoryKey, type IssueRef } from '../../kernel/index.js';
+import { issueKey, type IssueRef } from '../../kernel/index.js';
 import { UNSETTLED_STATES, type Job, type JobMoved } from '../../queue/index.js';
 import { decideReview, followsPullRequest } from './decide-review.js';
+import { asking, closedSentence, reviewersOf } from './review-sentences.js';
 import { MOST_REMARKS, approversOf, authorsOf, judgeReview } from './judge-review.js';
 import type { ApprovalsChanged, ReviewRoundBegan } from '../orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
@@ -67,10 +68,9 @@ export class PullRequestWatch implements OnModuleInit {
   /** The job whose pull request this is, where its work is not over. */
   async jobOf(ref: IssueRef): Promise<Job | undefined> {
     const { queue, runs } = this.options;
-    for (const job of await queue.list({ states: UNSETTLED_STATES })) {
-      if (repositoryKey(job.issue) !== repositoryKey(ref)) continue;
-      const { pullRequest } = await runs.progress(job.id);
-      if (pullRequest?.number === ref.number) return job;
+    for (const jobId of await runs.jobsOfPullRequest(ref)) {
+      const job = await queue.find(jobId);
+      if (job !== undefined && UNSETTLED_STATES.some((state) => state === job.state)) return job;
     }
     return undefined;
   }
@@ -80,13 +80,25 @@ export class PullRequestWatch implements OnModuleInit {
     return (await this.follow(job))?.ref ?? null;
   }
 
-  /** Whether the pull request that a job follows, or followed to its end, was merged: then its work is done. */
+  /** Whether the pull request of a job was merged: then its work is done, whoever is still at it. */
   async isMerged(job: Job): Promise<boolean> {
+    return (await this.mergeOf(job)) !== null;
+  }
+
+  /** Completes a job whose pull request was merged, though it is not in review. Returns whether it was. */
+  async completeMerged(job: Job): Promise<boolean> {
+    const isOver = job.state === 'completed' || job.state === 'cancelled';
+    const merge = isOver ? null : await this.mergeOf(job);
+    return merge !== null && this.complete(merge.followed, merge.reading);
+  }
+
+  private async mergeOf(job: Job): Promise<{ followed: Followed; reading: PullRequestReading } | null> {
     const progress = await this.options.runs.progress(job.id);
-    const { pullRequest } = progress;
-    if (pullRequest === null || !(job.state === 'completed' || followsPullRequest(job.state, progress))) return false;
-    const reading = await this.options.pullRequests.readPullRequest({ ...job.issue, number: pullRequest.number });
-    return reading.kind === 'found' && reading.pullRequest.state === 'merged';
+    if (progress.pullRequest === null) return null;
+    const ref = { ...job.issue, number: progress.pullRequest.number };
+    const reading = await this.options.pullRequests.readPullRequest(ref);
+    if (reading.kind !== 'found' || reading.pullRequest.state !== 'merged') return null;
+    return { followed: { job, progress, ref }, reading };
   }
 
   /**
@@ -280,18 +292,4 @@ function seenAfter({ seen }: ReviewRecord, looks: readonly Look[]): ReviewRecord
     all.set(review.id, { id: review.id, comments: remarks.map(({ id }) => id) });
   }
   return [...all.values()];
-}
-
-function reviewersOf(open: readonly ReviewFeedback[]): readonly string[] {
-  return [...new Set(open.map(({ author }) => author))];
-}
-
-function asking(open: readonly ReviewFeedback[]): string {
-  const what = open.some(({ isRequest }) => isRequest) ? 'asked for changes' : 'commented';
-  return `${reviewersOf(open).join(', ')} ${what} in review.`;
-}
-
-function closedSentence({ number }: IssueRef, { kind }: PullRequestReading): string {
-  const what = kind === 'gone' ? `is gone, or the bot may not see it any more` : 'was closed without being merged';
-  return `Pull request #${number} ${what}. Open it again, or say on the issue how to go on.`;
 }
