@@ -15,5 +15,12 @@ export function formatUsd(microUsd: number): string {
   const digits = microUsd > 0 && microUsd < MICRO_USD / 100 ? 4 : 2;
   const unit = MICRO_USD / 10 ** digits;
   const rounded = (Math.ceil(microUsd / unit) * unit) / MICRO_USD;
-  return `$${rounded.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+  return `$${FORMATS[digits].format(rounded)}`;
+}
+
+/** By digits after the point. To make one takes a thousand times as long as to use it. */
+const FORMATS = { 2: formatOf(2), 4: formatOf(4) };
+
+function formatOf(digits: number): Intl.NumberFormat {
+  return new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
