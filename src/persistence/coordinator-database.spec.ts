@@ -26,7 +26,7 @@ describe('openDatabase', () => {
   });
 
   async function open(migrations: readonly Migration[] = ALL_MIGRATIONS): Promise<CoordinatorDatabase> {
-    const database = await openDatabase({ dataFolder, clock: new FakeClock() }, migrations);
+    const database = await openDatabase({ dataFolder, clock: new FakeClock() }, { migrations });
     opened.push(database);
     return database;
   }

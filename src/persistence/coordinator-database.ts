@@ -1,33 +1,76 @@
-import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kysely, sql } from 'kysely';
-import { messageOf, type Clock } from '../kernel/index.js';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import type { Clock } from '../kernel/index.js';
 import { lockDataFolder, type DataFolderLock } from './data-folder-lock.js';
-import { assertSchemaIsKnown, migrate } from './migrate.js';
+import type { DatabaseEngine, Subject } from './database-engine.js';
 import { ALL_MIGRATIONS } from './migrations/all-migrations.js';
 import type { Migration } from './migrations/migration.js';
-import { DataFolderUnusableError } from './persistence.errors.js';
 import { resolvePersistenceOptions, type PersistenceModuleOptions } from './persistence.options.js';
-import type { Tables } from './schema.js';
-import { CoordinatorSqliteDialect, SQLITE_COLUMN_TYPES, SqliteConnection } from './sqlite-dialect.js';
+import { openPostgres } from './postgres/postgres-engine.js';
+import type { Queries, Tables } from './schema.js';
+import { openSqlite } from './sqlite-engine.js';
 
 const DATABASE_FILE = 'coordinator.db';
 
-/**
- * The embedded database of one data folder, open and of the newest schema, and the right to it.
- *
- * Its calls run in this process's own thread, one after the other, each for as long as the disk takes.
- */
+/** The database of this process, open and of the newest schema, and the right to its data folder. */
 export class CoordinatorDatabase {
   /** @internal Made by `openDatabase`. */
   constructor(
-    /** For the stores of this module. */
-    readonly queries: Kysely<Tables>,
-    /** Where the stores' times come from. */
+    private readonly engine: DatabaseEngine,
+    /** Where the stores' times come from, but for those of leases. */
     readonly clock: Clock,
-    private readonly connection: SqliteConnection,
+    /** The data folder of this process alone, absolute. */
+    readonly dataFolder: string,
     private readonly lock: DataFolderLock,
   ) {}
+
+  /** For the stores of this module. */
+  get queries(): Kysely<Tables> {
+    return this.engine.queries;
+  }
+
+  /** Whether other processes work on the same database. */
+  get isShared(): boolean {
+    return this.engine.isShared;
+  }
+
+  /** Whether rows that are read are to be locked where they must not change before the transaction ends. */
+  get locksRows(): boolean {
+    return this.engine.locksRows;
+  }
+
+  /** The present moment as leases are measured, in whole milliseconds since 1970, for use in a query. */
+  leaseNow(): RawBuilder<number> {
+    return this.engine.leaseNow();
+  }
+
+  /** Reads, by several queries, what is true at one moment. */
+  snapshot<T>(reading: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.queries.transaction().setIsolationLevel('repeatable read').execute(reading);
+  }
+
+  /** Does all of the work or nothing of it. */
+  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.queries.transaction().execute(work);
+  }
+
+  /** As `transaction`, and while it lasts no other one works on the subject, whichever process it is of. */
+  exclusive<T>(subject: Subject, work: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.transaction(async (queries) => {
+      await this.engine.exclude(queries, subject);
+      return work(queries);
+    });
+  }
+
+  /**
+   * Calls back when another process may have left something to do: a delivery, or a job whose state changed. Never for an
+   * embedded database. What must not be missed is looked for now and then all the same.
+   *
+   * Returns what ends the calls.
+   */
+  onWake(callback: () => void): () => void {
+    return this.engine.onWake(callback);
+  }
 
   /**
    * Reads something.
@@ -51,57 +94,54 @@ export class CoordinatorDatabase {
       .execute();
   }
 
-  /** Lets what is under way finish, then closes the file and gives the data folder up. May be called twice. */
+  /** Lets what is under way finish, then closes the database and gives the data folder up. May be called twice. */
   async close(): Promise<void> {
-    // Kysely has one connection: whoever gets it comes after all that asked before.
-    await this.queries.connection().execute(async () => this.connection.close());
+    await this.engine.close();
     this.lock.release();
   }
 }
 
+/** What tests of this module replace. */
+export interface DatabaseParts {
+  /** @default the program's own */
+  readonly migrations?: readonly Migration[];
+  /** The clock of leases of a PostgreSQL database, in milliseconds since 1970. @default the server's */
+  readonly leaseNow?: () => number;
+}
+
 /**
- * Opens the database of a data folder, brings its schema up to date, and ends every lease: the lock on the folder
- * proves that whoever held one is dead, so that its jobs can be reopened at once.
+ * Takes the data folder, opens the database, in the folder or on the server that `databaseUrl` names, and brings its schema
+ * up to date.
  *
- * @param migrations other than the program's own in tests of this function
+ * An embedded database is this process's alone: every lease in it is ended, for the lock on the folder proves that whoever
+ * held one is dead. On a server others may live, and leases stay: see `SqlReplicas`.
+ *
  * @throws {InvalidPersistenceOptionsError} if the options are wrong
  * @throws {DataFolderLockedError} if another process works in the folder
  * @throws {DataFolderUnusableError} if the folder cannot be created or written
  * @throws {SchemaTooNewError} if a newer version of the program has used it
  * @throws {MigrationFailedError} if the schema cannot be brought up to date
- * @throws {DatabaseUnavailableError} if the file is damaged, no database, or cannot be written
+ * @throws {DatabaseUnavailableError} if the server is not there, or the file is damaged, no database, or cannot be written
  */
 export async function openDatabase(
   given: PersistenceModuleOptions,
-  migrations: readonly Migration[] = ALL_MIGRATIONS,
+  { migrations = ALL_MIGRATIONS, leaseNow }: DatabaseParts = {},
 ): Promise<CoordinatorDatabase> {
-  const { dataFolder, clock } = resolvePersistenceOptions(given);
+  const { dataFolder, clock, databaseUrl, poolSize, ...limits } = resolvePersistenceOptions(given);
   const lock = lockDataFolder(dataFolder);
   try {
-    const connection = openFile(join(dataFolder, DATABASE_FILE));
-    try {
-      const queries = new Kysely<Tables>({ dialect: new CoordinatorSqliteDialect(connection) });
-      await assertSchemaIsKnown(queries, migrations);
-      connection.configure();
-      await migrate(queries, migrations, SQLITE_COLUMN_TYPES, clock.now());
-      await queries.updateTable('jobs').set({ lease_ends_at: 0 }).where('state', '=', 'running').execute();
-      return new CoordinatorDatabase(queries, clock, connection, lock);
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
+    const times = {
+      connectMs: limits.connectTimeoutMs,
+      statementMs: limits.statementTimeoutMs,
+      lockMs: limits.lockTimeoutMs,
+    };
+    const engine =
+      databaseUrl === null
+        ? await openSqlite(join(dataFolder, DATABASE_FILE), clock, migrations)
+        : await openPostgres({ databaseUrl, poolSize, times, clock, leaseNow }, migrations);
+    return new CoordinatorDatabase(engine, clock, dataFolder, lock);
   } catch (error) {
     lock.release();
     throw error;
   }
-}
-
-function openFile(file: string): SqliteConnection {
-  try {
-    // The engine would make the file readable for everybody; its companions take after it.
-    closeSync(openSync(file, 'a', 0o600));
-  } catch (error) {
-    throw new DataFolderUnusableError(`The database ${file} cannot be used: ${messageOf(error)}`, { cause: error });
-  }
-  return SqliteConnection.open(file);
 }

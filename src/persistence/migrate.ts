@@ -1,9 +1,9 @@
 import { sql, type Kysely } from 'kysely';
 import { messageOf } from '../kernel/index.js';
+import type { ColumnTypes } from './column-types.js';
 import type { Migration } from './migrations/migration.js';
 import { MigrationFailedError, SchemaTooNewError } from './persistence.errors.js';
 import type { Tables } from './schema.js';
-import type { ColumnTypes } from './sqlite-dialect.js';
 
 /**
  * Brings the schema forward, each step in a transaction of its own that also records it.
@@ -17,10 +17,15 @@ export async function migrate(
   types: ColumnTypes,
   now: number,
 ): Promise<void> {
-  await sql`create table if not exists schema_migrations (
-    version integer not null primary key, name text not null, applied_at ${sql.raw(types.moment)} not null
-  )`.execute(database);
-  const version = await readSchemaVersion(database);
+  const { whole, text, moment } = types;
+  await sql
+    .raw(
+      `create table if not exists schema_migrations (
+        version ${whole} not null primary key, name ${text} not null, applied_at ${moment} not null
+      )`,
+    )
+    .execute(database);
+  const version = await readSchemaVersion(database, types);
   for (const migration of migrations) {
     if (migration.version > version) await apply(database, migration, types, now);
   }
@@ -31,20 +36,24 @@ export async function migrate(
  *
  * @throws {SchemaTooNewError} if the schema is newer than the last of the migrations
  */
-export async function assertSchemaIsKnown(database: Kysely<Tables>, migrations: readonly Migration[]): Promise<void> {
-  const found = await readSchemaVersion(database);
+export async function assertSchemaIsKnown(
+  database: Kysely<Tables>,
+  migrations: readonly Migration[],
+  types: ColumnTypes,
+): Promise<void> {
+  const found = await readSchemaVersion(database, types);
   const known = migrations.at(-1)?.version ?? 0;
   if (found <= known) return;
   throw new SchemaTooNewError(
     `The database has schema ${found}, and this program knows up to ${known}: a newer version has used it. ` +
-      'Start that version, or use another data folder; nothing was changed',
+      'Start that version, or use another database; nothing was changed',
   );
 }
 
 /** 0 for an empty database. */
-async function readSchemaVersion(database: Kysely<Tables>): Promise<number> {
-  const tables = await database.introspection.getTables();
-  if (!tables.some((table) => table.name === 'schema_migrations')) return 0;
+async function readSchemaVersion(database: Kysely<Tables>, types: ColumnTypes): Promise<number> {
+  const { rows } = await sql.raw<{ found: number }>(types.lookFor('schema_migrations')).execute(database);
+  if (rows[0]?.found !== 1) return 0;
   const row = await database
     .selectFrom('schema_migrations')
     .select((table) => table.fn.max('version').as('version'))

@@ -12,6 +12,8 @@ export interface Tables {
   spend: SpendTable;
   calibration_samples: CalibrationSampleTable;
   base_measurements: BaseMeasurementTable;
+  replicas: ReplicaTable;
+  leases: LeaseTable;
   write_probe: { id: number; writes: number };
   schema_migrations: { version: number; name: string; applied_at: number };
 }
@@ -160,4 +162,26 @@ export interface SpendTable {
   /** Those whose price was unknown. */
   unpriced_tokens: number;
   cost_micro_usd: number;
+}
+
+/** A process that works on the database, or did. */
+export interface ReplicaTable {
+  /** As in the leases of jobs. */
+  holder: string;
+  /** JSON: ProcessIdentity. */
+  identity: string;
+  /** Which data folder it has locked; see `readFolderIdentity`. */
+  folder: string;
+  /** By the clock of leases. */
+  seen_at: number;
+}
+
+/** A right that one process has at a time. */
+export interface LeaseTable {
+  name: string;
+  holder: string;
+  /** Grows by one whenever another process takes the right, or the same one takes it anew. */
+  fencing_token: number;
+  /** By the clock of leases. */
+  ends_at: number;
 }

@@ -27,7 +27,7 @@ export class SqlBaseMeasurementStore implements BaseMeasurementStore {
 
   async put(key: string, measurement: BaseMeasurement): Promise<void> {
     const row = { key, measurement: JSON.stringify(measurement), measured_at: measurement.measuredAt };
-    await this.database.queries.transaction().execute(async (transaction) => {
+    await this.database.exclusive('base-measurements', async (transaction) => {
       // Not replaced in place: a new sequence makes it the newest.
       await transaction.deleteFrom('base_measurements').where('key', '=', key).execute();
       await transaction.insertInto('base_measurements').values(row).execute();

@@ -14,7 +14,7 @@ export class SqlCalibrationStore implements CalibrationStore {
       estimated_tokens: estimatedTokens,
       peak_tokens: peakTokens,
     };
-    await this.database.queries.transaction().execute(async (transaction) => {
+    await this.database.exclusive('calibration', async (transaction) => {
       // Not replaced in place: a new sequence makes it the newest.
       await transaction.deleteFrom('calibration_samples').where('job_id', '=', jobId).execute();
       await transaction.insertInto('calibration_samples').values(row).execute();

@@ -4,6 +4,7 @@ import { issueKey, messageOf } from '../kernel/index.js';
 import { DeliveryLogUnavailableError, type Delivery, type DeliveryLog, type IssueSnapshot } from '../webhook/index.js';
 import type { CoordinatorDatabase } from './coordinator-database.js';
 import { readJson } from './json-column.js';
+import { DatabaseUnavailableError } from './persistence.errors.js';
 import type { DeliveryTable, Queries } from './schema.js';
 
 /** How many rows one statement stores, and how many ids one names: well under SQLite's limit of 32,766 values. */
@@ -78,10 +79,15 @@ export class SqlDeliveryLog implements DeliveryLog {
 
   private async storeWaiting(): Promise<void> {
     while (this.waiting.length > 0) {
-      // Who waits is looked at when it is our turn at the database: many come while it is busy.
-      await this.database.queries.connection().execute(async (connection) => {
-        await store(connection, this.waiting.splice(0, ROWS_PER_STATEMENT));
-      });
+      try {
+        // Who waits is looked at when it is our turn at the database: many come while it is busy.
+        await this.database.queries.connection().execute(async (connection) => {
+          await store(connection, this.waiting.splice(0, ROWS_PER_STATEMENT));
+        });
+      } catch (error) {
+        // It cannot be reached at all. Whoever sends a delivery must not wait until it is back.
+        for (const { reject } of this.waiting.splice(0)) reject(unavailable(error));
+      }
     }
     this.isStoring = false;
   }
@@ -109,9 +115,19 @@ async function store(queries: Queries, batch: readonly Waiting[]): Promise<void>
     for (const { row, resolve } of batch) resolve(ids.delete(row.id) ? 'accepted' : 'duplicate');
   } catch (error) {
     // One that cannot be stored must not refuse the others.
-    if (batch.length > 1) for (const one of batch) await store(queries, [one]);
+    if (batch.length > 1 && mayBeOfOneRow(error)) for (const one of batch) await store(queries, [one]);
     else for (const { reject } of batch) reject(unavailable(error));
   }
+}
+
+/**
+ * Whether the others of a batch may be stored after this failure. Where the server is gone, or something kept it from
+ * answering in time, each of them would only wait for the same.
+ */
+function mayBeOfOneRow(error: unknown): boolean {
+  if (!(error instanceof DatabaseUnavailableError)) return true;
+  // PostgreSQL's classes of data, constraints, resources and limits; SQLite answers at once, whatever it answers.
+  return /^(SQLITE_|22|23|53|54)/.test(error.engineCode ?? '');
 }
 
 function toRow({ id, kind, action, issue, sender, receivedAt }: Delivery): NewRow {

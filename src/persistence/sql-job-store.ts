@@ -1,3 +1,4 @@
+import { sql, type RawBuilder } from 'kysely';
 import { issueKey, type IssueRef } from '../kernel/index.js';
 import {
   JOB_STATES,
@@ -21,21 +22,17 @@ import type { CoordinatorDatabase } from './coordinator-database.js';
 import { heldBack } from './held-back.js';
 import { fromJobRow, toJobState, type JobRow } from './job-row.js';
 import { readJob, replaceBlockers, toJobs, writeEvents, writeJob } from './job-rows.js';
-import { LeaseClock } from './lease-clock.js';
 import type { Queries } from './schema.js';
 import { settleBlockerRows } from './settle-blocker-rows.js';
 
 /**
- * Keeps jobs in the database. Each method is one transaction; the rules of moves are the queue's own.
+ * Keeps jobs in the database. Each method is one transaction, and those that change jobs follow one another, so that limits
+ * are exact; the rules of moves are the queue's own.
  *
- * Leases are measured by the time that passed, everything else by the wall clock.
+ * Leases are measured by the database's own lease clock, everything else by the wall clock.
  */
 export class SqlJobStore implements JobStore {
-  private readonly leaseClock: LeaseClock;
-
-  constructor(private readonly database: CoordinatorDatabase) {
-    this.leaseClock = new LeaseClock(database.clock);
-  }
+  constructor(private readonly database: CoordinatorDatabase) {}
 
   put(draft: JobDraft, reason: string): Promise<JobChange> {
     const id = issueKey(draft.issue);
@@ -62,12 +59,12 @@ export class SqlJobStore implements JobStore {
   }
 
   find(jobId: string): Promise<Job | undefined> {
-    return this.inTransaction((queries) => readJob(queries, jobId));
+    return this.database.snapshot((queries) => readJob(queries, jobId));
   }
 
   list({ states = JOB_STATES, limit }: JobFilter): Promise<readonly Job[]> {
     if (states.length === 0) return Promise.resolve([]);
-    return this.inTransaction(async (queries) => {
+    return this.database.snapshot(async (queries) => {
       const inOrder = queries
         .selectFrom('jobs')
         .selectAll()
@@ -114,7 +111,7 @@ export class SqlJobStore implements JobStore {
   async renew(jobId: string, fencingToken: number, leaseMs: number): Promise<boolean> {
     const { numUpdatedRows } = await this.database.queries
       .updateTable('jobs')
-      .set({ lease_ends_at: this.leaseClock.now() + leaseMs })
+      .set({ lease_ends_at: this.leaseEnd(leaseMs) })
       .where('id', '=', jobId)
       .where('state', '=', 'running')
       .where('fencing_token', '=', fencingToken)
@@ -158,13 +155,18 @@ export class SqlJobStore implements JobStore {
   }
 
   reopenAbandoned(deadHolders: readonly string[], reason: string): Promise<readonly JobChange[]> {
-    const leaseNow = this.leaseClock.now();
     return this.inTransaction(async (queries) => {
-      const running = await queries.selectFrom('jobs').selectAll().where('state', '=', 'running').execute();
-      const abandoned = running.filter(
-        ({ lease_ends_at: endsAt, lease_holder: holder }) =>
-          (endsAt ?? 0) <= leaseNow || deadHolders.includes(holder ?? ''),
-      );
+      const abandoned = await queries
+        .selectFrom('jobs')
+        .selectAll()
+        .where('state', '=', 'running')
+        .where((job) =>
+          job.or([
+            job('lease_ends_at', '<=', this.database.leaseNow()),
+            ...(deadHolders.length === 0 ? [] : [job('lease_holder', 'in', deadHolders)]),
+          ]),
+        )
+        .execute();
       return this.putBack(queries, abandoned, reason);
     });
   }
@@ -198,7 +200,11 @@ export class SqlJobStore implements JobStore {
   }
 
   private inTransaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.database.queries.transaction().execute(work);
+    return this.database.exclusive('jobs', work);
+  }
+
+  private leaseEnd(leaseMs: number): RawBuilder<number> {
+    return sql`${this.database.leaseNow()} + ${leaseMs}`;
   }
 
   private lease(queries: Queries, id: string, { holder, leaseMs }: ClaimRequest): Promise<readonly JobRow[]> {
@@ -209,7 +215,7 @@ export class SqlJobStore implements JobStore {
         reason: `Claimed by ${holder}`,
         fencing_token: job('fencing_token', '+', 1),
         lease_holder: holder,
-        lease_ends_at: this.leaseClock.now() + leaseMs,
+        lease_ends_at: this.leaseEnd(leaseMs),
         updated_at: this.database.clock.now(),
       }))
       .where('id', '=', id)

@@ -1,11 +1,15 @@
 import type { Selectable } from 'kysely';
 import type { Aftermath, JobProgress, ReviewRecord, RunOutcome, RunRecord, RunStore } from '../orchestration/index.js';
+import { repositoryKey, type IssueRef } from '../kernel/index.js';
 import { LeaseLostError } from '../queue/index.js';
 import type { CoordinatorDatabase } from './coordinator-database.js';
 import { FRESH_ROUNDS, REVIEW_ROUND, fromProgressRow, toProgressColumns, unstartedRow } from './progress-row.js';
-import type { RunTable } from './schema.js';
+import type { Queries, RunTable } from './schema.js';
 
-/** Keeps runs and the progress of jobs in the database. A save looks at the job's lease and writes in one transaction. */
+/**
+ * Keeps runs and the progress of jobs in the database. A save looks at the job's lease and writes in one transaction, in
+ * which nobody can take the lease away.
+ */
 export class SqlRunStore implements RunStore {
   constructor(private readonly database: CoordinatorDatabase) {}
 
@@ -20,17 +24,16 @@ export class SqlRunStore implements RunStore {
 
   async save(jobId: string, fencingToken: number, changes: Partial<Omit<JobProgress, 'jobId'>>): Promise<void> {
     const columns = toProgressColumns(changes);
-    await this.database.queries.transaction().execute(async (transaction) => {
+    await this.database.transaction(async (transaction) => {
       const job = await transaction
         .selectFrom('jobs')
         .select('id')
         .where('id', '=', jobId)
         .where('state', '=', 'running')
         .where('fencing_token', '=', fencingToken)
+        .$if(this.database.locksRows, (query) => query.forShare())
         .executeTakeFirst();
-      if (job === undefined) {
-        throw new LeaseLostError(`The lease of ${jobId} under token ${fencingToken} is lost: stop working on it`);
-      }
+      if (job === undefined) throw leaseLost(jobId, fencingToken);
       await transaction
         .insertInto('job_progress')
         .values({ ...unstartedRow(jobId), ...columns })
@@ -40,19 +43,16 @@ export class SqlRunStore implements RunStore {
   }
 
   async addSpend(jobId: string, spend: JobProgress['spend']): Promise<void> {
-    await this.database.queries.transaction().execute(async (transaction) => {
+    await this.database.transaction(async (transaction) => {
+      // An update of nothing, where there is a row: it locks it, so that nobody else adds to the same sum.
       const row = await transaction
-        .selectFrom('job_progress')
-        .selectAll()
-        .where('job_id', '=', jobId)
-        .executeTakeFirst();
-      const before = fromProgressRow(row ?? unstartedRow(jobId)).spend;
-      const columns = toProgressColumns({ spend: sumOf(before, spend) });
-      await transaction
         .insertInto('job_progress')
-        .values({ ...unstartedRow(jobId), ...columns })
-        .onConflict((conflict) => conflict.column('job_id').doUpdateSet(columns))
-        .execute();
+        .values(unstartedRow(jobId))
+        .onConflict((conflict) => conflict.column('job_id').doUpdateSet({ job_id: jobId }))
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      const columns = toProgressColumns({ spend: sumOf(fromProgressRow(row).spend, spend) });
+      await transaction.updateTable('job_progress').set(columns).where('job_id', '=', jobId).execute();
     });
   }
 
@@ -73,6 +73,16 @@ export class SqlRunStore implements RunStore {
       .execute();
   }
 
+  async jobsOfPullRequest(pullRequest: IssueRef): Promise<readonly string[]> {
+    const rows = await this.database.queries
+      .selectFrom('job_progress')
+      .select('job_id')
+      .where('pull_request', 'like', `{"number":${pullRequest.number},%`)
+      .execute();
+    const prefix = `${repositoryKey(pullRequest)}#`;
+    return rows.map(({ job_id }) => job_id).filter((id) => id.startsWith(prefix));
+  }
+
   async note(jobId: string, aftermath: Partial<Aftermath>): Promise<void> {
     const columns = toProgressColumns(aftermath);
     await this.database.queries
@@ -84,21 +94,20 @@ export class SqlRunStore implements RunStore {
 
   async start({ id, jobId, fencingToken, profile }: Parameters<RunStore['start']>[0]): Promise<void> {
     const now = this.database.clock.now();
-    await this.database.queries.transaction().execute(async (transaction) => {
-      const started = await transaction
+    await this.database.exclusive('jobs', async (transaction) => {
+      const known = await transaction.selectFrom('runs').select('id').where('id', '=', id).executeTakeFirst();
+      if (known !== undefined) return;
+      if (await isOvertaken(transaction, jobId, fencingToken)) throw leaseLost(jobId, fencingToken);
+      await transaction
         .insertInto('runs')
         .values({ id, job_id: jobId, fencing_token: fencingToken, profile, started_at: now })
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .returning('id')
-        .executeTakeFirst();
-      if (started === undefined) return;
+        .execute();
       await transaction
         .updateTable('runs')
         .set({ ended_at: now, outcome: 'interrupted', reason: `Run ${id} has taken over` })
         .where('job_id', '=', jobId)
         .where('id', '!=', id)
         .where('ended_at', 'is', null)
-        .where('fencing_token', '<=', fencingToken)
         .execute();
     });
   }
@@ -121,6 +130,27 @@ export class SqlRunStore implements RunStore {
       .execute();
     return rows.map(fromRow);
   }
+}
+
+function leaseLost(jobId: string, fencingToken: number): LeaseLostError {
+  return new LeaseLostError(`The lease of ${jobId} under token ${fencingToken} is lost: stop working on it`);
+}
+
+/** Whether a later claim of the job is known: by a run of it, or by the job itself. */
+async function isOvertaken(queries: Queries, jobId: string, fencingToken: number): Promise<boolean> {
+  const run = await queries
+    .selectFrom('runs')
+    .select('id')
+    .where('job_id', '=', jobId)
+    .where('fencing_token', '>', fencingToken)
+    .executeTakeFirst();
+  const job = await queries
+    .selectFrom('jobs')
+    .select('id')
+    .where('id', '=', jobId)
+    .where('fencing_token', '>', fencingToken)
+    .executeTakeFirst();
+  return run !== undefined || job !== undefined;
 }
 
 function sumOf(a: JobProgress['spend'], b: JobProgress['spend']): JobProgress['spend'] {

@@ -27,7 +27,7 @@ export class SqlSpendLedger implements SpendLedger {
   async add(entries: readonly SpendEntry[]): Promise<void> {
     // No statement may change one row twice.
     const rows = merged(entries.map(toRow));
-    await this.database.queries.transaction().execute(async (transaction) => {
+    await this.database.transaction(async (transaction) => {
       for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
         await transaction
           .insertInto('spend')
@@ -104,5 +104,6 @@ function merged(rows: readonly SpendRow[]): readonly SpendRow[] {
     const sum = known && { ...row, ...Object.fromEntries(COUNTS.map((count) => [count, known[count] + row[count]])) };
     byKey.set(key, sum ?? row);
   }
-  return [...byKey.values()];
+  // PostgreSQL locks rows as it comes to them: with one order for everybody no two calls wait for each other.
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 }

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import Database from 'libsql';
 import {
   CompiledQuery,
@@ -10,24 +9,22 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import { messageOf } from '../kernel/index.js';
+import { bindable } from './bindable.js';
+import type { ColumnTypes } from './column-types.js';
 import { DatabaseUnavailableError, UnstorableValueError } from './persistence.errors.js';
 
 /** Everything that is SQLite's own stands in this file; queries and migrations are plain SQL. */
 
-/** Column types that another engine spells otherwise. */
-export interface ColumnTypes {
-  /** A number that grows with each row of its table and is its key. */
-  readonly sequence: string;
-  /** Milliseconds since 1970. */
-  readonly moment: string;
-  /** JSON, refused when it is broken. */
-  readonly json: (column: string) => string;
-}
-
 export const SQLITE_COLUMN_TYPES: ColumnTypes = {
   sequence: 'integer primary key autoincrement',
+  text: 'text',
+  whole: 'integer',
+  measured: 'integer',
+  real: 'real',
   moment: 'integer',
   json: (column) => `text check (json_valid(${column}))`,
+  lookFor: (table) => `select count(*) as found from sqlite_master where type = 'table' and name = '${table}'`,
+  wakeOn: () => [],
 };
 
 /**
@@ -138,15 +135,6 @@ function checked(statement: Database.Statement): SqliteStatement {
     run: (parameters) => translated(() => statement.run(parameters.map(bindable))),
     iterate: (parameters) => statement.iterate(parameters.map(bindable)) as IterableIterator<unknown>,
   };
-}
-
-/** libsql 0.5 ends the whole process when it is given a boolean, and makes null of undefined, NaN and objects. */
-function bindable(value: unknown): string | number | null {
-  if (value === null) return null;
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  // It also cuts a text at its first NUL when it reads it back.
-  if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD');
-  throw new UnstorableValueError(`Expected a text, a finite number or null to store, got ${inspect(value)}`);
 }
 
 function translated<T>(work: () => T): T {

@@ -308,13 +308,14 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreOnTri
         expect(await store.runs('acme/web#2')).toMatchObject([{ id: 'run-other', endedAt: null }]);
       });
 
-      it('leaves a newer run alone when a late one with an older token begins', async () => {
+      it('refuses a late run under an older token than that of a newer one, ended or not', async () => {
         await start('run-2', 2);
 
-        await start('run-1', 1);
+        await expect(start('run-1', 1)).rejects.toMatchObject({ code: 'QUEUE_LEASE_LOST' });
+        await store.end('run-2', 'in_review', 'Opened #5');
+        await expect(start('run-1', 1)).rejects.toMatchObject({ code: 'QUEUE_LEASE_LOST' });
 
-        const newer = (await store.runs(JOB)).find((run) => run.id === 'run-2');
-        expect(newer?.endedAt).toBeNull();
+        expect(await store.runs(JOB)).toMatchObject([{ id: 'run-2', outcome: 'in_review' }]);
       });
 
       it('leaves an ended run as it ended', async () => {

@@ -28,9 +28,7 @@ export class InMemoryRunStore implements RunStore {
   }
 
   async save(jobId: string, fencingToken: number, changes: Partial<Omit<JobProgress, 'jobId'>>): Promise<void> {
-    if (!(await this.isCurrent(jobId, fencingToken))) {
-      throw new LeaseLostError(`The lease of ${jobId} under token ${fencingToken} is lost: stop working on it`);
-    }
+    if (!(await this.isCurrent(jobId, fencingToken))) throw leaseLost(jobId, fencingToken);
     this.change(jobId, changes);
   }
 
@@ -55,8 +53,9 @@ export class InMemoryRunStore implements RunStore {
   async start({ id, jobId, fencingToken, profile }: Parameters<RunStore['start']>[0]): Promise<void> {
     if (this.allRuns.has(id)) return;
     const now = this.clock.now();
-    for (const run of this.allRuns.values()) {
-      if (run.jobId !== jobId || run.endedAt !== null || run.fencingToken > fencingToken) continue;
+    const ofJob = [...this.allRuns.values()].filter((run) => run.jobId === jobId);
+    if (ofJob.some((run) => run.fencingToken > fencingToken)) throw leaseLost(jobId, fencingToken);
+    for (const run of ofJob.filter(({ endedAt }) => endedAt === null)) {
       const reason = `Run ${id} has taken over`;
       this.allRuns.set(run.id, { ...run, endedAt: now, outcome: 'interrupted', reason });
     }
@@ -78,4 +77,8 @@ export class InMemoryRunStore implements RunStore {
     const before = this.progressByJob.get(jobId) ?? unstartedProgress(jobId);
     this.progressByJob.set(jobId, structuredClone({ ...before, ...changes, jobId }));
   }
+}
+
+function leaseLost(jobId: string, fencingToken: number): LeaseLostError {
+  return new LeaseLostError(`The lease of ${jobId} under token ${fencingToken} is lost: stop working on it`);
 }

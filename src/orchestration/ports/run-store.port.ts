@@ -144,8 +144,10 @@ export interface RunStore {
   /** Replaces the named fields, whoever holds the job: they say what became of the work after its run. */
   note(jobId: string, aftermath: Partial<Aftermath>): Promise<void>;
   /**
-   * Notes the beginning of a run; ends those of the same job that never ended as *interrupted*, but for one under a
-   * higher token. A run that has begun already stays as it is.
+   * Notes the beginning of a run; ends those of the same job that never ended as *interrupted*. A run that has begun
+   * already stays as it is.
+   *
+   * @throws {LeaseLostError} if a run of the same job has begun under a higher token; then nothing changes
    */
   start(run: Pick<RunRecord, 'id' | 'jobId' | 'fencingToken' | 'profile'>): Promise<void>;
   /** Notes the end of a run. One that has ended stays as it ended, and an unknown one changes nothing. */

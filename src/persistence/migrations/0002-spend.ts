@@ -3,13 +3,13 @@ import type { Migration } from './migration.js';
 export const spend: Migration = {
   version: 2,
   name: 'spend',
-  statements: () => [
+  statements: ({ text }) => [
     // A row a run and day, that grows: the calls of one run are many, and nobody asks for one of them.
     `create table spend (
-      run_id text not null,
-      day text not null,
-      profile text not null,
-      issue_id text not null,
+      run_id ${text} not null,
+      day ${text} not null,
+      profile ${text} not null,
+      issue_id ${text} not null,
       input_tokens bigint not null check (input_tokens >= 0),
       output_tokens bigint not null check (output_tokens >= 0),
       cache_read_tokens bigint not null check (cache_read_tokens >= 0),

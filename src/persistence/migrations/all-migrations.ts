@@ -5,6 +5,7 @@ import { startsWithoutProgress } from './0004-starts-without-progress.js';
 import { rounds } from './0005-rounds.js';
 import { baseMeasurements } from './0006-base-measurements.js';
 import { reviews } from './0007-reviews.js';
+import { replicas } from './0008-replicas.js';
 import type { Migration } from './migration.js';
 
 /** Every step, in order. */
@@ -16,4 +17,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   rounds,
   baseMeasurements,
   reviews,
+  replicas,
 ];

@@ -1,4 +1,4 @@
-import type { ColumnTypes } from '../sqlite-dialect.js';
+import type { ColumnTypes } from '../column-types.js';
 
 /** One step from a schema to the next. Once released it never changes: the next step repairs it. */
 export interface Migration {
