@@ -37,6 +37,7 @@ const COLUMNS: Readonly<Record<ProgressField, keyof ProgressColumns>> = {
   stop: 'stop',
   review: 'review',
   reviewRounds: 'review_rounds',
+  place: 'place',
 };
 
 /** The columns to write for these fields. An object becomes JSON. */
@@ -113,6 +114,7 @@ export function unstartedRow(jobId: string): Selectable<JobProgressTable> {
     stop: null,
     review: null,
     review_rounds: 0,
+    place: null,
   };
 }
 
@@ -149,5 +151,6 @@ export function fromProgressRow(row: Selectable<JobProgressTable>): JobProgress 
     stop: read('stop'),
     review: read('review'),
     reviewRounds: row.review_rounds,
+    place: row.place,
   };
 }

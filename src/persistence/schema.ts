@@ -120,6 +120,7 @@ export interface JobProgressTable {
   stop: string | null;
   review: string | null;
   review_rounds: number;
+  place: string | null;
 }
 
 export interface ParsedTextTable {

@@ -21,6 +21,7 @@ import { isObjectName } from './git-command.js';
 import { readFileOfCommit } from './read-file-of-commit.js';
 import { removeTree } from './remove-tree.js';
 import { HEADS, ORIGIN, RepositoryMirror, mirrorDirectory, type MirrorReference } from './repository-mirror.js';
+import { placeOf } from './place-of.js';
 import { findStartingPoint } from './starting-point.js';
 import { WorkspaceFolder, isDirectory } from './workspace-folder.js';
 import type { WorkspaceRecord } from './workspace-record.js';
@@ -85,6 +86,11 @@ export class GitWorkspaces {
     }
     if (baseCommit !== null) requireObjectName(baseCommit);
     return this.withJob(issue, async (folder, mirror) => {
+  /** Names the folder of all workspaces by what is written in it, so that it has one name for all who share it. */
+  place(): Promise<string> {
+    return this.lock.hold('place', () => placeOf(this.options.root, this.randomness));
+  }
+
       for (const left of [folder.making, ...(await folder.leftCheckouts())]) await this.removeTree(left);
       const record = await folder.record();
       const { base, published } = await jobReferences(folder, mirror);

@@ -54,3 +54,8 @@ export class WorkspaceMissingError extends CodedError<'WORKSPACES_MISSING'> {
 export class GitFailedError extends CodedError<'WORKSPACES_GIT_FAILED'> {
   override readonly code = 'WORKSPACES_GIT_FAILED';
 }
+
+/** The file that names the folder of workspaces holds no name. */
+export class PlaceUnreadableError extends CodedError<'WORKSPACES_PLACE_UNREADABLE'> {
+  override readonly code = 'WORKSPACES_PLACE_UNREADABLE';
+}

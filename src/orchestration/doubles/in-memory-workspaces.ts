@@ -27,8 +27,18 @@ export class InMemoryWorkspaces implements Workspaces {
   private readonly commits = new Map<string, string>();
   private readonly folders: string[] = [];
 
-  /** @param baseFiles what `readBaseFile` finds, by path */
-  constructor(private readonly baseFiles: Readonly<Record<string, string>> = {}) {}
+  /**
+   * @param baseFiles what `readBaseFile` finds, by path
+   * @param storage what `place` says
+   */
+  constructor(
+    private readonly baseFiles: Readonly<Record<string, string>> = {},
+    private readonly storage = 'memory',
+  ) {}
+
+  place(): Promise<string> {
+    return Promise.resolve(this.storage);
+  }
 
   async prepare(request: WorkspaceRequest): Promise<Workspace> {
     const known = this.workspaces.get(issueKey(request.issue));

@@ -29,6 +29,7 @@ export function unstartedProgress(jobId: string): JobProgress {
     stop: null,
     review: null,
     reviewRounds: 0,
+    place: null,
   };
 }
 

@@ -50,7 +50,7 @@ export interface ReviewRecord {
 /** What of the progress says what became of a job's work after a run. */
 export type Aftermath = Pick<
   JobProgress,
-  'draft' | 'stop' | 'review' | 'pullRequest' | 'publishedCommit' | 'baseCommit'
+  'draft' | 'stop' | 'review' | 'pullRequest' | 'publishedCommit' | 'baseCommit' | 'place'
 >;
 
 /** What a job has to show so far. It outlives runs, sessions and restarts: no counter in it is ever reset by one. */
@@ -104,6 +104,8 @@ export interface JobProgress {
 }
 
 /** One attempt at a job. */
+  /** Where its workspace and session are kept: see `Workspaces.place`. Null before the first workspace. */
+  readonly place: string | null;
 export interface RunRecord {
   readonly id: string;
   readonly jobId: string;

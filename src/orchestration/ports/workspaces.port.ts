@@ -70,6 +70,8 @@ const FOR_PERSONS = new Set(['WORKSPACES_BRANCH_MOVED', 'WORKSPACES_PUSH_REFUSED
 export interface Workspaces {
   /** Whether finished work can be pushed. */
   readonly canPush: boolean;
+  /** Names the storage that workspaces are kept on: the same for all coordinators that share it, and for good. */
+  place(): Promise<string>;
   /** Makes the workspace of an issue, or finds it again with the work that is in it. */
   prepare(request: WorkspaceRequest): Promise<Workspace>;
   /** Takes the tree as it is now into one commit in the coordinator's own repository. Repeatable. */

@@ -4,7 +4,7 @@ import { commitMessage } from './commit-message.js';
 import type { DraftKept, DraftNotKept } from '../orchestration.events.js';
 import type { OrchestrationOptions } from '../orchestration.options.js';
 import type { RunEnding } from './run-ending.js';
-import type { JobProgress } from '../ports/run-store.port.js';
+import type { Draft, JobProgress } from '../ports/run-store.port.js';
 import { isTreeRefusal, type Workspace } from '../ports/workspaces.port.js';
 
 /** Whether a run that ended so leaves the job without anybody who goes on with it by himself, at least for long. */
@@ -21,28 +21,36 @@ export function stopsShort(ending: RunEnding, failures: number, maxFailures: num
   }
 }
 
+/** What became of work that was not published. */
+export interface KeptDraft {
+  /** Whether all there is was kept. */
+  readonly isKept: boolean;
+  /** What is kept; null where nothing is. */
+  readonly draft: Draft | null;
+}
+
 /**
  * Keeps work that was not published on a branch of its own, so that nothing is lost. Never rejects, for how a run ended
- * does not depend on it: says whether all there is was kept.
+ * does not depend on it.
  */
 export async function leaveDraft(
   { workspaces, runs, bus }: Pick<OrchestrationOptions, 'workspaces' | 'runs' | 'bus'>,
   workspace: Workspace,
   job: Pick<Job, 'id' | 'issue' | 'title'>,
   progress: JobProgress,
-): Promise<boolean> {
+): Promise<KeptDraft> {
   const { issue } = job;
+  const { draft, publishedCommit } = progress;
   try {
-    const { draft, publishedCommit } = progress;
     const commit = await unpublished(workspaces, workspace, job, progress);
-    if (commit === null || commit === publishedCommit || commit === draft?.commit) return true;
+    if (commit === null || commit === publishedCommit || commit === draft?.commit) return { isKept: true, draft };
     const branch = await workspaces.publishDraft(workspace, commit, draft?.commit ?? null);
     await runs.note(job.id, { draft: { branch, commit } });
     bus.publish({ type: 'orchestration.draft-kept', issue, branch, commit } satisfies DraftKept);
-    return true;
+    return { isKept: true, draft: { branch, commit } };
   } catch (error) {
     bus.publish({ type: 'orchestration.draft-not-kept', issue, reason: messageOf(error) } satisfies DraftNotKept);
-    return false;
+    return { isKept: false, draft };
   }
 }
 

@@ -1,5 +1,4 @@
 import { verdictReport, type Verdict } from '../../quality-gates/index.js';
-import { LeaseLostError } from '../../queue/index.js';
 import { evidenceMarker, setGateStatuses } from '../status/gate-statuses.js';
 import type { OrchestrationOptions } from '../orchestration.options.js';
 import type { RunScope } from './run-scope.js';
@@ -9,19 +8,17 @@ import type { CapturedWork, Workspace, Workspaces } from '../ports/workspaces.po
  * Pushes the judged commit, opens the pull request, leaves the evidence there as a comment and sets a commit status for
  * each gate that links to it. Every step looks before it acts, and may be repeated after a crash.
  *
- * @throws {LeaseLostError} if this run does not hold the job any more: then nothing is written
+ * @param options as `heldOptions` makes them
+ * @throws {LeaseLostError} if this run does not hold the job any more: then nothing more is written
  */
 export async function publishWork(
   scope: RunScope,
-  { queue, tracker, workspaces }: OrchestrationOptions,
+  { tracker, workspaces }: OrchestrationOptions,
   workspace: Workspace,
   work: CapturedWork,
   verdict: Verdict,
 ): Promise<void> {
   const { job } = scope;
-  if (!(await queue.renew(job.id, job.fencingToken))) {
-    throw new LeaseLostError(`The lease on ${job.id} was lost before its work was published`);
-  }
   await workspaces.publish(workspace, work.commit, scope.progress.publishedCommit);
   await scope.save({ publishedCommit: work.commit });
 

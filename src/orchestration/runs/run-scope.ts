@@ -30,6 +30,8 @@ export class RunScope {
   private saving: Promise<void> = Promise.resolve();
   private spent: Promise<unknown> = Promise.resolve();
   private measuredAt: number;
+  /** Whether the run before had its workspace and session elsewhere, out of reach. */
+  isMoved = false;
 
   constructor(
     readonly runId: string,

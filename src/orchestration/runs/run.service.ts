@@ -9,6 +9,7 @@ import { readDetails } from '../job-details.js';
 import { RunFailedError } from '../orchestration.errors.js';
 import type { RunEnded } from '../orchestration.events.js';
 import { UNLED_OPTIONS, type OrchestrationLimits, type OrchestrationOptions } from '../orchestration.options.js';
+import { heldOptions } from './held-options.js';
 import { leaveDraft, stopsShort } from './leave-draft.js';
 import { PresentOrder, textOfIssue } from './present-order.js';
 import { handOverPrompt, keepOnCompaction, type HandOver, type WorkOrder } from './prompts.js';
@@ -73,17 +74,18 @@ export class RunService {
     const begun = this.workOrder(scope, workspace, rules);
     const order = new PresentOrder(begun, scope.details, () => this.options.queue.find(job.id));
     const { id: jobId, issue } = job;
+    const held = heldOptions(this.options, job);
     const run = { jobId, runId, issue, profile: agent.profile, repositoryBudget: rules.budget };
     const spending = new RunSpending(this.options.spendGuard, run, this.options.clock);
     const keeper = this.keeper(scope, agent, workspace, order, spending);
     const noteTurn = (turn: TurnResult): void => this.options.agentHealth.noteTurn(agent.profile, turn);
     try {
-      const cycle = new WorkCycle(scope, this.options, keeper, workspace, order, noteTurn);
+      const cycle = new WorkCycle(scope, held, keeper, workspace, order, noteTurn);
       // What an agent leaves is taken when nobody works in the tree any more.
       const ending = await cycle.untilDone().catch(endingOf);
       await keeper.close();
       if (stopsShort(ending, job.failures, limits.maxFailures)) {
-        await leaveDraft(this.options, workspace, job, scope.progress);
+        await leaveDraft(held, workspace, job, scope.progress);
       }
       return ending;
     } finally {
@@ -141,7 +143,9 @@ export class RunService {
   }
 
   private async prepareWorkspace(scope: RunScope): Promise<Workspace> {
-    const { job, progress, details } = scope;
+    const { job, details } = scope;
+    const { progress } = scope;
+    const place = await this.takePlace(scope);
     const workspace = await this.options.workspaces
       .prepare({
         issue: job.issue,
@@ -155,8 +159,22 @@ export class RunService {
         throw new RunFailedError('workspace', false, sentence, null, { cause: error });
       });
     const { baseBranch, baseCommit, branch } = workspace;
-    await scope.save({ baseBranch, baseCommit, branch });
+    const left = scope.isMoved ? { session: null, usedTokens: null, usableTokens: null } : {};
+    await scope.save({ baseBranch, baseCommit, branch, place, ...left });
     return workspace;
+  }
+
+  /**
+   * Where the job's workspace is from now on. One that another coordinator had elsewhere is made anew here, from what
+   * was published and kept as a draft, and its session is left behind; so is what is left here of a time before that.
+   */
+  private async takePlace(scope: RunScope): Promise<string> {
+    const { workspaces } = this.options;
+    const place = await workspaces.place();
+    const known = scope.progress.place;
+    scope.isMoved = known !== null && known !== place;
+    if (scope.isMoved) await workspaces.remove(scope.job.issue);
+    return place;
   }
 
   private async readRules({ job, progress }: RunScope, workspace: Workspace): Promise<RepositoryRules> {
@@ -166,7 +184,9 @@ export class RunService {
     } catch (error) {
       // The rules are mended on a newer commit: a workspace that nobody has worked in must not keep the job on this one.
       const isUnused = error instanceof RunFailedError && progress.session === null;
-      if (isUnused && (await leaveDraft(this.options, workspace, job, progress))) await workspaces.remove(job.issue);
+      if (isUnused && (await leaveDraft(this.options, workspace, job, progress)).isKept) {
+        await workspaces.remove(job.issue);
+      }
       throw error;
     }
   }

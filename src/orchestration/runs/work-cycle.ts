@@ -5,6 +5,7 @@ import { LeaseLostError } from '../../queue/index.js';
 import { continuationPrompt, noChangePrompt, type Verdict } from '../../quality-gates/index.js';
 import { commitMessage } from './commit-message.js';
 import { gateSubject } from './gate-subject.js';
+import { leaveDraft } from './leave-draft.js';
 import { RunFailedError, RunInterruptedError, type RunPhase } from '../orchestration.errors.js';
 import type { OrchestrationOptions } from '../orchestration.options.js';
 import type { PresentOrder } from './present-order.js';
@@ -98,8 +99,9 @@ export class WorkCycle {
     const isResumed = await this.keeper.open();
     this.announceStart(session !== null);
     const { begunAgain, isRevised } = this.scope.details;
-    if (session === null && (rounds.length > 0 || begunAgain !== null)) {
-      const reason = begunAgain ?? 'A person gave the issue a fresh start';
+    const { isMoved } = this.scope;
+    if (session === null && (rounds.length > 0 || begunAgain !== null || isMoved)) {
+      const reason = isMoved ? MOVED : (begunAgain ?? 'A person gave the issue a fresh start');
       return { text: await this.keeper.takeOver(reason), inHandOver: null };
     }
     if (session === null) return { text: firstPrompt(this.order), inHandOver: null };
@@ -212,8 +214,17 @@ export class WorkCycle {
     if (stopped !== false) {
       throw new RunFailedError('continuation', true, `${stopped}. The last time: ${rejection.why}`);
     }
+    await this.keepDraft();
     this.scope.announce({ type: 'orchestration.agent-sent-back', rejections, limit });
     return prompt({ rejections, limit });
+  }
+
+  /** Brings the work to where another coordinator finds it, in case this one is gone before the next round ends. */
+  private async keepDraft(): Promise<void> {
+    const { scope, options, workspace } = this;
+    if (!options.draftsEachRound) return;
+    const { draft } = await leaveDraft(options, workspace, scope.job, scope.progress);
+    await scope.save({ draft });
   }
 
   private assertTurnEnded({ stop, detail, retryAfterMs, isUnreachable = false }: TurnResult): void {
@@ -273,6 +284,9 @@ export class WorkCycle {
     }
   }
 }
+
+/** Why there is no session, where the workspace was elsewhere. */
+const MOVED = 'Another machine worked on it until now: what it had not kept on a branch is gone, and so is its session';
 
 /** Why a job that stands still is stopped, after so many rounds. */
 const STANDSTILLS: Readonly<Record<Standstill, (rounds: number) => string>> = {

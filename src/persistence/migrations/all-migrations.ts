@@ -6,6 +6,7 @@ import { rounds } from './0005-rounds.js';
 import { baseMeasurements } from './0006-base-measurements.js';
 import { reviews } from './0007-reviews.js';
 import { replicas } from './0008-replicas.js';
+import { place } from './0009-place.js';
 import type { Migration } from './migration.js';
 
 /** Every step, in order. */
@@ -18,4 +19,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   baseMeasurements,
   reviews,
   replicas,
+  place,
 ];
