@@ -19,9 +19,9 @@ import { changedFilesOf, diffOfCommits, filesOfCommit } from './contents-of-comm
 import { Git } from './git.js';
 import { isObjectName } from './git-command.js';
 import { readFileOfCommit } from './read-file-of-commit.js';
+import { placeOf } from './place-of.js';
 import { removeTree } from './remove-tree.js';
 import { HEADS, ORIGIN, RepositoryMirror, mirrorDirectory, type MirrorReference } from './repository-mirror.js';
-import { placeOf } from './place-of.js';
 import { findStartingPoint } from './starting-point.js';
 import { WorkspaceFolder, isDirectory } from './workspace-folder.js';
 import type { WorkspaceRecord } from './workspace-record.js';
@@ -72,6 +72,11 @@ export class GitWorkspaces {
     return this.options.token !== null;
   }
 
+  /** Names the folder of all workspaces by what is written in it, so that it has one name for all who share it. */
+  place(): Promise<string> {
+    return this.lock.hold('place', () => placeOf(this.options.root, this.randomness));
+  }
+
   /**
    * Makes the workspace of an issue, or finds it again with the work that is in it. One that is there is found without
    * the forge; one that is made anew goes on from what was published of the issue's branch.
@@ -86,11 +91,6 @@ export class GitWorkspaces {
     }
     if (baseCommit !== null) requireObjectName(baseCommit);
     return this.withJob(issue, async (folder, mirror) => {
-  /** Names the folder of all workspaces by what is written in it, so that it has one name for all who share it. */
-  place(): Promise<string> {
-    return this.lock.hold('place', () => placeOf(this.options.root, this.randomness));
-  }
-
       for (const left of [folder.making, ...(await folder.leftCheckouts())]) await this.removeTree(left);
       const record = await folder.record();
       const { base, published } = await jobReferences(folder, mirror);

@@ -101,11 +101,11 @@ export interface JobProgress {
   readonly review: ReviewRecord | null;
   /** How often reviews sent the work back since the last fresh start. */
   readonly reviewRounds: number;
+  /** Where its workspace and session are kept: see `Workspaces.place`. Null before the first workspace. */
+  readonly place: string | null;
 }
 
 /** One attempt at a job. */
-  /** Where its workspace and session are kept: see `Workspaces.place`. Null before the first workspace. */
-  readonly place: string | null;
 export interface RunRecord {
   readonly id: string;
   readonly jobId: string;
