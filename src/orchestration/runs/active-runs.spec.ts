@@ -101,6 +101,20 @@ describe('a run', () => {
     await close();
   });
 
+  it('stops by itself when its lease may have ended while the store does not answer', async () => {
+    const { queue, clock, next, close } = await startWaiting();
+    const ended = next<RunEnded>('orchestration.run-ended');
+    queue.renew = () => new Promise(() => undefined);
+
+    for (let third = 0; third < 3; third += 1) {
+      clock.advance(10_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    expect(await ended).toMatchObject({ outcome: 'interrupted', reason: 'Its lease was lost.' });
+    await close();
+  });
+
   it('is stopped when it takes too long, and tried again', async () => {
     const { clock, reaches, close } = await startWaiting({
       options: { limits: { runTimeoutMs: 20_000, turnTimeoutMs: 60_000_000 } },

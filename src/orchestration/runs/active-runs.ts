@@ -101,14 +101,17 @@ export class ActiveRuns {
 
   private async keepLease(job: Job, stop: AbortController, over: AbortSignal): Promise<void> {
     const { clock, queue, leadership } = this.options;
+    const pauseMs = queue.leaseMs / RENEWALS_PER_LEASE;
     let heldAt = clock.monotonic();
     for (;;) {
-      await clock.sleep(queue.leaseMs / RENEWALS_PER_LEASE, over);
+      await clock.sleep(pauseMs, over);
       if (over.aborted) return;
       const askedAt = clock.monotonic();
       // Where others share the store, a process that was paused stops its agent before anything else: one may work.
       const isOver = leadership.termMs !== null && askedAt - heldAt >= queue.leaseMs;
-      const isHeld = !isOver && (await this.renew(job));
+      const waitMs = Math.max(heldAt + queue.leaseMs - askedAt, pauseMs);
+      const isHeld = !isOver && (await this.renew(job, waitMs, over));
+      if (over.aborted) return;
       if (isHeld === true) heldAt = askedAt;
       // A store that cannot be reached is no answer. But once the lease may have ended, somebody else may work.
       const mayHaveEnded = clock.monotonic() - heldAt >= queue.leaseMs;
@@ -116,9 +119,13 @@ export class ActiveRuns {
     }
   }
 
-  /** Null where the store gives no answer. */
-  private renew({ id, fencingToken }: Job): Promise<boolean | null> {
-    return this.options.queue.renew(id, fencingToken).catch(() => null);
+  /** Null where the store gives no answer, or none before it is too late. */
+  private renew({ id, fencingToken }: Job, waitMs: number, over: AbortSignal): Promise<boolean | null> {
+    const { clock, queue } = this.options;
+    const answered = new AbortController();
+    const answer = queue.renew(id, fencingToken).catch(() => null);
+    const tooLate = clock.sleep(waitMs, AbortSignal.any([over, answered.signal])).then(() => null);
+    return Promise.race([answer, tooLate]).finally(() => answered.abort());
   }
 
   private async watchTime(stop: AbortController, over: AbortSignal): Promise<void> {

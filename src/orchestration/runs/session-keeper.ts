@@ -70,9 +70,12 @@ export class SessionKeeper {
    * @throws {RunFailedError} if the agent cannot be started, or nothing may be spent
    */
   async open(): Promise<boolean> {
-    await this.seat.spending.assertMaySpend();
+    await this.assertMayAct();
     const known = this.scope.progress.session;
-    if (known !== null && (await this.holder.resume(known))) return true;
+    if (known !== null && (await this.holder.resume(known))) {
+      this.scope.assertMayGoOn();
+      return true;
+    }
     await this.openFresh();
     return false;
   }
