@@ -1,0 +1,119 @@
+import { InMemoryRunStore, type JobProgress, type RunStore } from '../../src/orchestration/index.js';
+import {
+  InMemoryJobStore,
+  JOB_STATES,
+  type Job,
+  type JobEvent,
+  type JobFilter,
+  type JobStore,
+} from '../../src/queue/index.js';
+import { compareRank } from '../../src/queue/job-order.js';
+import { InMemoryDeliveryLog, type Delivery, type DeliveryLog } from '../../src/webhook/index.js';
+import type { Auditor, JobTable } from './auditor.js';
+import type { SimulatedTime } from './simulated-time.js';
+
+/**
+ * A JobStore in memory that gives its jobs away as they are. Jobs are replaced, never changed, so that nobody sees a
+ * difference; but copies are most of what a simulation would do.
+ */
+export class QuickJobStore extends InMemoryJobStore {
+  override async find(jobId: string): Promise<Job | undefined> {
+    return this['jobs'].get(jobId);
+  }
+
+  override async list({ states = JOB_STATES, limit = Infinity }: JobFilter): Promise<readonly Job[]> {
+    const jobs = [...this['jobs'].values()].filter(({ state }) => states.includes(state));
+    return jobs.sort(compareRank).slice(0, limit);
+  }
+}
+
+class QuickRunStore extends InMemoryRunStore {
+  override async progress(jobId: string): Promise<JobProgress> {
+    return this['progressByJob'].get(jobId) ?? super.progress(jobId);
+  }
+}
+
+/** The rows of a JobStore in memory, as they are. */
+export function tableOf(store: InMemoryJobStore): JobTable {
+  return {
+    jobs: store['jobs'] as ReadonlyMap<string, Job>,
+    events: store['events'] as ReadonlyMap<string, readonly JobEvent[]>,
+  };
+}
+
+/** The database's clock: nobody sets it. */
+export function databaseClock(time: SimulatedTime) {
+  return { now: () => time.wall, monotonic: () => time.elapsed, sleep: () => Promise.resolve() };
+}
+
+/** Tells the auditor what is written, at the moment of writing. */
+export function observedJobs(store: JobStore, table: JobTable, auditor: Auditor): JobStore {
+  const told = async <T>(writing: Promise<T>): Promise<T> => {
+    const result = await writing;
+    auditor.jobsChanged();
+    return result;
+  };
+  return {
+    put: (draft, reason) => told(store.put(draft, reason)),
+    find: (jobId) => store.find(jobId),
+    list: (filter) => store.list(filter),
+    move: async (move) => {
+      const before = table.jobs.get(move.jobId);
+      const change = await told(store.move(move));
+      if (move.fencingToken !== undefined) auditor.movedBy(move.jobId, move.fencingToken, before);
+      else if (before?.state === 'running') auditor.takenAway(before.id, before.fencingToken);
+      return change;
+    },
+    claim: (request) => told(store.claim(request)),
+    renew: (jobId, token, leaseMs) => store.renew(jobId, token, leaseMs),
+    settleBlocker: (issueId, isFinished) => told(store.settleBlocker(issueId, isFinished)),
+    unfinishedBlockers: () => store.unfinishedBlockers(),
+    promoteDue: () => told(store.promoteDue()),
+    reopenAbandoned: (dead, reason) => told(store.reopenAbandoned(dead, reason)),
+    countByState: () => store.countByState(),
+    history: (jobId) => store.history(jobId),
+  };
+}
+
+/** Runs whose every write is fenced, by the table as it is at that moment. @param isFenced false: none is */
+export function observedRuns(
+  time: SimulatedTime,
+  table: JobTable,
+  isFenced: boolean,
+  auditor: () => Auditor,
+): RunStore {
+  return new QuickRunStore(databaseClock(time), async (jobId, token) => {
+    const job = table.jobs.get(jobId);
+    const isCurrent = job?.state === 'running' && job.fencingToken === token;
+    if (isFenced && !isCurrent) return false;
+    auditor().writtenUnder(jobId, token, 'Progress');
+    return true;
+  });
+}
+
+/** Tells the auditor which deliveries are there. */
+export class ObservedDeliveries implements DeliveryLog {
+  private readonly log = new InMemoryDeliveryLog();
+
+  constructor(private readonly auditor: Auditor) {}
+
+  /** By id, the deliveries that wait. */
+  get waiting(): ReadonlyMap<string, Delivery> {
+    return this.log['waiting'];
+  }
+
+  async record(delivery: Delivery): Promise<'accepted' | 'duplicate'> {
+    const answer = await this.log.record(delivery);
+    this.auditor.deliveryRecorded(delivery.id);
+    return answer;
+  }
+
+  unsettled(limit: number): Promise<readonly Delivery[]> {
+    return this.log.unsettled(limit);
+  }
+
+  async settle(ids: readonly string[]): Promise<void> {
+    await this.log.settle(ids);
+    for (const id of ids) this.auditor.deliverySettled(id);
+  }
+}
