@@ -87,12 +87,16 @@ describe('Intake', () => {
     const issue = run.assigned('Fix', '');
     await run.reaches(issue, 'needs_attention');
     const movesBefore = run.service.linesOf('Job moved').map(({ to }) => to);
+    await run.stop();
+    const asked = run.comments(issue).find(({ body }) => body.includes('says too little for an agent'));
 
     run.gitea.editIssue(issue, { body: issueBody() }, { by: PERSON });
+    await run.restart();
     await run.reaches(issue, 'in_review');
 
     expect(movesBefore).not.toContain('running');
-    expect(run.comments(issue).filter(({ body }) => body.includes('says too little for an agent'))).toHaveLength(1);
+    const settled = run.comments(issue).filter(({ body }) => body.includes('<!-- mosaic:questions -->'));
+    expect(settled).toMatchObject([{ id: asked?.id, body: expect.stringContaining('That is settled') }]);
     expect(run.pullRequests).toHaveLength(1);
   });
 

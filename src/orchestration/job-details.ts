@@ -4,6 +4,7 @@ import type { IssueMetadata } from '../parser/index.js';
 import { InvalidJobDetailsError } from './orchestration.errors.js';
 import { NO_ORDERS, type Orders } from './commands/orders.js';
 import type { Split } from './ports/issue-split.types.js';
+import type { Notice } from './ports/notice.types.js';
 import type { OwnLink } from './dependencies/plan-links.js';
 import type { Remark } from './ports/remark.types.js';
 
@@ -54,6 +55,8 @@ export interface JobDetails {
   readonly circle: readonly string[];
   /** How the issue is split; null where it is not. */
   readonly split: Split | null;
+  /** Comments on the issue that say what is so of it, or are to say that it is not any more. */
+  readonly notices: readonly Notice[];
 }
 
 /** What is known of a job before anything is. */
@@ -64,6 +67,7 @@ const NEW_DETAILS = {
   links: [],
   circle: [],
   split: null,
+  notices: [],
   textHash: '',
   isUnfinished: false,
   startedBy: null,

@@ -18,6 +18,7 @@ import { JobDrafting } from './intake/job-drafting.js';
 import { Journal } from './journal.js';
 import { Leading } from './leading.js';
 import { ledOptions } from './led-options.js';
+import { Notices } from './intake/notices.js';
 import { LinkKeeper } from './dependencies/link-keeper.js';
 import {
   ORCHESTRATION_OPTIONS,
@@ -62,6 +63,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     JobDrafting,
     IssueFacts,
     Halting,
+    Notices,
     CommandDesk,
     PullRequestWatch,
     IssueReconciler,

@@ -61,6 +61,11 @@ export class InMemoryIssueTracker implements IssueTracker {
     this.add(ref, null, author, body);
   }
 
+  /** A person deletes every comment. */
+  forget(ref: IssueRef): void {
+    this.commentsOn.delete(issueKey(ref));
+  }
+
   /** What stands on the issue, oldest first. */
   comments(ref: IssueRef): readonly string[] {
     return this.commentsFor(ref).map(({ body }) => body);

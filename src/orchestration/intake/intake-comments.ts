@@ -1,5 +1,6 @@
 import type { NoCapableAgentError, SplitProposal } from '../../agents/index.js';
 import type { IssueMetadata } from '../../parser/index.js';
+import type { NoticeMarker } from '../ports/notice.types.js';
 
 /** The comment that shows what was guessed about an issue, so that a person can put it right. */
 export function guessComment(metadata: IssueMetadata): string {
@@ -43,6 +44,18 @@ export function noAgentComment(error: NoCapableAgentError, split: SplitProposal 
     '',
     'Work begins by itself once the text was edited, or after a new assignment.',
   ].join('\n');
+}
+
+const SETTLED: Readonly<Record<NoticeMarker, string>> = {
+  questions: 'More was asked here about this issue. That is settled: nothing needs to be added.',
+  'no-agent': 'No agent profile could take this issue. That is settled: nothing needs to be done about it.',
+  'hidden-blockers': 'Something that the bot may not see blocked this issue. That is settled.',
+  guess: 'Work on this issue was queued on a guess, which does not count any more.',
+};
+
+/** What a comment says once it is over. */
+export function settledComment(marker: NoticeMarker): string {
+  return SETTLED[marker];
 }
 
 /** Text of an issue or a model, shown in a comment of ours: no mentions, no markup, one line. */

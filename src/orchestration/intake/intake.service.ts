@@ -7,6 +7,7 @@ import { BlockerResolver } from '../dependencies/blocker-resolver.js';
 import type { IntakeDecision } from './decide-intake.js';
 import { hintOf, isComment, isEdit, newestOf, type IssueHint } from './issue-hint.js';
 import { IssueReconciler } from './issue-reconciler.js';
+import { Notices } from './notices.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import { PullRequestWatch } from '../reviews/pull-request-watch.js';
 
@@ -40,6 +41,7 @@ export class IntakeService {
     @Inject(IssueReconciler) private readonly reconciler: IssueReconciler,
     @Inject(BlockerResolver) private readonly blockers: BlockerResolver,
     @Inject(PullRequestWatch) private readonly pullRequests: PullRequestWatch,
+    @Inject(Notices) private readonly notices: Notices,
   ) {}
 
   /**
@@ -122,7 +124,9 @@ export class IntakeService {
   /** What was done about the issue; null where that failed. */
   private async reconcile(ref: IssueRef, hint: IssueHint | null): Promise<IntakeDecision | null> {
     try {
-      return await this.reconciler.reconcile(ref, hint);
+      const decision = await this.reconciler.reconcile(ref, hint);
+      await this.notices.settle(ref);
+      return decision;
     } catch (error) {
       // One issue that cannot be read must not keep the others waiting.
       this.logger.error('Issue not reconciled', { issue: formatIssueRef(ref), reason: messageOf(error) });

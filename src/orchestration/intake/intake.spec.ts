@@ -200,10 +200,11 @@ describe('intake', () => {
     const { see, tracker, close } = await startIntake();
 
     const vague = await see(anIssue({ title: 'x', body: '' }));
+    const questions = tracker.commentOf(ISSUE, 'questions');
     const clear = await see(anIssue(), { updatedAt: '2026-01-02T00:00:00Z' });
 
     expect(vague).toMatchObject({ state: 'needs_attention' });
-    expect(tracker.commentOf(ISSUE, 'questions')).toContain('says too little');
+    expect(questions).toContain('says too little');
     expect(clear).toMatchObject({ state: 'available' });
     await close();
   });

@@ -20,15 +20,18 @@ import { leaveDraft } from '../runs/leave-draft.js';
 import type { IssueParsed } from '../orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import { NO_ORDERS, ordersAfterStart } from '../commands/orders.js';
+import { noticesAfter } from './notices.js';
+import { restartReason, whyBegunAgain } from './restart-reason.js';
 import type { PresentIssue } from './present-issue.js';
 import { priorityOf } from './priority.js';
+import type { NoticeMarker } from '../ports/notice.types.js';
 import { choiceOf } from '../runs/profile-choice.js';
 import type { JobProgress } from '../ports/run-store.port.js';
 
 /** Why a job cannot be queued, and what to say on the issue. */
 interface Hold {
   readonly reason: string;
-  readonly marker: string;
+  readonly marker: NoticeMarker;
   readonly comment: string;
 }
 
@@ -84,7 +87,10 @@ export class JobDrafting {
     const orders = before === null ? NO_ORDERS : ordersAfterStart(before.orders, job !== null && isOver(job));
     const work = { body: issue.body, metadata, correction, remarks, orders };
     const details = newDetails({ ...before, ...work, begunAgain, isRevised: false, halt: null });
-    const draft = await this.draft(present, details, profile?.name ?? '');
+    const isGuess = hold === null && confidenceBand(metadata.confidence) === 'queue-with-warning';
+    const said: readonly NoticeMarker[] = hold === null ? (isGuess ? ['guess'] : []) : [hold.marker];
+    const notices = noticesAfter(details.notices, said);
+    const draft = await this.draft(present, { ...details, notices }, profile?.name ?? '');
     // Cut off before the end, all of this is done again: as edited, or by what has begun a job anew that is over.
     const { startedBy, startEvent } = before ?? details;
     const undone = job !== null && isOver(job) ? { startedBy, startEvent, orders: before?.orders ?? orders } : {};
@@ -103,9 +109,7 @@ export class JobDrafting {
     }
     await queue.enqueue(draft, 'What blocks it changed.');
 
-    if (hold === null && confidenceBand(metadata.confidence) === 'queue-with-warning') {
-      await tracker.ensureComment(issue.ref, 'guess', guessComment(metadata));
-    }
+    if (isGuess) await tracker.ensureComment(issue.ref, 'guess', guessComment(metadata));
     await this.epics.mark(issue, tooLarge);
   }
 
@@ -126,9 +130,11 @@ export class JobDrafting {
 
   /** Brings title, priority and blockers up to date, without asking the parser again. */
   async refresh(present: PresentIssue, job: Job): Promise<void> {
-    const draft = await this.draft(present, readDetails(job.details), job.profile);
-    await this.options.queue.enqueue(draft, 'What blocks it changed.');
+    const details = readDetails(job.details);
     const hold = holdForHiddenBlockers(present.issue);
+    const notices = hold === null ? details.notices : noticesAfter(details.notices, [hold.marker]);
+    const draft = await this.draft(present, { ...details, notices }, job.profile);
+    await this.options.queue.enqueue(draft, 'What blocks it changed.');
     if (hold === null) return;
     await this.hold(present.issue, hold.reason);
     await this.options.tracker.ensureComment(present.issue.ref, hold.marker, hold.comment);
@@ -229,7 +235,7 @@ export class JobDrafting {
   private async assign(issue: TrackedIssue, metadata: IssueMetadata, job: Job | null): Promise<Assignment> {
     if (confidenceBand(metadata.confidence) === 'ask') {
       const reason = `Its text says too little: ${metadata.questions.join(' ')}`;
-      const hold = { reason, marker: 'questions', comment: questionsComment(metadata) };
+      const hold: Hold = { reason, marker: 'questions', comment: questionsComment(metadata) };
       return { profile: null, correction: null, hold, tooLarge: null };
     }
     const { profiles } = this.options.registry;
@@ -243,7 +249,7 @@ export class JobDrafting {
     } catch (error) {
       if (!(error instanceof NoCapableAgentError)) throw error;
       const tooLarge = splitProposal(metadata, profiles, estimateFor);
-      const hold = { reason: error.message, marker: 'no-agent', comment: noAgentComment(error, tooLarge) };
+      const hold: Hold = { reason: error.message, marker: 'no-agent', comment: noAgentComment(error, tooLarge) };
       return { profile: null, correction: null, hold, tooLarge };
     }
   }
@@ -258,24 +264,8 @@ export class JobDrafting {
   }
 }
 
-function restartReason(state: JobState, answer: Answer | null, before: JobDetails | null): string {
-  if (answer !== null && answer.orderedBy !== null) return `${answer.orderedBy} ordered a fresh start.`;
-  if (state === 'completed' || state === 'cancelled') return 'Its issue was assigned or opened again.';
-  if (answer === null) return before?.halt ? 'What it waited for was confirmed.' : 'Its issue was edited.';
-  const people = [...new Set(answer.remarks.map(({ author }) => author))];
-  return people.length === 0 ? 'The label was taken away.' : `${people.join(', ')} commented.`;
-}
-
 function isOver({ state }: Job): boolean {
   return state === 'completed' || state === 'cancelled';
-}
-
-/** Cut off while it was begun again, it still is. */
-function whyBegunAgain(job: Job | null): string | null {
-  if (job === null) return null;
-  if (job.state === 'running' || job.state === 'in_review') return 'The issue was edited or assigned again';
-  const { isUnfinished, begunAgain } = readDetails(job.details);
-  return isUnfinished ? begunAgain : null;
 }
 
 function isSameList(one: readonly string[], other: readonly string[]): boolean {
