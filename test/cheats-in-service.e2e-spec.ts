@@ -2,7 +2,6 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { say, type ModelReply } from '../src/testing/index.js';
 import {
   Coordination,
-  REPOSITORY,
   agentRule,
   gatesWith,
   issueBody,
@@ -56,17 +55,17 @@ describe('An agent that tries to have unfinished work published by the service',
       environment: { MAX_REJECTIONS: '1' },
     });
 
-    const cheating = run.assigned('Cheat', issueBody());
+    const cheating = await run.assigned('Cheat', issueBody());
     await run.reaches(cheating, 'needs_attention');
-    const working = run.assigned('Work', issueBody());
+    const working = await run.assigned('Work', issueBody());
     await run.reaches(working, 'in_review');
     await run.stop();
 
-    const [ofCheating] = run.comments(cheating);
+    const [ofCheating] = await run.scene.comments(cheating);
     expect(ofCheating?.body).toContain('1 of 1 test');
-    expect(run.pullRequests).toMatchObject([{ body: expect.stringMatching(/^Closes #2\n/) }]);
-    const commit = run.pullRequests[0]?.pull?.headCommit ?? '';
-    expect((await run.gitea.readFile(REPOSITORY, commit, 'answer.txt'))?.trim()).toBe('right');
-    expect(await run.gitea.resolve(REPOSITORY, 'coordinator/1-cheat')).toBeNull();
+    expect(await run.scene.pullRequests()).toMatchObject([{ body: expect.stringMatching(/^Closes #2\n/) }]);
+    const commit = (await run.scene.pullRequests())[0]?.headCommit ?? '';
+    expect((await run.scene.readFile(commit, 'answer.txt'))?.trim()).toBe('right');
+    expect(await run.scene.resolve('coordinator/1-cheat')).toBeNull();
   });
 });

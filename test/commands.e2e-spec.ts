@@ -1,25 +1,26 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 
 import { say } from '../src/testing/index.js';
 import type { IssueRef } from '../src/kernel/index.js';
 import { HeldCommands } from './support/held-commands.js';
-import { BOT, Coordination, PERSON, agentRule, runCommand, writeAnswer } from './support/start-coordination.js';
+import { describeOnEveryGitea } from './support/on-every-gitea.js';
+import { Coordination, agentRule, runCommand, writeAnswer } from './support/start-coordination.js';
 
 jest.setTimeout(120_000);
 
 /** What the bot answered to commands, oldest first. */
-function answers(run: Coordination, issue: IssueRef): readonly string[] {
-  return run
-    .comments(issue)
+async function answers(run: Coordination, issue: IssueRef): Promise<readonly string[]> {
+  return (await run.scene.comments(issue))
     .map(({ body }) => body)
     .filter((body) => body.includes('<!-- mosaic:command-'))
     .map((body) => body.replace(/\s*<!--.*-->$/s, ''));
 }
 
-describe('Commands in comments', () => {
+describeOnEveryGitea('Commands in comments', (host) => {
   it('pause and go on with work, each once, across a restart; strangers are not even answered', async () => {
     await using held = await HeldCommands.start();
     await using run = await Coordination.start({
+      host,
       environment: { ...held.environment, LABEL_SCOPE: 'agent' },
       rules: [
         agentRule(1, [
@@ -30,31 +31,32 @@ describe('Commands in comments', () => {
         ]),
       ],
     });
-    run.gitea.createUser('stranger');
-    const issue = run.assigned();
+    const issue = await run.assigned();
     await held.arrived('working');
 
-    run.gitea.comment(issue, '/mosaic cancel', { by: 'stranger' });
+    await run.scene.comment(issue, '/mosaic cancel', 'stranger');
     await run.service.line('Command ignored', { by: 'stranger' });
-    run.gitea.comment(issue, 'One moment.\n\n/mosaic pause', { by: PERSON });
+    await run.scene.comment(issue, 'One moment.\n\n/mosaic pause');
     await run.reaches(issue, 'needs_attention');
     await held.gone('working');
     await run.service.line('Run ended', { outcome: 'cancelled' });
     await run.stop();
 
-    expect(answers(run, issue)).toEqual(['It is paused, and its work is kept. `/mosaic resume` goes on.']);
-    expect(run.gitea.issue(issue).labels.map(({ name }) => name)).toEqual(['agent/needs-attention']);
-    const [status] = run.comments(issue).filter(({ body }) => body.includes('<!-- mosaic:status -->'));
-    expect(status?.body).toContain(`Paused by ${PERSON}: /mosaic resume goes on.`);
+    expect(await answers(run, issue)).toEqual(['It is paused, and its work is kept. `/mosaic resume` goes on.']);
+    expect(await run.scene.labels(issue)).toEqual(['agent/needs-attention']);
+    const [status] = (await run.scene.comments(issue)).filter(({ body }) => body.includes('<!-- mosaic:status -->'));
+    expect(status?.body).toContain(`Paused by ${run.scene.person}: /mosaic resume goes on.`);
 
     // Said while nobody listens: the sweep finds it.
-    run.gitea.comment(issue, '/mosaic priority 7\n/mosaic resume', { by: PERSON });
+    await run.scene.comment(issue, '/mosaic priority 7\n/mosaic resume');
     await run.restart();
     await run.reaches(issue, 'available');
-    expect(await run.ask('/api/jobs/acme/tools/1')).toMatchObject({ job: { priority: 7 } });
+    expect(await run.job(issue)).toMatchObject({ priority: 7 });
     await run.stop();
 
-    expect(answers(run, issue).slice(1)).toEqual(['Its priority is 7.\n\nIt goes on.']);
-    expect(run.comments(issue).filter(({ author }) => author.login === BOT).length).toBeLessThanOrEqual(4);
+    expect((await answers(run, issue)).slice(1)).toEqual(['Its priority is 7.\n\nIt goes on.']);
+    expect(
+      (await run.scene.comments(issue)).filter(({ author }) => author === run.scene.bot).length,
+    ).toBeLessThanOrEqual(4);
   });
 });

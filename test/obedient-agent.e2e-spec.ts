@@ -10,14 +10,7 @@ import { SecretScrubber } from '../src/kernel/index.js';
 import { say } from '../src/testing/index.js';
 import { git } from './support/start-git-workspaces.js';
 import { obedientProbes, obedientScript } from './support/obedient-probes.js';
-import {
-  Coordination,
-  REPOSITORY,
-  agentRule,
-  gatesWith,
-  runCommand,
-  writeAnswer,
-} from './support/start-coordination.js';
+import { Coordination, agentRule, gatesWith, runCommand, writeAnswer } from './support/start-coordination.js';
 import { makeTemporaryFolder } from './support/temporary-folder.js';
 import { describeSandboxed, lookForSandbox } from './support/usable-sandbox.js';
 
@@ -90,19 +83,22 @@ async function play(temptations: Temptations, { command, isTried = () => true }:
     dataFolder: run.dataFolder,
     outside: temptations.outside,
     pid: run.service.pid,
-    ports: [...[run.address, run.gitea.url, run.modelUrl].map((url) => Number(new URL(url).port)), temptations.port],
+    ports: [...[run.address, run.fake.url, run.modelUrl].map((url) => Number(new URL(url).port)), temptations.port],
     socket: temptations.socket,
   }).filter(isTried);
   script = obedientScript(probes);
-  const issue = run.assigned();
+  const issue = await run.assigned();
   await run.service.line('Run started');
   await run.service.line('Run ended');
-  const work = git(run.repository.directory, 'log', '--all', '-p', '--format=%B');
+  const work = git(run.directory, 'log', '--all', '-p', '--format=%B');
   await run.stop();
   const left = {
     'the model': JSON.stringify(run.model.requests.map(({ conversation }) => conversation.request)),
-    comments: JSON.stringify([run.comments(issue), run.pullRequests.map(({ body }) => body)]),
-    statuses: JSON.stringify(run.gitea.statuses(REPOSITORY, run.pullRequests[0]?.pull?.headCommit ?? '')),
+    comments: JSON.stringify([
+      await run.scene.comments(issue),
+      (await run.scene.pullRequests()).map(({ body }) => body),
+    ]),
+    statuses: JSON.stringify(await run.scene.statuses((await run.scene.pullRequests())[0]?.headCommit ?? '')),
     'the work': work,
     'the log': run.service.text,
   };

@@ -1,11 +1,12 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
+import { formatIssueRef } from '../src/kernel/index.js';
 import { say, type ModelConversation } from '../src/testing/index.js';
 import { HeldCommands } from './support/held-commands.js';
+import { describeOnEveryGitea } from './support/on-every-gitea.js';
 import { digestOf } from './support/recorded-deliveries.js';
 import {
   Coordination,
-  REPOSITORY,
   agentRule,
   gatesWith,
   isSentBack,
@@ -24,14 +25,14 @@ function toldIn({ request }: ModelConversation): string {
 }
 
 async function expectOnePullRequest(run: Coordination): Promise<void> {
-  expect(run.pullRequests.map(({ state, pull }) => [state, pull?.headBranch])).toEqual([
+  expect((await run.scene.pullRequests()).map(({ state, headBranch }) => [state, headBranch])).toEqual([
     ['open', 'coordinator/1-make-it-right'],
   ]);
-  const head = await run.gitea.resolve(REPOSITORY, 'coordinator/1-make-it-right');
-  expect(await run.gitea.readFile(REPOSITORY, head ?? '', 'answer.txt')).toBe('right');
+  const head = await run.scene.resolve('coordinator/1-make-it-right');
+  expect(await run.scene.readFile(head ?? '', 'answer.txt')).toBe('right');
 }
 
-describe('After a kill -9', () => {
+describeOnEveryGitea('After a kill -9', (host) => {
   it('the session goes on whose model was asked', async () => {
     let asked: () => void = () => undefined;
     const wasAsked = new Promise<void>((resolve) => (asked = resolve));
@@ -40,9 +41,10 @@ describe('After a kill -9', () => {
       return new Promise(() => undefined);
     };
     await using run = await Coordination.start({
+      host,
       rules: [agentRule(1, finish, isResumed), agentRule(1, [writeAnswer('half'), thinksForever])],
     });
-    const issue = run.assigned();
+    const issue = await run.assigned();
     await wasAsked;
 
     await run.service.kill();
@@ -51,7 +53,7 @@ describe('After a kill -9', () => {
 
     expect(run.service.linesOf('Run started')).toMatchObject([{ isContinuation: true }]);
     const resumed = run.model.requests.map(({ conversation }) => conversation).find(isResumed);
-    expect(resumed?.firstPrompt).toContain('Issue acme/tools#1, on branch');
+    expect(resumed?.firstPrompt).toContain(`Issue ${formatIssueRef(issue)}, on branch`);
     expect(resumed && toldIn(resumed)).toContain('"content":"half"');
     await expectOnePullRequest(run);
   });
@@ -59,13 +61,14 @@ describe('After a kill -9', () => {
   it('a command that ran is ended, and the session is told so', async () => {
     await using held = await HeldCommands.start();
     await using run = await Coordination.start({
+      host,
       environment: held.environment,
       rules: [
         agentRule(1, [runCommand(held.script('once')), ...finish], isResumed),
         agentRule(1, [runCommand(`(${held.script('background')}) & ${held.script('once')}`)]),
       ],
     });
-    const issue = run.assigned();
+    const issue = await run.assigned();
     await Promise.all([held.arrived('once'), held.arrived('background')]);
 
     await run.service.kill();
@@ -84,6 +87,7 @@ describe('After a kill -9', () => {
   it('the gates run again, and the rounds used so far still count', async () => {
     await using held = await HeldCommands.start();
     await using run = await Coordination.start({
+      host,
       environment: held.environment,
       gates: gatesWith(`[ "$(cat answer.txt)" != right ] || (${held.script('gate')})`),
       rules: [
@@ -92,7 +96,7 @@ describe('After a kill -9', () => {
         agentRule(1, [writeAnswer('wrong'), say('Done.')]),
       ],
     });
-    const issue = run.assigned();
+    const issue = await run.assigned();
     await held.arrived('gate');
     const before = await run.job(issue);
 
@@ -108,32 +112,6 @@ describe('After a kill -9', () => {
     await expectOnePullRequest(run);
   });
 
-  it.each([
-    ['the push', 'POST', /\/git-receive-pack$/],
-    ['opening the pull request', 'POST', /\/repos\/acme\/tools\/pulls$/],
-    ['a commit status', 'POST', /\/statuses\//],
-  ])('there is one pull request, though nobody heard the answer to %s', async (_step, method, path) => {
-    await using run = await Coordination.start();
-    const { happened } = run.gitea.faults.add({ kind: 'done-but-stalled', method, path });
-    const issue = run.assigned();
-    await happened;
-
-    await run.service.kill();
-    await run.restart();
-    await run.reaches(issue, 'in_review');
-    await run.stop();
-
-    await expectOnePullRequest(run);
-    const head = await run.gitea.resolve(REPOSITORY, 'coordinator/1-make-it-right');
-    expect(run.gitea.statuses(REPOSITORY, head ?? '').map(({ context }) => context)).toEqual([
-      'mosaic/build',
-      'mosaic/lint',
-      'mosaic/test',
-      'mosaic/coverage',
-    ]);
-    expect(run.comments(issue)).toHaveLength(1);
-  });
-
   it('a job whose turns the service does not survive is handed to a person in the end', async () => {
     let asked: () => void = () => undefined;
     const thinksForever = (): Promise<never> => {
@@ -141,11 +119,12 @@ describe('After a kill -9', () => {
       return new Promise(() => undefined);
     };
     await using run = await Coordination.start({
+      host,
       environment: { MAX_FAILURES: '2' },
       rules: [{ name: 'thinks', when: () => true, reply: thinksForever }],
     });
     let wasAsked = new Promise<void>((resolve) => (asked = resolve));
-    const issue = run.assigned();
+    const issue = await run.assigned();
 
     for (let kills = 0; kills < 2; kills += 1) {
       await wasAsked;
@@ -158,13 +137,41 @@ describe('After a kill -9', () => {
     expect(moved['reason']).toMatch(/^Its last 2 runs were cut off before there was anything new to judge/);
     expect(run.service.linesOf('Run started')).toEqual([]);
   });
+});
+
+describe('After a kill -9 at a moment that only the fake can hold', () => {
+  it.each([
+    ['the push', 'POST', /\/git-receive-pack$/],
+    ['opening the pull request', 'POST', /\/repos\/acme\/tools\/pulls$/],
+    ['a commit status', 'POST', /\/statuses\//],
+  ])('there is one pull request, though nobody heard the answer to %s', async (_step, method, path) => {
+    await using run = await Coordination.start();
+    const { happened } = run.fake.faults.add({ kind: 'done-but-stalled', method, path });
+    const issue = await run.assigned();
+    await happened;
+
+    await run.service.kill();
+    await run.restart();
+    await run.reaches(issue, 'in_review');
+    await run.stop();
+
+    await expectOnePullRequest(run);
+    const head = await run.scene.resolve('coordinator/1-make-it-right');
+    expect((await run.scene.statuses(head ?? '')).map(({ context }) => context)).toEqual([
+      'mosaic/build',
+      'mosaic/lint',
+      'mosaic/test',
+      'mosaic/coverage',
+    ]);
+    expect(await run.scene.comments(issue)).toHaveLength(1);
+  });
 
   it('a delivery that was answered is worked on, though nobody but the sender knew of it', async () => {
     // Without a token Gitea cannot be asked: what was not stored would be lost.
     await using run = await Coordination.start({ hasToken: false });
-    run.gitea.holdDeliveries();
-    const issue = run.assigned();
-    const [delivery] = run.gitea.deliveries.slice(-1);
+    run.fake.holdDeliveries();
+    const issue = await run.assigned();
+    const [delivery] = run.fake.deliveries.slice(-1);
     const body = delivery?.body ?? '';
 
     const answer = await fetch(run.hookUrl, {

@@ -267,16 +267,16 @@ describe('On SIGTERM the service', () => {
       // The command does not listen, and so is killed after a grace.
       rules: [agentRule(1, [runCommand(`trap '' TERM; ${held.script('stubborn')}`)])],
     });
-    run.assigned();
+    await run.assigned();
     await held.arrived('stubborn');
 
     run.service.signal('SIGTERM');
     const address = await run.service.address();
     await untilStatus(`${address}/health/ready`, 503);
     const live = await statusOf(`${address}/health/live`);
-    run.assigned('Another');
-    const delivery = run.gitea.deliveries.at(-1);
-    await run.gitea.idle();
+    await run.assigned('Another');
+    const delivery = run.fake.deliveries.at(-1);
+    await run.fake.idle();
     const ending = await run.service.ended();
     await held.gone('stubborn');
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
-import { Coordination, REPOSITORY } from './support/start-coordination.js';
+import { Coordination } from './support/start-coordination.js';
 
 jest.setTimeout(60_000);
 
@@ -11,7 +11,7 @@ describe('Without a token', () => {
   it('keeps finished work on a branch of the mirror, and names it in log and API', async () => {
     await using run = await Coordination.start({ hasToken: false });
 
-    const issue = run.assigned();
+    const issue = await run.assigned();
     await run.reaches(issue, 'in_review');
 
     const branch = 'coordinator/1-make-it-right';
@@ -23,8 +23,8 @@ describe('Without a token', () => {
     const { why, progress } = await run.job(issue);
     expect(why).toContain(`branch ${branch} of the coordinator's mirror`);
     expect(progress).toMatchObject({ branch, publishedCommit: published['commit'], pullRequest: null });
-    expect(run.gitea.requests.filter(({ user, method }) => user !== null || method === 'PATCH')).toEqual([]);
-    expect(await run.gitea.resolve(REPOSITORY, branch)).toBeNull();
+    expect(run.fake.requests.filter(({ user, method }) => user !== null || method === 'PATCH')).toEqual([]);
+    expect(await run.scene.resolve(branch)).toBeNull();
   });
 
   it('says at start and in the readiness details what cannot be done', async () => {

@@ -1,27 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
-import type { IssueRef } from '../../src/kernel/index.js';
+import { formatIssueRef, type IssueRef } from '../../src/kernel/index.js';
 import {
-  FakeGitea,
   ScriptedModelServer,
   answerJson,
   callTool,
   say,
   stepsRule,
-  type CreatedRepository,
-  type FakeComment,
-  type FakeIssue,
+  type FakeGitea,
   type ModelConversation,
   type ModelReply,
   type ModelRule,
 } from '../../src/testing/index.js';
+import { FakeUnderTest } from './fake-under-test.js';
+import { GiteaScene } from './gitea-scene.js';
+import { FAKE_HOST, type GiteaHost } from './on-every-gitea.js';
 import { PROGRAM, ServiceProcess, type LogLine } from './service-process.js';
 import { makeTemporaryFolder } from './temporary-folder.js';
-
-export const BOT = 'mosaic';
-export const PERSON = 'ada';
-export const REPOSITORY = { owner: 'acme', repo: 'tools' } as const;
 
 /**
  * The gates look at one file: the work is right when `answer.txt` says so. They are shell, and so take no time. They fail
@@ -70,7 +66,7 @@ export function agentRule(
     name: `issue ${issue}`,
     when: (conversation) =>
       conversation.outputSchema === null &&
-      conversation.mentions(new RegExp(`acme/tools#${issue}\\b`)) &&
+      conversation.mentions(new RegExp(`\\b[\\w-]+/[\\w-]+#${issue}\\b`)) &&
       isMeant(conversation),
     steps,
   });
@@ -113,6 +109,8 @@ const DILIGENT = stepsRule({
 });
 
 interface Start {
+  /** Where Gitea comes from. @default a fake one */
+  readonly host?: GiteaHost;
   /** Before the rule of the diligent agent. */
   readonly rules?: readonly ModelRule[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -139,8 +137,9 @@ export class Coordination implements AsyncDisposable {
   private url = '';
 
   private constructor(
-    readonly gitea: FakeGitea,
-    readonly repository: CreatedRepository,
+    private readonly host: GiteaHost,
+    /** The repository, and what people do in it. */
+    readonly scene: GiteaScene,
     readonly model: ScriptedModelServer,
     readonly modelUrl: string,
     readonly secrets: Secrets,
@@ -149,6 +148,7 @@ export class Coordination implements AsyncDisposable {
   ) {}
 
   static async start({
+    host = FAKE_HOST,
     rules = [],
     environment,
     gates = gatesWith('true'),
@@ -156,41 +156,49 @@ export class Coordination implements AsyncDisposable {
     command = [],
   }: Start = {}): Promise<Coordination> {
     const secret = (): string => randomBytes(16).toString('hex');
-    const gitea = await FakeGitea.start({ users: [PERSON, BOT] });
+    const gitea = await host.open();
     const secrets = {
       GITEA_WEBHOOK_SECRET: secret(),
       ANTHROPIC_API_KEY: secret(),
       API_TOKEN: secret(),
-      ...(hasToken ? { GITEA_TOKEN: gitea.createToken(BOT) } : {}),
+      ...(hasToken ? { GITEA_TOKEN: gitea.tokenOf('bot') } : {}),
     };
-    const repository = await gitea.createRepository({
-      owner: REPOSITORY.owner,
-      name: REPOSITORY.repo,
-      files: { 'README.md': '# tools\n', '.mosaic/coordinator.yml': gates },
-      collaborators: { [BOT]: 'write', [PERSON]: 'admin' },
-    });
+    const repository = await gitea.createRepository({ '.mosaic/coordinator.yml': gates });
     const model = new ScriptedModelServer({ apiKey: secrets.ANTHROPIC_API_KEY, rules: [...rules, DILIGENT] });
     const modelUrl = await model.start();
-    const coordination = new Coordination(gitea, repository, model, modelUrl, secrets, command, {
+    const scene = new GiteaScene(gitea, repository);
+    const coordination = new Coordination(host, scene, model, modelUrl, secrets, command, {
       ...secrets,
       GITEA_URL: gitea.url,
-      GITEA_BOT_NAME: BOT,
+      GITEA_BOT_NAME: scene.bot,
       ANTHROPIC_BASE_URL: modelUrl,
       HOST: '127.0.0.1',
       // These tests run without a sandbox too; where one works, it is used.
       ALLOW_UNSANDBOXED_AGENT: 'true',
       PORT: '0',
+      // A real server need not reach this machine: what its webhooks do not tell, the sweep finds.
+      ...(host.isLive ? { SWEEP_INTERVAL_SECONDS: '5', LOOP_INTERVAL_SECONDS: '1' } : {}),
       ...environment,
     });
     try {
       coordination.begin();
       coordination.url = await coordination.service.address();
+      await scene.tell(coordination.hookUrl, secrets.GITEA_WEBHOOK_SECRET);
     } catch (error) {
       await coordination[Symbol.asyncDispose]();
       throw error;
     }
-    gitea.createHook(REPOSITORY, { url: coordination.hookUrl, secret: secrets.GITEA_WEBHOOK_SECRET });
     return coordination;
+  }
+
+  /** The fake itself, for tests of what no real server can be made to do. */
+  get fake(): FakeGitea {
+    return this.fakeUnderTest.fake;
+  }
+
+  /** The bare repository on disk, of a fake. */
+  get directory(): string {
+    return String(this.fakeUnderTest.repositories[0]?.directory);
   }
 
   /** The service that runs now, or ran last. */
@@ -220,35 +228,32 @@ export class Coordination implements AsyncDisposable {
   }
 
   /** Opens an issue, and assigns it to the bot in a second step, as people do. */
-  assigned(title = 'Make it right', body = issueBody()): IssueRef {
-    const ref = this.gitea.openIssue(REPOSITORY, { title, body }, { by: PERSON });
-    this.gitea.assign(ref, [BOT], { by: PERSON });
+  async assigned(title = 'Make it right', body = issueBody()): Promise<IssueRef> {
+    const ref = await this.scene.openIssue(title, body);
+    await this.scene.assign(ref);
     return ref;
   }
 
   /** Resolves with the log line when the job of the issue comes to this state; for the nth time. */
   reaches(ref: IssueRef, state: string, nth = 1): Promise<LogLine> {
-    return this.service.line('Job moved', { issue: `acme/tools#${ref.number}`, to: state }, nth);
+    return this.service.line('Job moved', { issue: formatIssueRef(ref), to: state }, nth);
   }
 
   /** A job as the API shows it. */
   async job(ref: IssueRef): Promise<ShownJob> {
-    const { job } = await this.ask<{ job: ShownJob }>(`/api/jobs/acme/tools/${ref.number}`);
+    const { job } = await this.ask<{ job: ShownJob }>(`/api/jobs/${ref.owner}/${ref.repo}/${ref.number}`);
     return job;
+  }
+
+  /** Resolves when every webhook so far was sent, where that can be known. */
+  async told(): Promise<void> {
+    if (this.scene.gitea instanceof FakeUnderTest) await this.fake.idle();
   }
 
   /** What a path answers to whoever holds the API token. */
   async ask<T>(path: string): Promise<T> {
     const answer = await fetch(this.url + path, { headers: { authorization: `Bearer ${this.secrets.API_TOKEN}` } });
     return (await answer.json()) as T;
-  }
-
-  get pullRequests(): readonly Readonly<FakeIssue>[] {
-    return this.gitea.issues(REPOSITORY).filter(({ pull }) => pull !== null);
-  }
-
-  comments(ref: IssueRef): readonly FakeComment[] {
-    return this.gitea.issue(ref).comments;
   }
 
   /** Ends the service as an operator does. What it had to say on issues is said by then. */
@@ -258,11 +263,17 @@ export class Coordination implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const service of this.services) await service[Symbol.asyncDispose]();
-    await Promise.all([this.gitea.close(), this.model.stop()]);
+    await Promise.all([this.host.release(this.scene.gitea), this.model.stop()]);
     this.folder.remove();
     const log = this.services.map(({ text }) => text).join('\n');
     const told = Object.entries(this.secrets).filter(([, secret]) => log.includes(secret));
     if (told.length > 0) throw new Error(`The log tells ${told.map(([name]) => name).join(', ')}`);
+  }
+
+  private get fakeUnderTest(): FakeUnderTest {
+    const { gitea } = this.scene;
+    if (!(gitea instanceof FakeUnderTest)) throw new Error('This is a real server, and no fake');
+    return gitea;
   }
 
   private begin(changed: Readonly<Record<string, string>> = {}): void {
@@ -278,6 +289,8 @@ export interface ShownJob {
   readonly profile: string;
   readonly progress: {
     readonly rejections: number;
+    readonly rounds: readonly unknown[];
+    readonly turns: number;
     readonly branch: string | null;
     readonly publishedCommit: string | null;
     readonly pullRequest: { readonly number: number } | null;
