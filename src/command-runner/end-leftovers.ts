@@ -1,8 +1,7 @@
 import { SystemClock, type Clock } from '../kernel/index.js';
 import { endProcesses } from './end-processes.js';
-import { OWNER_MARK } from './marks.js';
+import { ownedProcesses } from './owned-processes.js';
 import { ProcProcessTable, type ProcessTable } from './process-table.js';
-import { lineOf, processTree, type ProcessEntry } from './process-tree.js';
 
 /** What `endLeftovers` uses besides the owner. Every field may be left out. */
 export interface EndLeftoversOptions {
@@ -26,12 +25,5 @@ export interface EndLeftoversOptions {
  */
 export async function endLeftovers(ownerId: string, options: EndLeftoversOptions = {}): Promise<number> {
   const { graceMs = 2000, clock = new SystemClock(), table = new ProcProcessTable() } = options;
-  const mark = `${OWNER_MARK}=${ownerId}`;
-  const find = (): readonly ProcessEntry[] => {
-    const entries = table.list() ?? [];
-    const spared = lineOf(entries, process.pid);
-    const others = entries.filter((entry) => !spared.has(entry.pid));
-    return processTree(others, (entry) => table.environmentOf(entry.pid)?.includes(mark) ?? false);
-  };
-  return endProcesses(find, table, clock, graceMs);
+  return endProcesses(() => ownedProcesses(ownerId, table), table, clock, graceMs);
 }
