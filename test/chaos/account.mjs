@@ -12,7 +12,7 @@ const MOST_EXAMPLES = 12;
  * Compares what was accepted with what became of it. Every count of `mustBeZero` is a promise that was broken; the
  * examples name the first of each.
  */
-export async function account({ world, courier, store, folder }) {
+export async function account({ world, courier, store, folder, coordinators }) {
   const examples = [];
   const count = (what, found) => {
     for (const one of found.slice(0, MOST_EXAMPLES)) examples.push(`${what}: ${one}`);
@@ -53,6 +53,10 @@ export async function account({ world, courier, store, folder }) {
       'two live agents on one issue': count('two agents', agents.shouts),
       'agents after the end': count('agent after the end', lateAgents(world, agents)),
       'order violations': count('order', orderViolations(world, agents)),
+      'coordinators that ended by themselves': count(
+        'ended by itself',
+        coordinators.flatMap(({ selfEndings }) => selfEndings),
+      ),
       'jobs not in one final state': count('not in one final state', ends),
     },
     examples,

@@ -16,7 +16,7 @@ const LEASE_MS = 5_000;
 const LOOK_MS = 50;
 /** A coordinator lives until so much of its work was done, or this long. */
 const MOST_STEPS = 12;
-const LIFE_MS = 12_000;
+const LIFE_MS = 20_000;
 /** One that is to die at a commit point meets it by then, or dies elsewhere. */
 const POINT_WITHIN_MS = 8_000;
 /** So many issues are under way at once. */
@@ -66,6 +66,8 @@ export class ChaosRun {
       try {
         for (const one of this.coordinators) one.start();
         await this.untilReady(this.coordinators[0]);
+        if (!this.coordinators[0].isReady)
+          throw new Error(`It does not start: ${this.coordinators[0].tail.join('\n')}`);
         const talking = this.talk();
         // It is awaited below; until then it must not end the harness.
         talking.catch(() => undefined);
@@ -296,11 +298,24 @@ export class ChaosRun {
     while (coordinator.child !== null && coordinator.steps < steps && performance.now() < late) await pause(10);
   }
 
+  /** How many deliveries and jobs are not done with; null while the store cannot say. */
+  async countOpen() {
+    try {
+      const [{ open }] = await this.store.query(
+        "select (select count(*) from deliveries where settled_at is null) + (select count(*) from jobs where state = 'running') as open",
+      );
+      return Number(open);
+    } catch {
+      return null;
+    }
+  }
+
   /** Ready, or dead before it was. */
   async untilReady(coordinator) {
     const late = performance.now() + READY_WITHIN_MS;
     while (!coordinator.isReady && coordinator.child !== null) {
-      if (performance.now() > late) throw new Error(`Coordinator ${coordinator.name} is not ready: see its log`);
+      if (performance.now() > late)
+        throw new Error(`Coordinator ${coordinator.name} is not ready: ${coordinator.tail.join('\n')}`);
       await pause(20);
     }
   }
@@ -316,10 +331,7 @@ export class ChaosRun {
   async untilSettled() {
     const late = Math.min(this.deadline, performance.now() + STILL_MS);
     while (performance.now() < late) {
-      const [{ open }] = await this.store.query(
-        "select (select count(*) from deliveries where settled_at is null) + (select count(*) from jobs where state = 'running') as open",
-      );
-      if (Number(open) === 0) break;
+      if ((await this.countOpen()) === 0) break;
       await pause(200);
     }
     // What is said on issues is said after a job moved.

@@ -18,6 +18,10 @@ export class Coordinator {
   ended = Promise.resolve();
   isReady = false;
   isPaused = false;
+  /** How it ended when nobody had ended it. */
+  selfEndings = [];
+  isStopping = false;
+  tail = [];
   /** How many steps of work it told of since it was started. */
   steps = 0;
   /** Since when it is to come back, by `performance.now`; null when it has. */
@@ -51,7 +55,8 @@ export class Coordinator {
   /** What it does to itself from now on: see failpoints.mjs. */
   arm(plan) {
     writeFileSync(this.planFile, JSON.stringify(plan));
-    this.signal('SIGUSR2');
+    // Before it listens to the signal, it would end by it; it reads the file when it starts.
+    if (this.isReady) this.signal('SIGUSR2');
   }
 
   /** @param plan what it does to itself; null for nothing */
@@ -85,6 +90,11 @@ export class Coordinator {
           this.child = null;
           this.isReady = false;
         }
+        // Nobody but the harness ends it, and only by SIGKILL or when it asks.
+        if (signal !== 'SIGKILL' && !this.isStopping) {
+          const how = code === null ? signal : `code ${code}`;
+          this.selfEndings.push(`${this.name} ended with ${how}: ${this.tail.join(' | ')}`);
+        }
         done({ code, signal });
       }),
     );
@@ -101,6 +111,7 @@ export class Coordinator {
 
   /** Asks it to end, and ends it when it does not within this time. */
   async stop(withinMs) {
+    this.isStopping = true;
     this.signal('SIGTERM');
     const late = setTimeout(() => this.signal('SIGKILL'), withinMs);
     const ending = await this.ended;
@@ -114,6 +125,7 @@ export class Coordinator {
 
   take(child, text) {
     this.log.write(`${text}\n`);
+    this.tail = [...this.tail.slice(-4), text.slice(0, 400)];
     if (!text.startsWith('{') || this.child !== child) return;
     const line = JSON.parse(text);
     if (line.message === 'Service is ready') {
