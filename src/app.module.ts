@@ -46,8 +46,11 @@ import {
 } from './persistence/index.js';
 import { FolderDependencyCache, QualityGatesModule } from './quality-gates/index.js';
 import { QueueModule, QueueService } from './queue/index.js';
+import { RETENTION_MODULE } from './retention-module.js';
+import { DiskWatch, RetentionService } from './retention/index.js';
 import { SANDBOX_STATE, SandboxModule, type SandboxState } from './sandbox/index.js';
 import { SurroundingsModule } from './surroundings.module.js';
+import { SpentDisk } from './spent-disk.js';
 import { StartupReport } from './startup-report.js';
 import { WebhookModule } from './webhook/index.js';
 
@@ -56,7 +59,7 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 /** A loop that was silent for this many of its intervals is no longer believed to be alive. */
 const SILENT_INTERVALS = 6;
 
-/** The composition root: it, gitea-modules.ts and orchestration-module.ts alone know who satisfies whom. */
+/** The composition root: it, gitea-modules.ts, orchestration-module.ts and retention-module.ts alone know who satisfies whom. */
 @Module({
   imports: [
     EnvironmentModule,
@@ -150,24 +153,26 @@ const SILENT_INTERVALS = 6;
       useFactory: ({ context }: AppConfig, clock: Clock) => ({ ...context, clock }),
     }),
     QualityGatesModule.forRootAsync({
-      inject: [APP_CONFIG, COMMAND_RUNNER, HOSTS_ACCESS, CLOCK, SqlBaseMeasurementStore],
+      inject: [APP_CONFIG, COMMAND_RUNNER, HOSTS_ACCESS, CLOCK, SqlBaseMeasurementStore, FolderDependencyCache],
       useFactory: (
         config: AppConfig,
         commandRunner: CommandRunner,
         network: HostsAccess,
         clock: Clock,
         baseMeasurements: SqlBaseMeasurementStore,
+        dependencyCache: FolderDependencyCache,
       ) => ({
         gateTimeoutMs: config.times.gateTimeoutMs,
         defaultConfiguration: loadGates(config),
         folder: join(config.dataFolder, 'gates'), // Nobody else's, as the open database proves.
-        dependencyCache: new FolderDependencyCache({ folder: join(config.dataFolder, 'dependencies'), clock }),
+        dependencyCache,
         commandRunner,
         network,
         clock,
         baseMeasurements,
       }),
     }),
+    RETENTION_MODULE,
     ORCHESTRATION_MODULE,
     WebhookModule.forRootAsync({
       inject: [APP_CONFIG, SqlDeliveryLog, OrchestrationLoop, EVENT_BUS, CLOCK],
@@ -186,7 +191,16 @@ const SILENT_INTERVALS = 6;
       }),
     }),
     HealthModule.forRootAsync({
-      inject: [APP_CONFIG, DATABASE, OrchestrationLoop, SANDBOX_STATE, AgentRegistry, ModelAvailability],
+      inject: [
+        APP_CONFIG,
+        DATABASE,
+        OrchestrationLoop,
+        SANDBOX_STATE,
+        AgentRegistry,
+        ModelAvailability,
+        DiskWatch,
+        RetentionService,
+      ],
       useFactory: (
         config: AppConfig,
         database: CoordinatorDatabase,
@@ -194,12 +208,14 @@ const SILENT_INTERVALS = 6;
         sandbox: SandboxState,
         { profiles }: AgentRegistry,
         availability: ModelAvailability,
+        disk: DiskWatch,
+        retention: RetentionService,
       ) => ({
         pingDatabase: () => database.assertWritable(),
         sinceLastTickMs: () => loop.sinceLastTickMs,
         silentLoopMs: config.times.loopIntervalMs * SILENT_INTERVALS,
         limitations: limitationsOf(config, sandbox, profiles),
-        presentLimitations: () => availability.limitations(),
+        presentLimitations: () => [availability, disk, retention].flatMap((one) => one.limitations()),
         version,
       }),
     }),
@@ -224,6 +240,6 @@ const SILENT_INTERVALS = 6;
       }),
     }),
   ],
-  providers: [StartupReport],
+  providers: [SpentDisk, StartupReport],
 })
 export class AppModule {}

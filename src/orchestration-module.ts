@@ -20,6 +20,7 @@ import { IssueParserService, IssueSplitterService } from './parser/index.js';
 import { SqlDeliveryLog, SqlRunStore } from './persistence/index.js';
 import { QualityGatesService } from './quality-gates/index.js';
 import { QueueService } from './queue/index.js';
+import { DiskWatch } from './retention/index.js';
 import { SANDBOX_STATE, type SandboxState } from './sandbox/index.js';
 import { GitWorkspaces } from './workspaces/index.js';
 
@@ -42,6 +43,7 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     IssueSplitterService,
     GitWorkspaces,
     BudgetService,
+    DiskWatch,
     ModelAvailability,
     CalibrationService,
     EntitlementService,
@@ -68,6 +70,7 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     splitter: IssueSplitterService,
     workspaces: GitWorkspaces,
     budgets: BudgetService,
+    disk: DiskWatch,
     agentHealth: ModelAvailability,
     calibration: CalibrationService,
     entitlement: EntitlementService,
@@ -109,7 +112,7 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     splitter,
     workspaces,
     spendGuard: budgets,
-    dispatchGuards: [budgets],
+    dispatchGuards: [disk, budgets],
     agentHealth,
     calibration,
     entitlement,

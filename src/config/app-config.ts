@@ -10,6 +10,7 @@ import { VARIABLES } from './variables.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const DAY = 1_440 * MINUTE;
 const MEGABYTE = 1_048_576;
 const INHERITED = [
   'PATH',
@@ -58,6 +59,14 @@ export interface AppConfig {
   readonly logLevel: LogLevelName;
   /** Absolute. */
   readonly dataFolder: string;
+  readonly retention: {
+    readonly keepMs: number;
+    readonly keepDeliveryIdsMs: number;
+    readonly maxFolderBytes: number;
+    readonly maxRecordBytes: number;
+    /** 0 for none. */
+    readonly reserveBytes: number;
+  };
   readonly profiles: {
     /** Absolute; null for the default profiles. */
     readonly file: string | null;
@@ -155,9 +164,11 @@ function mistakes(variables: EnvironmentVariables, given: Readonly<Record<string
 function contradictions(variables: EnvironmentVariables): string[] {
   const { ALLOWED_USER_IDS: allowed, BLOCKED_USER_IDS: blocked } = variables;
   const isCompactedLate = variables.COMPACT_AT_PERCENT >= variables.ROTATE_AT_PERCENT;
+  const isForgottenEarly = variables.RETENTION_DELIVERY_ID_DAYS < variables.RETENTION_DAYS;
   const isInBoth = allowed.some((id) => blocked.includes(id));
   return [
     ...(isCompactedLate ? ['COMPACT_AT_PERCENT must be below ROTATE_AT_PERCENT'] : []),
+    ...(isForgottenEarly ? ['RETENTION_DELIVERY_ID_DAYS must not be below RETENTION_DAYS'] : []),
     ...(isInBoth ? ['ALLOWED_USER_IDS and BLOCKED_USER_IDS must not name the same account'] : []),
   ];
 }
@@ -199,6 +210,13 @@ function toAppConfig(
     http: { host: variables.HOST, port: variables.PORT, apiToken: variables.API_TOKEN ?? null },
     logLevel: variables.LOG_LEVEL,
     dataFolder: resolve(variables.DATA_FOLDER),
+    retention: {
+      keepMs: variables.RETENTION_DAYS * DAY,
+      keepDeliveryIdsMs: variables.RETENTION_DELIVERY_ID_DAYS * DAY,
+      maxFolderBytes: variables.RETENTION_MEGABYTES * MEGABYTE,
+      maxRecordBytes: variables.RETENTION_RECORD_MEGABYTES * MEGABYTE,
+      reserveBytes: variables.DISK_RESERVE_MEGABYTES * MEGABYTE,
+    },
     profiles: {
       file: variables.AGENT_PROFILES_FILE === undefined ? null : resolve(variables.AGENT_PROFILES_FILE),
       glm: { baseUrl: variables.GLM_BASE_URL ?? null, apiKey: variables.GLM_API_KEY ?? null },

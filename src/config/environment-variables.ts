@@ -125,6 +125,11 @@ export class EnvironmentVariables {
   @IsIn(BLOCKER_ENDS, { message: `must be one of ${BLOCKER_ENDS.join(', ')}` })
   readonly BLOCKERS_FINISHED!: BlockerEndName;
   @IsString() readonly DATA_FOLDER!: string;
+  @IsWholeNumber(1, 3_650) readonly RETENTION_DAYS!: number;
+  @IsWholeNumber(1, 36_500) readonly RETENTION_DELIVERY_ID_DAYS!: number;
+  @IsWholeNumber(1, 1_000_000_000) readonly RETENTION_MEGABYTES!: number;
+  @IsWholeNumber(1, 1_000_000_000) readonly RETENTION_RECORD_MEGABYTES!: number;
+  @IsWholeNumber(0, 1_000_000_000) readonly DISK_RESERVE_MEGABYTES!: number;
   @IsOptional()
   @MinLength(SHORTEST_SECRET, { message: `must have at least ${SHORTEST_SECRET} characters` })
   readonly API_TOKEN?: string;

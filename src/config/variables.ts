@@ -63,6 +63,31 @@ export const VARIABLES: readonly Variable[] = [
     'When an issue no longer blocks others, where its repository does not say: `closed`, or `merged` for issues that the coordinator opened a pull request for.',
   ),
   optional('DATA_FOLDER', './data', 'Where the embedded database and the workspaces live.'),
+  optional(
+    'RETENTION_DAYS',
+    '30',
+    'How long workspaces, transcripts and histories of jobs that ended are kept, and payloads of deliveries. What belongs to other jobs is never deleted.',
+  ),
+  optional(
+    'RETENTION_DELIVERY_ID_DAYS',
+    '730',
+    'How long the ids of deliveries are known, so that one that comes again is. Not below RETENTION_DAYS.',
+  ),
+  optional(
+    'RETENTION_MEGABYTES',
+    '20480',
+    'What workspaces, mirrors and downloads of gates may take on the disk before those that are not in use are deleted sooner, the oldest first.',
+  ),
+  optional(
+    'RETENTION_RECORD_MEGABYTES',
+    '1024',
+    'The same for payloads of deliveries and histories in the database.',
+  ),
+  optional(
+    'DISK_RESERVE_MEGABYTES',
+    '512',
+    'How much of the disk of DATA_FOLDER is kept free for the database: below it no work begins, below a quarter of it what runs is stopped, and goes on when there is room. 0: none.',
+  ),
   optional('API_TOKEN', null, 'Bearer token for `/api`, at least 16 characters. Without it `/api` is closed.', true),
   optional('ANTHROPIC_BASE_URL', null, "Address of the model's API, where it is not Anthropic's own."),
   optional('PARSER_MODEL', 'claude-sonnet-5-5', 'The model that is asked about issues without the structured format.'),

@@ -64,6 +64,11 @@ export class OrchestrationLoop implements OnApplicationBootstrap, BeforeApplicat
     return this.aliveAt === null ? null : this.options.clock.monotonic() - this.aliveAt;
   }
 
+  /** Stops the runs of this process, to go on when they may, and resolves when they are over or the grace is. */
+  async stopRuns(sentence: string): Promise<void> {
+    await this.runs.stopAll(this.options.limits.shutdownGraceMs, sentence);
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
     this.isStopping = true;
     if (this.schedule.doesExist('interval', SCHEDULE_NAME)) this.schedule.deleteInterval(SCHEDULE_NAME);

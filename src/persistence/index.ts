@@ -16,5 +16,6 @@ export { SqlCalibrationStore } from './sql-calibration-store.js';
 export { SqlDeliveryLog } from './sql-delivery-log.js';
 export { SqlJobStore } from './sql-job-store.js';
 export { SqlMetadataCache } from './sql-metadata-cache.js';
+export { SqlRetention } from './sql-retention.js';
 export { SqlRunStore } from './sql-run-store.js';
 export { SqlSpendLedger } from './sql-spend-ledger.js';

@@ -6,6 +6,7 @@ import { SqlCalibrationStore } from './sql-calibration-store.js';
 import { SqlDeliveryLog } from './sql-delivery-log.js';
 import { SqlJobStore } from './sql-job-store.js';
 import { SqlMetadataCache } from './sql-metadata-cache.js';
+import { SqlRetention } from './sql-retention.js';
 import { SqlRunStore } from './sql-run-store.js';
 import { SqlSpendLedger } from './sql-spend-ledger.js';
 
@@ -52,6 +53,7 @@ function storeProvider<Store>(store: new (database: CoordinatorDatabase) => Stor
     storeProvider(SqlDeliveryLog),
     storeProvider(SqlJobStore),
     storeProvider(SqlMetadataCache),
+    storeProvider(SqlRetention),
     storeProvider(SqlRunStore),
     storeProvider(SqlSpendLedger),
   ],
@@ -62,6 +64,7 @@ function storeProvider<Store>(store: new (database: CoordinatorDatabase) => Stor
     SqlDeliveryLog,
     SqlJobStore,
     SqlMetadataCache,
+    SqlRetention,
     SqlRunStore,
     SqlSpendLedger,
   ],

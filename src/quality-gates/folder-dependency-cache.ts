@@ -26,6 +26,14 @@ export interface FolderDependencyCacheOptions {
 const MAX_FILES = 500_000;
 const UNFINISHED = '.new-';
 
+/** One entry of the cache. */
+export interface KeptDependencies {
+  readonly key: string;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly usedAt: number;
+}
+
 /** Keeps dependencies as folders of files: copied, or shared by the file system where that can copy on write. */
 export class FolderDependencyCache implements DependencyCache {
   private readonly lock = new KeyedLock();
@@ -83,15 +91,26 @@ export class FolderDependencyCache implements DependencyCache {
     return this.lock.hold(key, () => removeFolder(join(this.folder, key)).catch(ignoreMissing));
   }
 
+  /** What is kept, but for what is not finished. */
+  async entries(): Promise<readonly KeptDependencies[]> {
+    const entries = [];
+    for (const key of await readdir(this.folder).catch((): string[] => [])) {
+      const bytes = Number(await readFile(join(this.folder, key, 'size'), 'utf8').catch(() => Number.NaN));
+      const usedAt = await stat(join(this.folder, key)).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => null,
+      );
+      if (!key.startsWith(UNFINISHED) && Number.isFinite(bytes) && usedAt !== null)
+        entries.push({ key, bytes, usedAt });
+    }
+    return entries;
+  }
+
   /** Drops what is unfinished, and the entries that were not used for longest, until another one fits. */
   private async makeRoom(bytes: number): Promise<void> {
-    const entries: { readonly key: string; readonly bytes: number; readonly usedAt: number }[] = [];
-    for (const key of await readdir(this.folder)) {
-      const size = Number(await readFile(join(this.folder, key, 'size'), 'utf8').catch(() => Number.NaN));
-      if (key.startsWith(UNFINISHED) || !Number.isFinite(size)) await this.drop(key);
-      else entries.push({ key, bytes: size, usedAt: (await stat(join(this.folder, key))).mtimeMs });
-    }
-    entries.sort((a, b) => b.usedAt - a.usedAt);
+    const entries = (await this.entries()).toSorted((a, b) => b.usedAt - a.usedAt);
+    const known = new Set(entries.map(({ key }) => key));
+    for (const key of await readdir(this.folder)) if (!known.has(key)) await this.drop(key);
     let left = this.maxBytes - bytes;
     for (const [at, entry] of entries.entries()) {
       left -= entry.bytes;

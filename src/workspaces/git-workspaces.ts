@@ -18,10 +18,13 @@ import { captureTree } from './capture-tree.js';
 import { changedFilesOf, diffOfCommits, filesOfCommit } from './contents-of-commit.js';
 import { Git } from './git.js';
 import { isObjectName } from './git-command.js';
+import { jobDirectoryName } from './job-directory.js';
+import { KeptWorkspaces, jobLock, mirrorLock } from './kept-workspaces.js';
 import { readFileOfCommit } from './read-file-of-commit.js';
 import { placeOf } from './place-of.js';
 import { removeTree } from './remove-tree.js';
 import { HEADS, ORIGIN, RepositoryMirror, mirrorDirectory, type MirrorReference } from './repository-mirror.js';
+import { sizesOf } from './sizes-of.js';
 import { findStartingPoint } from './starting-point.js';
 import { WorkspaceFolder, isDirectory } from './workspace-folder.js';
 import type { WorkspaceRecord } from './workspace-record.js';
@@ -50,6 +53,8 @@ export class GitWorkspaces {
   private readonly git: Git;
   private readonly mirrors = new Map<string, RepositoryMirror>();
   private readonly lock = new KeyedLock();
+  /** What is kept here, for whoever decides how long. */
+  readonly kept: KeptWorkspaces;
 
   /** @throws {InvalidWorkspacesOptionsError} if an option is missing or out of range */
   constructor(
@@ -64,6 +69,15 @@ export class GitWorkspaces {
       environment,
       timeoutMs: gitTimeoutMs,
       forge: { url: giteaUrl, credentials: token === null ? null : { name: botName, token } },
+    });
+    this.kept = new KeptWorkspaces({
+      root: this.options.root,
+      canPush: this.canPush,
+      lock: this.lock,
+      sizesOf: (paths) => sizesOf(paths, this.runner, environment),
+      removeTree: (path) => this.removeTree(path),
+      removeJob: (issue, mayGo) => this.remove(issue, mayGo),
+      closeMirror: (key) => this.mirrors.delete(key),
     });
   }
 
@@ -256,9 +270,14 @@ export class GitWorkspaces {
     });
   }
 
-  /** Deletes the directory of a job, and what the mirror kept for it. What was published stays. */
-  async remove(issue: IssueRef): Promise<void> {
+  /**
+   * Deletes the directory of a job, and what the mirror kept for it. What was published stays.
+   *
+   * @param mayGo asked when nobody can be at work there; false: nothing is deleted
+   */
+  async remove(issue: IssueRef, mayGo: () => Promise<boolean> = () => Promise.resolve(true)): Promise<void> {
     await this.withJob(issue, async (folder, mirror) => {
+      if (!(await mayGo())) return;
       await this.removeTree(folder.making);
       await this.removeTree(folder.directory);
       const references = await mirror.references(folder.references);
@@ -307,7 +326,7 @@ export class GitWorkspaces {
     issue: IssueRef,
     action: (folder: WorkspaceFolder, mirror: RepositoryMirror) => Promise<T>,
   ): Promise<T> {
-    return this.lock.hold(`job ${issueKey(issue)}`, async () => {
+    return this.lock.hold(jobLock(jobDirectoryName(issue)), async () => {
       const { folder, mirror } = await this.open(issue);
       return action(folder, mirror);
     });
@@ -322,7 +341,7 @@ export class GitWorkspaces {
     }
     const { root, giteaUrl } = this.options;
     const key = repositoryKey(issue);
-    const mirror = await this.lock.hold(`open ${key}`, async () => {
+    const mirror = await this.lock.hold(mirrorLock(key), async () => {
       const opened = this.mirrors.get(key);
       const directory = mirrorDirectory(root, owner, repo);
       const found = opened ?? new RepositoryMirror(this.git, directory, `${giteaUrl}/${owner}/${repo}.git`);

@@ -6,7 +6,11 @@ import { issueKey, type IssueRef } from '../kernel/index.js';
  * (`a-b/c` and `a/b-c`).
  */
 export function jobDirectoryName(issue: IssueRef): string {
-  const key = issueKey(issue);
+  return jobDirectoryNameOf(issueKey(issue));
+}
+
+/** @param key the issue as `issueKey` writes it */
+export function jobDirectoryNameOf(key: string): string {
   const readable = key.replace(/[^a-z0-9]+/g, '-').slice(0, 60);
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 16);
   return `${readable}-${hash}`;

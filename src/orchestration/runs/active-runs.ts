@@ -77,10 +77,10 @@ export class ActiveRuns {
     }
   }
 
-  /** Stops every run, and resolves when all are over or the grace is. */
-  async stopAll(graceMs: number): Promise<void> {
+  /** Stops every run, to go on later, and resolves when all are over or the grace is. */
+  async stopAll(graceMs: number, sentence = 'The coordinator is shutting down.'): Promise<void> {
     const runs = [...this.runs.values()];
-    for (const { stop } of runs) interrupt(stop, 'shutdown', 'The coordinator is shutting down.');
+    for (const { stop } of runs) interrupt(stop, 'shutdown', sentence);
     await withinGrace(Promise.all(runs.map(({ ended }) => ended)), this.options.clock, graceMs);
   }
 

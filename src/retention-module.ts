@@ -1,0 +1,49 @@
+import type { DynamicModule } from '@nestjs/common';
+
+import { AgentRegistry } from './agents/index.js';
+import { APP_CONFIG, type AppConfig } from './config/index.js';
+import { CLOCK, type Clock } from './kernel/index.js';
+import { DATABASE, SqlRetention } from './persistence/index.js';
+import { FolderDependencyCache } from './quality-gates/index.js';
+import { RetentionModule, StatfsFreeSpace, type FolderStore } from './retention/index.js';
+import { GitWorkspaces } from './workspaces/index.js';
+
+/** The part of the composition root that says what is kept, and where. */
+export const RETENTION_MODULE: DynamicModule = RetentionModule.forRootAsync({
+  // The open database proves that the data folder is this process's.
+  inject: [APP_CONFIG, SqlRetention, GitWorkspaces, FolderDependencyCache, AgentRegistry, CLOCK, DATABASE],
+  useFactory: (
+    { retention, dataFolder }: AppConfig,
+    records: SqlRetention,
+    workspaces: GitWorkspaces,
+    dependencies: FolderDependencyCache,
+    { profiles }: AgentRegistry,
+    clock: Clock,
+  ) => ({
+    ...retention,
+    jobs: records,
+    records,
+    folders: [workspaces.kept, dependencyFolders(dependencies)],
+    disk: new StatfsFreeSpace(dataFolder),
+    ballastFolder: dataFolder,
+    profiles: profiles.map(({ name }) => name),
+    clock,
+  }),
+});
+
+/** Losing them costs time alone: none is ever in use. */
+function dependencyFolders(cache: FolderDependencyCache): FolderStore {
+  return {
+    list: async () =>
+      (await cache.entries()).map(({ key, ...entry }) => ({
+        ...entry,
+        id: key,
+        kind: 'dependencies',
+        isInUse: false,
+      })),
+    drop: async ({ id }) => {
+      await cache.drop(id);
+      return true;
+    },
+  };
+}

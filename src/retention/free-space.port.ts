@@ -1,0 +1,5 @@
+/** How much room a disk has. */
+export interface FreeSpace {
+  /** Bytes that this process can still write. */
+  freeBytes(): Promise<number>;
+}

@@ -1,0 +1,11 @@
+export { DiskWatch } from './disk-watch.service.js';
+export type { FolderStore } from './folder-store.port.js';
+export type { FreeSpace } from './free-space.port.js';
+export type { RecordStore } from './record-store.port.js';
+export type { RetainedJobs } from './retained-jobs.port.js';
+export { InvalidRetentionOptionsError } from './retention.errors.js';
+export { RetentionModule } from './retention.module.js';
+export { resolveRetentionOptions, type RetentionModuleOptions } from './retention.options.js';
+export { RetentionService } from './retention.service.js';
+export type { DroppedRecords, KeptFolder, Pruned, RecordLimits } from './retention.types.js';
+export { StatfsFreeSpace } from './statfs-free-space.js';
