@@ -62,13 +62,19 @@ export class CoordinatorDatabase {
     });
   }
 
+  /** Tells the other processes of something, now. Where there are none nothing happens. */
+  wake(about: string): Promise<void> {
+    return this.engine.wake(about);
+  }
+
   /**
-   * Calls back when another process may have left something to do: a delivery, or a job whose state changed. Never for an
-   * embedded database. What must not be missed is looked for now and then all the same.
+   * Calls back with what was told by `wake`, or with an empty text when another process may have left something to do: a
+   * delivery, or a job whose state changed. Never for an embedded database. What must not be missed is looked for now and
+   * then all the same.
    *
    * Returns what ends the calls.
    */
-  onWake(callback: () => void): () => void {
+  onWake(callback: (about: string) => void): () => void {
     return this.engine.onWake(callback);
   }
 

@@ -18,8 +18,10 @@ export interface DatabaseEngine {
   leaseNow(): RawBuilder<number>;
   /** Waits until no other transaction works on the subject, and keeps others away until this one ends. */
   exclude(transaction: Queries, subject: Subject): Promise<void>;
-  /** Calls back when another process may have left something to do. Returns what ends that. */
-  onWake(callback: () => void): () => void;
+  /** Tells every process that listens, this one too. */
+  wake(about: string): Promise<void>;
+  /** Calls back with what was told, or with nothing when there may be anything new. Returns what ends that. */
+  onWake(callback: (about: string) => void): () => void;
   /** Lets what is under way finish, then closes. May be called twice. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-export { CoordinatorDatabase, openDatabase } from './coordinator-database.js';
+export { CoordinatorDatabase, openDatabase, type DatabaseParts } from './coordinator-database.js';
 export {
   CorruptRowError,
   DataFolderLockedError,
@@ -15,7 +15,10 @@ export { SqlBaseMeasurementStore } from './sql-base-measurement-store.js';
 export { SqlCalibrationStore } from './sql-calibration-store.js';
 export { SqlDeliveryLog } from './sql-delivery-log.js';
 export { SqlJobStore } from './sql-job-store.js';
+export { SqlLeadership, type SqlLeadershipOptions } from './sql-leadership.js';
 export { SqlMetadataCache } from './sql-metadata-cache.js';
 export { SqlRetention } from './sql-retention.js';
+export { SqlReplicas, type Replicas } from './sql-replicas.js';
 export { SqlRunStore } from './sql-run-store.js';
+export { SqlSignals } from './sql-signals.js';
 export { SqlSpendLedger } from './sql-spend-ledger.js';

@@ -7,7 +7,9 @@ import { SqlDeliveryLog } from './sql-delivery-log.js';
 import { SqlJobStore } from './sql-job-store.js';
 import { SqlMetadataCache } from './sql-metadata-cache.js';
 import { SqlRetention } from './sql-retention.js';
+import { SqlReplicas } from './sql-replicas.js';
 import { SqlRunStore } from './sql-run-store.js';
+import { SqlSignals } from './sql-signals.js';
 import { SqlSpendLedger } from './sql-spend-ledger.js';
 
 /** The open CoordinatorDatabase. */
@@ -35,8 +37,9 @@ function storeProvider<Store>(store: new (database: CoordinatorDatabase) => Stor
 }
 
 /**
- * Keeps deliveries, jobs, runs, what was parsed, measured and spent, and what jobs took, in an embedded database in a data folder, which it locks against
- * other processes. Starting fails with a coded error where `openDatabase` does.
+ * Keeps deliveries, jobs, runs, what was parsed, measured and spent, and what jobs took: in an embedded database in a data
+ * folder, or on a PostgreSQL server that several processes share. The data folder is locked against other processes either
+ * way. Starting fails with a coded error where `openDatabase` does.
  *
  * Global by default: a second call with the same folder would be refused by the first one's lock.
  */
@@ -54,7 +57,9 @@ function storeProvider<Store>(store: new (database: CoordinatorDatabase) => Stor
     storeProvider(SqlJobStore),
     storeProvider(SqlMetadataCache),
     storeProvider(SqlRetention),
+    storeProvider(SqlReplicas),
     storeProvider(SqlRunStore),
+    storeProvider(SqlSignals),
     storeProvider(SqlSpendLedger),
   ],
   exports: [
@@ -65,7 +70,9 @@ function storeProvider<Store>(store: new (database: CoordinatorDatabase) => Stor
     SqlJobStore,
     SqlMetadataCache,
     SqlRetention,
+    SqlReplicas,
     SqlRunStore,
+    SqlSignals,
     SqlSpendLedger,
   ],
 })

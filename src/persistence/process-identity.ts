@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /** Which process, in a way that a reused process id does not repeat. */
@@ -8,7 +8,9 @@ export interface ProcessIdentity {
   readonly startTime: string | null;
   /** Changes with each start of the machine; null where it is not known. */
   readonly bootId: string | null;
-  /** In a container its id, mostly. */
+  /** Within which its process id means something: pid_namespaces(7). Null where it is not known. */
+  readonly pidNamespace: string | null;
+  /** In a container its id, mostly. For people: two machines may have one name. */
   readonly host: string;
 }
 
@@ -18,14 +20,19 @@ export function ownIdentity(): ProcessIdentity {
     pid: process.pid,
     startTime: startTimeOf(process.pid),
     bootId: readOrNull('/proc/sys/kernel/random/boot_id')?.trim() ?? null,
+    pidNamespace: orNull(() => readlinkSync('/proc/self/ns/pid')),
     host: hostname(),
   };
 }
 
-/** Whether the process is certainly gone, as far as this machine can tell. One of another host never is. */
+/**
+ * Whether the process is certainly gone, as far as this one can tell. One of another machine, of another container, or of
+ * before the machine's last start never is: its id says nothing here.
+ */
 export function isCertainlyDead(identity: ProcessIdentity, own: ProcessIdentity): boolean {
-  if (identity.host !== own.host || identity.bootId === null || identity.startTime === null) return false;
-  return identity.bootId !== own.bootId || startTimeOf(identity.pid) !== identity.startTime;
+  const { pid, startTime, bootId, pidNamespace } = identity;
+  if (startTime === null || bootId === null || pidNamespace === null) return false;
+  return bootId === own.bootId && pidNamespace === own.pidNamespace && startTimeOf(pid) !== startTime;
 }
 
 /** Reads what `ownIdentity` wrote as JSON elsewhere; undefined for anything else. */
@@ -37,11 +44,10 @@ export function parseIdentity(text: string): ProcessIdentity | undefined {
     return undefined;
   }
   if (typeof given !== 'object' || given === null) return undefined;
-  const { pid, startTime = null, bootId = null, host } = given as Record<string, unknown>;
-  if (typeof pid !== 'number' || typeof host !== 'string' || !isTextOrNull(startTime) || !isTextOrNull(bootId)) {
-    return undefined;
-  }
-  return { pid, startTime, bootId, host };
+  const { pid, startTime = null, bootId = null, pidNamespace = null, host } = given as Record<string, unknown>;
+  if (typeof pid !== 'number' || typeof host !== 'string') return undefined;
+  if (!isTextOrNull(startTime) || !isTextOrNull(bootId) || !isTextOrNull(pidNamespace)) return undefined;
+  return { pid, startTime, bootId, pidNamespace, host };
 }
 
 function isTextOrNull(value: unknown): value is string | null {
@@ -53,12 +59,18 @@ function startTimeOf(pid: number): string | null {
   if (stat === null) return null;
   // The second field is the program's name in brackets and may hold spaces and brackets itself.
   const fromThirdField = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // One that has ended stays listed until its parent has asked how.
+  if (/^[ZX]$/.test(fromThirdField[0] ?? '')) return null;
   return fromThirdField[19] ?? null;
 }
 
 function readOrNull(path: string): string | null {
+  return orNull(() => readFileSync(path, 'utf8'));
+}
+
+function orNull(read: () => string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return read();
   } catch {
     return null;
   }

@@ -171,7 +171,7 @@ export interface ReplicaTable {
   holder: string;
   /** JSON: ProcessIdentity. */
   identity: string;
-  /** Which data folder it has locked; see `readFolderIdentity`. */
+  /** Which data folder it has locked; see `folderIdentity`. */
   folder: string;
   /** By the clock of leases. */
   seen_at: number;

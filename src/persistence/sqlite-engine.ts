@@ -34,6 +34,10 @@ class SqliteEngine implements DatabaseEngine {
     // There is one writer at a time.
   }
 
+  async wake(): Promise<void> {
+    // Nobody else works on it.
+  }
+
   onWake(): () => void {
     return () => undefined;
   }

@@ -47,7 +47,10 @@ export function connectionSettings({ connectionString, ssl }: PostgresAddress, t
  */
 export class PostgresConnections implements PostgresPool {
   private readonly pool: Pool;
+  /** How many are lent out, or asked for. */
+  private lent = 0;
   private ending: Promise<void> | null = null;
+  private allReturned: () => void = () => undefined;
 
   constructor(
     private readonly address: PostgresAddress,
@@ -71,17 +74,32 @@ export class PostgresConnections implements PostgresPool {
     if (this.ending !== null) {
       throw new DatabaseUnavailableError('The database is closed: the coordinator is stopping', null);
     }
+    this.lent += 1;
     try {
-      return new CheckedClient(await this.pool.connect(), this.address.place);
+      return new CheckedClient(await this.pool.connect(), this.address.place, () => this.takeBack());
     } catch (error) {
+      this.takeBack();
       throw failureOf(error, this.address.place);
     }
   }
 
   /** Lets what is under way finish. May be called twice. */
   end(): Promise<void> {
-    this.ending ??= this.pool.end();
+    this.ending ??= this.untilReturned().then(() => this.pool.end());
     return this.ending;
+  }
+
+  /** The pool itself would forget whoever waits for a connection. */
+  private untilReturned(): Promise<void> {
+    return new Promise((resolve) => {
+      this.allReturned = resolve;
+      if (this.lent === 0) resolve();
+    });
+  }
+
+  private takeBack(): void {
+    this.lent -= 1;
+    if (this.lent === 0) this.allReturned();
   }
 }
 
@@ -99,6 +117,7 @@ class CheckedClient implements PostgresPoolClient {
   constructor(
     private readonly client: PoolClient,
     private readonly place: string,
+    private readonly returned: () => void,
   ) {}
 
   query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
@@ -121,6 +140,7 @@ class CheckedClient implements PostgresPoolClient {
 
   release(): void {
     this.client.release(this.fault ?? undefined);
+    this.returned();
   }
 
   /** Nothing more can be asked. What is to be undone is undone by the server, and must not hide why. */

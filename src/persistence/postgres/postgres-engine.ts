@@ -42,6 +42,7 @@ const LOCK_OF: Readonly<Record<Subject | 'schema', number>> = {
   'base-measurements': 4,
 };
 
+const LONGEST_NOTE_BYTES = 7_900;
 const OLDEST_SERVER = 140_000;
 /** A step of the schema may take long, and the one that another replica has begun is waited for. */
 const MIGRATION_TIMES: Omit<PostgresTimes, 'connectMs'> = { statementMs: 600_000, lockMs: 600_000 };
@@ -65,6 +66,7 @@ class PostgresEngine implements DatabaseEngine {
 
   constructor(
     readonly queries: Kysely<Tables>,
+    private readonly connections: PostgresConnections,
     private readonly listener: WakeListener,
     private readonly testLeaseNow: (() => number) | undefined,
   ) {}
@@ -79,12 +81,18 @@ class PostgresEngine implements DatabaseEngine {
     await sql`select pg_advisory_xact_lock(${sql.lit(LOCKS)}, ${sql.lit(LOCK_OF[subject])})`.execute(transaction);
   }
 
-  onWake(callback: () => void): () => void {
+  async wake(about: string): Promise<void> {
+    // The server takes no longer ones; whoever hears of nothing in particular looks at everything.
+    const told = Buffer.byteLength(about) <= LONGEST_NOTE_BYTES ? about : '';
+    await sql`select pg_notify(${WAKE_CHANNEL}, ${told})`.execute(this.queries);
+  }
+
+  onWake(callback: (about: string) => void): () => void {
     return this.listener.onWake(callback);
   }
 
   close(): Promise<void> {
-    this.closing ??= Promise.all([this.listener.close(), this.queries.destroy()]).then(() => undefined);
+    this.closing ??= Promise.all([this.listener.close(), this.connections.end()]).then(() => undefined);
     return this.closing;
   }
 }
@@ -104,14 +112,12 @@ export async function openPostgres(
 ): Promise<DatabaseEngine> {
   const address = readPostgresAddress(settings.databaseUrl);
   await prepareSchema(address, settings, migrations);
-  const queries = open(address, settings.times, settings.poolSize);
-  const { keepAlive, ...listening } = connectionSettings(address, settings.times);
-  const listener = new WakeListener({ ...listening, keepAlive }, address.place, settings.clock);
-  return new PostgresEngine(queries, listener, settings.leaseNow);
+  const connections = new PostgresConnections(address, settings.times, settings.poolSize);
+  const listener = new WakeListener(connectionSettings(address, settings.times), address.place, settings.clock);
+  return new PostgresEngine(queriesOn(connections), connections, listener, settings.leaseNow);
 }
 
-function open(address: PostgresAddress, times: PostgresTimes, size: number): Kysely<Tables> {
-  const connections = new PostgresConnections(address, times, size);
+function queriesOn(connections: PostgresConnections): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: connections }) });
 }
 
@@ -121,14 +127,15 @@ async function prepareSchema(
   migrations: readonly Migration[],
 ): Promise<void> {
   // One connection, so that the lock is that of all its transactions. It ends with the connection at the latest.
-  const queries = open(address, { connectMs, ...MIGRATION_TIMES }, 1);
+  const connections = new PostgresConnections(address, { connectMs, ...MIGRATION_TIMES }, 1);
   try {
+    const queries = queriesOn(connections);
     await assertServerIsUsable(queries, address);
     await sql`select pg_advisory_lock(${sql.lit(LOCKS)}, ${sql.lit(LOCK_OF.schema)})`.execute(queries);
     await assertSchemaIsKnown(queries, migrations, POSTGRES_COLUMN_TYPES);
     await migrate(queries, migrations, POSTGRES_COLUMN_TYPES, clock.now());
   } finally {
-    await queries.destroy();
+    await connections.end();
   }
 }
 

@@ -16,7 +16,7 @@ const LONGEST_PAUSE_MS = 10_000;
  */
 export class WakeListener {
   private readonly logger = new Logger(WakeListener.name);
-  private readonly callbacks = new Set<() => void>();
+  private readonly callbacks = new Set<(about: string) => void>();
   private readonly stop = new AbortController();
   private running: Promise<void> | null = null;
 
@@ -27,8 +27,8 @@ export class WakeListener {
     private readonly clock: Clock,
   ) {}
 
-  /** Listens from the first call on. Returns what ends the calls. */
-  onWake(callback: () => void): () => void {
+  /** Listens from the first call on; nothing is told after a new connection. Returns what ends the calls. */
+  onWake(callback: (about: string) => void): () => void {
     this.callbacks.add(callback);
     this.running ??= this.listen();
     return () => void this.callbacks.delete(callback);
@@ -71,11 +71,11 @@ export class WakeListener {
       lost.abort();
     });
     client.on('end', () => lost.abort());
-    client.on('notification', () => this.wake());
+    client.on('notification', ({ payload }) => this.wake(payload ?? ''));
     await client.connect();
     await client.query(`listen ${WAKE_CHANNEL}`);
     connected();
-    this.wake();
+    this.wake('');
     const over = AbortSignal.any([lost.signal, this.stop.signal]);
     while (!over.aborted) {
       await this.clock.sleep(TRIED_EVERY_MS, over);
@@ -84,7 +84,7 @@ export class WakeListener {
     if (lost.signal.aborted) throw fault;
   }
 
-  private wake(): void {
-    for (const callback of this.callbacks) callback();
+  private wake(about: string): void {
+    for (const callback of this.callbacks) callback(about);
   }
 }
