@@ -73,7 +73,8 @@ export type {
   Reviewer,
   ReviewRemark,
 } from './ports/pull-requests.port.js';
-export type { Leadership } from './ports/leadership.port.js';
+export { ALWAYS_LEADING, type Leadership } from './ports/leadership.port.js';
+export type { Replicas } from './ports/replicas.port.js';
 export type { RepositoryFiles } from './ports/repository-files.port.js';
 export type { LineRemark, ReviewFeedback } from './ports/review-feedback.js';
 export {

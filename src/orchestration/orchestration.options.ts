@@ -24,6 +24,7 @@ import type { IssueTracker } from './ports/issue-tracker.port.js';
 import { ALWAYS_LEADING, type Leadership } from './ports/leadership.port.js';
 import { InvalidOrchestrationOptionsError } from './orchestration.errors.js';
 import { UNKNOWN_PULL_REQUESTS, type PullRequests } from './ports/pull-requests.port.js';
+import { NO_REPLICAS, type Replicas } from './ports/replicas.port.js';
 import { NO_REPOSITORY_FILES, type RepositoryFiles } from './ports/repository-files.port.js';
 import type { RunStore } from './ports/run-store.port.js';
 import { NO_SIGNALS, type Signals } from './ports/signals.port.js';
@@ -163,6 +164,8 @@ export interface OrchestrationModuleOptions {
   readonly runs?: RunStore;
   /** Which of those that share the store leads. @default this one, for ever */
   readonly leadership?: Leadership;
+  /** Those that share the store. @default there are no others */
+  readonly replicas?: Replicas;
   /** What those that share the store tell each other. @default there are no others */
   readonly signals?: Signals;
   /**
@@ -252,6 +255,7 @@ export function resolveOrchestrationOptions(given: OrchestrationModuleOptions): 
     blockersFinished: 'closed',
     workspaces: new InMemoryWorkspaces(),
     leadership: ALWAYS_LEADING,
+    replicas: NO_REPLICAS,
     signals: NO_SIGNALS,
     draftsEachRound: false,
     spendGuard: UNGUARDED_SPEND,

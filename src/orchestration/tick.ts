@@ -53,9 +53,7 @@ export class Tick {
     const startedAt = clock.monotonic();
     const deliveries = (await this.part('lead', () => this.leading.look())) ? await this.lead(startedAt, loop) : 0;
     await this.part('retries', () => queue.promoteDue());
-    await this.part('leases', () =>
-      queue.reopenAbandoned([], 'Its run was cut off: the coordinator stopped, or gave no sign of life.'),
-    );
+    await this.part('leases', () => this.reopenAbandoned());
     await this.part('runs', () => this.runs.reconcile());
     const started = await this.part('claims', () => this.claimAll(loop));
     this.statusWriter.flush();
@@ -65,6 +63,12 @@ export class Tick {
       deliveries,
       started: started ?? 0,
     } satisfies LoopTicked);
+  }
+
+  private async reopenAbandoned(): Promise<void> {
+    const { queue, replicas } = this.options;
+    const reason = 'Its run was cut off: the coordinator stopped, or gave no sign of life.';
+    await queue.reopenAbandoned(await replicas.deadHolders(), reason);
   }
 
   /** What the leader alone does. Returns how many deliveries were settled. */
