@@ -38,6 +38,12 @@ export class EntitlementService {
     return new EntitlementService(resolveEntitlementOptions(given));
   }
 
+  /** Whether lists of accounts say that not everybody who may write may start work. */
+  get hasLists(): boolean {
+    const { allowedUserIds, blockedUserIds } = this.options;
+    return allowedUserIds.size + blockedUserIds.size > 0;
+  }
+
   /**
    * Whether this account may start or steer work there. An answer is believed for up to a minute.
    *

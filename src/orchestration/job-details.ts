@@ -20,6 +20,14 @@ export interface Halt {
   readonly reason: string;
 }
 
+/** Somebody's making a text of an issue. */
+export interface Edit {
+  /** Login. */
+  readonly by: string;
+  /** Hash of title and body as they were then. */
+  readonly textHash: string;
+}
+
 /** What intake knows of an issue and a run needs: kept with the job, opaque to the queue. */
 export interface JobDetails {
   /** The issue's text as it was parsed. */
@@ -33,6 +41,10 @@ export interface JobDetails {
   readonly remarks: readonly Remark[];
   /** Hash of the text that work may go on with, to see that it was edited; empty where none may. */
   readonly textHash: string;
+  /** Whether nothing tells who made that text, or that somebody who may has seen it. */
+  readonly isPresumed: boolean;
+  /** Who made other texts since, as far as deliveries told; bounded, and empty once work goes on with what is there. */
+  readonly edits: readonly Edit[];
   /** Whether the job was cut off while it was made of that text, so that all of it is done again. */
   readonly isUnfinished: boolean;
   /** Who made the issue work for the bot when the job was last started; null where nothing tells. */
@@ -69,6 +81,8 @@ const NEW_DETAILS = {
   split: null,
   notices: [],
   textHash: '',
+  isPresumed: false,
+  edits: [],
   isUnfinished: false,
   startedBy: null,
   startEvent: null,

@@ -22,6 +22,16 @@ const MARKER = 'confirm';
 export class Halting {
   constructor(@Inject(ORCHESTRATION_OPTIONS) private readonly options: OrchestrationOptions) {}
 
+  /** Remembers who made a text that nothing follows from now: no later look can find that out. Returns the job then. */
+  async remember({ edits, textHash }: PresentIssue, job: Job): Promise<Job> {
+    const details = readDetails(job.details);
+    const isDoubted = details.textHash === textHash && edits.some((edit) => edit.textHash === textHash);
+    if (!isDoubted && JSON.stringify(edits) === JSON.stringify(details.edits)) return job;
+    const pinned = isDoubted ? '' : details.textHash;
+    const draft = { ...job, details: storeDetails({ ...details, edits, textHash: pinned }) };
+    return (await this.options.queue.enqueue(draft, job.reason)).job;
+  }
+
   /** @param whoever did it, and why that is not enough */
   async refuse(cause: HaltCause, present: PresentIssue, job: Job | null, { person, why }: Standing): Promise<void> {
     const { queue, bus } = this.options;
@@ -63,9 +73,18 @@ const REASONS: Readonly<Record<HaltCause, (why: string) => string>> = {
 
 /** It has no profile: should anything claim it before it waits, nobody works on it. */
 function haltedDraft(present: PresentIssue, job: Job | null, halt: Halt): JobDraft {
-  const { issue, start } = present;
+  const { issue, start, edits } = present;
   if (job !== null && !isOver(job)) {
-    const details = { ...readDetails(job.details), halt, startEvent: start.startEvent };
+    const before = readDetails(job.details);
+    // Work went on with the very text that is refused now: then there is none that it may go on with.
+    const isDoubted = halt.cause === 'edit' && before.textHash === present.textHash;
+    const details = {
+      ...before,
+      textHash: isDoubted ? '' : before.textHash,
+      edits,
+      halt,
+      startEvent: start.startEvent,
+    };
     return { ...job, profile: '', details: storeDetails(details) };
   }
   const before: Partial<JobDetails> = job === null ? {} : readDetails(job.details);
@@ -76,7 +95,7 @@ function haltedDraft(present: PresentIssue, job: Job | null, halt: Halt): JobDra
     profile: '',
     priority: priorityOf(issue.labels),
     blockers: [],
-    details: storeDetails(newDetails({ ...before, ...unread, halt, startEvent: start.startEvent })),
+    details: storeDetails(newDetails({ ...before, ...unread, edits, halt, startEvent: start.startEvent })),
   };
 }
 

@@ -9,6 +9,8 @@ import { readDetails, type JobDetails } from '../job-details.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import type { Orders } from '../commands/orders.js';
 import { textHash, type PresentIssue } from './present-issue.js';
+import { editsBeforeStart, isSeenAtStart, sceneAtStart, sceneAtWork, type TextLook } from './scene-of-edits.js';
+import { rememberedEdits, weighEdits, type Editors } from './weigh-edits.js';
 import { isSameLogin } from '../../kernel/index.js';
 
 /** An issue that is there, and what is true of it. */
@@ -31,6 +33,12 @@ export interface Sight {
 
 /** Nobody can be asked, and nobody is named: as before anybody could be. */
 const ANYBODY: Standing = { isEntitled: true, person: null, why: 'Nothing tells who it was, and everybody may.' };
+
+const UNKNOWN_EDITOR: Standing = {
+  isEntitled: false,
+  person: null,
+  why: 'Nothing tells who it was, and not everybody who can edit it is on the list of those who may.',
+};
 
 /**
  * Finds out what is true of an issue, who gave it to the bot, and whether they may start work.
@@ -56,23 +64,42 @@ export class IssueFacts {
     const mattersWhoStarted = isWork && (start === 'new' || halt === 'start' || (isEnded && start === 'unknown'));
     const starter = mattersWhoStarted ? await this.standing(sight, starterOf(found, sight)) : null;
     const isOtherText = details !== null && details.textHash !== hash;
-    const mattersWhoEdited = isWork && isOtherText && !isEnded && start !== 'new' && halt !== 'start';
-    const isRewritten =
-      starter?.isEntitled === true &&
-      (isOtherThan(sight.hint?.start ?? null, hash) || isEditedAtWork(sight.hint, this.options.botName));
-    const editor = mattersWhoEdited || isRewritten ? await this.standingOfEditor(sight, hash) : null;
+    const goesOn = isWork && !isEnded && start !== 'new' && halt !== 'start';
+    const look: TextLook = { present: hash, details, hint: sight.hint, botName: this.options.botName };
+    const scene = goesOn ? sceneAtWork(look) : null;
+    const begun = starter?.isEntitled === true ? sceneAtStart(look, halt !== 'start' || start === 'new') : null;
+    const weighed = scene ?? begun;
+    const editors = weighed === null ? null : weighEdits(weighed);
+    const editor = editors === null ? null : await this.standingOfEditors(sight, editors);
+    const mayEdit = editor?.isEntitled ?? true;
+    const order = details === null ? null : orderOf(details.orders);
+    const isSeen = isSeenAtStart(look) || (order === 'retry' && isSeenByOrderer(details, sight.hint, hash));
+    const isBegunAnew = order === 'retry' || (starter?.isEntitled === true && editors === null);
+    const isPresumed = isBegunAnew
+      ? !isSeen
+      : editors === null
+        ? (details?.isPresumed ?? false)
+        : !editors.isMakerKnown;
+    const refused = starter?.isEntitled === false ? editsBeforeStart(look) : [];
     return {
-      present: { issue, updatedAt, textHash: hash, start: noted(found, details) },
+      present: {
+        issue,
+        updatedAt,
+        textHash: hash,
+        isPresumed: isRead && isPresumed,
+        edits: !mayEdit && weighed !== null ? rememberedEdits(weighed) : refused,
+        start: noted(found, details),
+      },
       fact: {
         isGone: false,
         isOpen: issue.state === 'open',
         isAssigned,
         start,
         mayStart: starter?.isEntitled ?? false,
-        isEdited: isOtherText || (details?.isUnfinished ?? false),
-        mayEdit: editor?.isEntitled ?? true,
+        isEdited: isOtherText || (details?.isUnfinished ?? false) || (scene !== null && !mayEdit),
+        mayEdit,
         halt,
-        order: details === null ? null : orderOf(details.orders),
+        order,
       },
       starter,
       editor,
@@ -80,23 +107,20 @@ export class IssueFacts {
   }
 
   /**
-   * Whoever opened an issue and those who may write to its repository can edit it, and nobody else (Gitea
-   * routers/api/v1/repo/issue.go `EditIssue`). Whom a delivery names comes first, as one who may write can be on a list
-   * that says otherwise; where none names anybody, an edit counts as that of somebody who may where its author may.
+   * Everybody who is named must be somebody who may. Where nobody is known to have made the text, whoever opened an issue
+   * and those who may write to its repository can have edited it, and nobody else (Gitea routers/api/v1/repo/issue.go
+   * `EditIssue`): that is enough where its author may, unless lists say that not everybody who may write may steer work.
    */
-  private async standingOfEditor(sight: Sight, hash: string): Promise<Standing> {
+  private async standingOfEditors(sight: Sight, { named, isMakerKnown }: Editors): Promise<Standing> {
     const { issue, hint, isRead } = sight;
-    // A delivery that shows another text than the one that is there says nothing of whoever wrote that.
-    const isOfThisText = hint !== null && textHash(hint.snapshot) === hash;
-    const editors = isOfThisText ? hint.editors : [];
-    const isToldByDelivery = editors.length === 0 && hint !== null && !isRead;
-    const named = isToldByDelivery ? [hint.sender] : editors;
+    const isToldByDelivery = !isMakerKnown && hint !== null && !isRead;
     let standing: Standing | null = null;
-    for (const login of named) {
+    for (const login of isToldByDelivery ? [...named, hint.sender] : named) {
       standing = await this.standing(sight, login);
       if (!standing.isEntitled) return standing;
     }
-    if (standing !== null) return standing;
+    if (standing !== null && (isMakerKnown || isToldByDelivery)) return standing;
+    if (this.options.entitlement.hasLists) return UNKNOWN_EDITOR;
     const author = issue.author === null ? null : await this.options.entitlement.standingOf(issue.ref, issue.author);
     return author?.isEntitled === true ? author : this.standing(sight, '');
   }
@@ -139,14 +163,10 @@ function noted(found: Start | null, details: JobDetails | null): PresentIssue['s
   return isNewer ? { startedBy: found.person, startEvent: found.eventId } : known;
 }
 
-/** Whether the text is another than the one that whoever started work has seen, as far as a delivery tells. */
-function isOtherThan(start: IssueHint['start'], hash: string): boolean {
-  return start !== null && start.textHash !== hash;
-}
-
-/** Whether it was edited while the bot was assigned, and no delivery shows the text that it was assigned with. */
-function isEditedAtWork(hint: IssueHint | null, botName: string): boolean {
-  return hint !== null && hint.start === null && hint.assigneesAtEdit.some((login) => isSameLogin(login, botName));
+/** Whether a delivery shows that whoever ordered a fresh start saw this text. */
+function isSeenByOrderer(details: JobDetails | null, hint: IssueHint | null, hash: string): boolean {
+  const by = details?.orders.retry?.by;
+  return hint?.comments.some((said) => said.textHash === hash && by !== undefined && isSameLogin(said.by, by)) ?? false;
 }
 
 function orderOf({ retry, pause, cancelledBy }: Orders): IssueFact['order'] {

@@ -1,4 +1,5 @@
 import type { Delivery, IssueSnapshot } from '../../webhook/index.js';
+import type { Edit } from '../job-details.js';
 import { textHash } from './present-issue.js';
 
 /** What the deliveries of an issue said, for where the tracker cannot be asked or does not tell. */
@@ -10,10 +11,8 @@ export interface IssueHint {
   readonly sender: string;
   /** Who assigned somebody, or opened the issue, last, and the text it had; null where no delivery is about that. */
   readonly start: { readonly by: string; readonly textHash: string } | null;
-  /** Logins of those who edited title or body. */
-  readonly editors: readonly string[];
-  /** Logins of those who were assigned when it was edited. */
-  readonly assigneesAtEdit: readonly string[];
+  /** Who edited title or body, the text that it had then, and logins of those who were assigned. */
+  readonly edits: readonly (Edit & { readonly assignees: readonly string[] })[];
   /** Who commented, and the text that the issue had then. */
   readonly comments: readonly { readonly by: string; readonly textHash: string }[];
 }
@@ -35,8 +34,11 @@ export function hintOf(deliveries: readonly [Delivery, ...Delivery[]]): IssueHin
     isDeleted: newest.action === 'deleted' && !newest.kind.includes('comment'),
     sender: newest.sender,
     start: start && { by: start.sender, textHash: textHash(start.issue) },
-    editors: [...new Set(edits.map(({ sender }) => sender))],
-    assigneesAtEdit: [...new Set(edits.flatMap(({ issue }) => issue.assignees))],
+    edits: edits.map(({ sender, issue }) => ({
+      by: sender,
+      textHash: textHash(issue),
+      assignees: issue.assignees,
+    })),
     comments: deliveries.filter(isComment).map(({ sender, issue }) => ({ by: sender, textHash: textHash(issue) })),
   };
 }

@@ -194,7 +194,9 @@ export class IssueReconciler {
   }
 
   /** What was refused is still asked for, where that was cut off. */
-  private async leave({ present, fact }: FactsOfIssue, job: Job): Promise<void> {
+  private async leave({ present, fact }: FactsOfIssue, held: Job): Promise<void> {
+    const isGoingOn = fact.isOpen && fact.isAssigned && held.state !== 'completed' && held.state !== 'cancelled';
+    const job = isGoingOn ? await this.halting.remember(present, held) : held;
     const { halt } = readDetails(job.details);
     if (halt !== null && job.state === 'needs_attention') return this.halting.ask(present, halt);
     // Only a delivery tells that whoever edited it may, and it is settled by now.

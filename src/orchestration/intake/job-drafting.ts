@@ -118,13 +118,13 @@ export class JobDrafting {
    * what is in the workspace; else the agent is told the text before it is prompted again.
    */
   async revise(present: PresentIssue, job: Job): Promise<void> {
-    const { issue, textHash, start } = present;
+    const { issue, start } = present;
     const before = readDetails(job.details);
     const metadata = await this.options.parser.parse(issue);
     if (before.isUnfinished || !isSameList(before.metadata.acceptanceCriteria, metadata.acceptanceCriteria)) {
       return this.enqueue(present, job);
     }
-    const details = { ...before, ...start, body: issue.body, metadata, textHash, isRevised: true };
+    const details = { ...before, ...start, ...textOf(present), body: issue.body, metadata, isRevised: true };
     await this.store({ ...job, title: issue.title }, details);
   }
 
@@ -141,10 +141,10 @@ export class JobDrafting {
   }
 
   /** Notes that work may go on with the new text of a paused job, which is parsed when the pause is over. */
-  async confirmText({ textHash, start }: PresentIssue, job: Job): Promise<void> {
+  async confirmText(present: PresentIssue, job: Job): Promise<void> {
     const details = readDetails(job.details);
-    if (details.textHash === textHash) return;
-    await this.store(job, { ...details, ...start, textHash, isUnfinished: true });
+    if (details.textHash === present.textHash) return;
+    await this.store(job, { ...details, ...present.start, ...textOf(present), isUnfinished: true });
   }
 
   /** Notes who gave the issue to the bot, where the job knows of an older act or of none. */
@@ -167,7 +167,7 @@ export class JobDrafting {
   }
 
   private async draft(present: PresentIssue, details: JobDetails, profile: string): Promise<JobDraft> {
-    const { issue, updatedAt, textHash, start } = present;
+    const { issue, updatedAt, start } = present;
     return {
       issue: issue.ref,
       title: issue.title,
@@ -177,9 +177,9 @@ export class JobDrafting {
       details: storeDetails({
         ...details,
         ...start,
+        ...textOf(present),
         body: issue.body,
         baseBranch: issue.defaultBranch,
-        textHash,
         isUnfinished: false,
         issueUpdatedAt: updatedAt,
       }),
@@ -262,6 +262,11 @@ export class JobDrafting {
     );
     return new Map(await Promise.all(corrected));
   }
+}
+
+/** What work goes on with from here on. */
+function textOf({ textHash, isPresumed }: PresentIssue): Partial<JobDetails> {
+  return { textHash, isPresumed, edits: [] };
 }
 
 function isOver({ state }: Job): boolean {

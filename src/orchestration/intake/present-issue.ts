@@ -10,6 +10,10 @@ export interface PresentIssue {
   readonly updatedAt: string;
   /** Hash of title and body. */
   readonly textHash: string;
+  /** Whether nothing tells who made that text, or that somebody who may has seen it. */
+  readonly isPresumed: boolean;
+  /** Who made it, and what led to it, as far as deliveries tell; empty where it is what work goes on with. */
+  readonly edits: JobDetails['edits'];
   /** Who gave it to the bot last; of a job that knows that, and nothing newer, what it knows. */
   readonly start: Pick<JobDetails, 'startedBy' | 'startEvent'>;
 }
