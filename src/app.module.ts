@@ -67,7 +67,12 @@ const SILENT_INTERVALS = 6;
     SurroundingsModule,
     PersistenceModule.forRootAsync({
       inject: [APP_CONFIG, CLOCK],
-      useFactory: ({ dataFolder }: AppConfig, clock: Clock) => ({ dataFolder, clock }),
+      useFactory: ({ dataFolder, database: { url, ...limits } }: AppConfig, clock: Clock) => ({
+        dataFolder,
+        databaseUrl: url,
+        ...limits,
+        clock,
+      }),
     }),
     SandboxModule.forRootAsync({
       inject: [APP_CONFIG, DATABASE],

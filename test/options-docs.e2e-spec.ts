@@ -11,6 +11,7 @@ import { resolveEntitlementOptions } from '../src/entitlement/entitlement.option
 import { resolveGiteaOptions } from '../src/gitea/gitea.options.js';
 import { resolveOrchestrationOptions } from '../src/orchestration/index.js';
 import { resolveParserOptions } from '../src/parser/parser.options.js';
+import { resolvePersistenceOptions } from '../src/persistence/persistence.options.js';
 import { resolveQualityGatesOptions } from '../src/quality-gates/index.js';
 import { resolveQueueOptions } from '../src/queue/index.js';
 import { resolveSandboxOptions } from '../src/sandbox/sandbox.options.js';
@@ -43,6 +44,11 @@ const DOCUMENTED: readonly Documented[] = [
   { file: 'src/gitea/gitea.options.ts', resolved: resolveGiteaOptions({ baseUrl: 'http://gitea' }), stated: 6 },
   { file: 'src/orchestration/orchestration.options.ts', resolved: orchestrationOptions(), stated: 18 },
   { file: 'src/parser/parser.options.ts', resolved: resolveParserOptions({}), stated: 5 },
+  {
+    file: 'src/persistence/persistence.options.ts',
+    resolved: resolvePersistenceOptions({ dataFolder: '/data' }),
+    stated: 5,
+  },
   {
     file: 'src/quality-gates/quality-gates.options.ts',
     // Called otherwise once it was read.

@@ -30,6 +30,20 @@ describe('loadAppConfig', () => {
     });
   });
 
+  it('uses the embedded database unless an address is given', () => {
+    const url = 'postgresql://mosaic:p%40ssword-1@db.example.org:5432/mosaic?sslmode=verify-full';
+
+    expect(loadAppConfig(SIX).database).toEqual({ url: null, poolSize: 10, statementTimeoutMs: 10_000 });
+    expect(loadAppConfig({ ...SIX, DATABASE_URL: url }).database.url).toBe(url);
+  });
+
+  it('hides the password of the database as it is typed and as it is', () => {
+    const { scrubber } = loadAppConfig({ ...SIX, DATABASE_URL: 'postgres://mosaic:p%40ssword-1@db/mosaic' });
+
+    expect(scrubber.scrub('p%40ssword-1 or p@ssword-1')).toBe('[secret] or [secret]');
+    expect(loadAppConfig({ ...SIX, DATABASE_URL: 'postgres://mosaic:100%-secret@db/mosaic' }).scrubber).toBeDefined();
+  });
+
   it('accepts several webhook secrets', () => {
     const { webhook } = loadAppConfig({ ...SIX, GITEA_WEBHOOK_SECRET: 'the-first-secret-1, the-second-secret' });
 
@@ -54,6 +68,10 @@ describe('loadAppConfig', () => {
   });
 
   it.each([
+    ['DATABASE_URL', 'mysql://user:password@host/name'],
+    ['DATABASE_URL', 'postgres://user:password@host'],
+    ['DATABASE_POOL_SIZE', '1'],
+    ['DATABASE_STATEMENT_SECONDS', '0'],
     ['GITEA_WEBHOOK_SECRET', 'short'],
     ['GITEA_WEBHOOK_SECRET', 'long-enough-to-be-one,'],
     ['GITEA_URL', 'https://user:password@gitea'],

@@ -59,6 +59,12 @@ export interface AppConfig {
   readonly logLevel: LogLevelName;
   /** Absolute. */
   readonly dataFolder: string;
+  readonly database: {
+    /** Of a PostgreSQL database; null for the embedded one. A secret. */
+    readonly url: string | null;
+    readonly poolSize: number;
+    readonly statementTimeoutMs: number;
+  };
   readonly retention: {
     readonly keepMs: number;
     readonly keepDeliveryIdsMs: number;
@@ -185,6 +191,7 @@ function toAppConfig(
     return secret;
   };
   for (const { name, isSecret } of VARIABLES) if (isSecret && name !== 'GITEA_WEBHOOK_SECRET') secretOf(name);
+  for (const password of passwordsIn(variables.DATABASE_URL ?? '')) scrubber.learn(password);
   return {
     webhook: { secrets: variables.GITEA_WEBHOOK_SECRET, bodyLimitBytes: variables.WEBHOOK_BODY_LIMIT_BYTES },
     gitea: {
@@ -210,6 +217,11 @@ function toAppConfig(
     http: { host: variables.HOST, port: variables.PORT, apiToken: variables.API_TOKEN ?? null },
     logLevel: variables.LOG_LEVEL,
     dataFolder: resolve(variables.DATA_FOLDER),
+    database: {
+      url: variables.DATABASE_URL ?? null,
+      poolSize: variables.DATABASE_POOL_SIZE,
+      statementTimeoutMs: variables.DATABASE_STATEMENT_SECONDS * SECOND,
+    },
     retention: {
       keepMs: variables.RETENTION_DAYS * DAY,
       keepDeliveryIdsMs: variables.RETENTION_DELIVERY_ID_DAYS * DAY,
@@ -263,6 +275,16 @@ function toAppConfig(
     certificates: present(CERTIFICATES, environment),
     scrubber,
   };
+}
+
+/** The password of an address, as it stands there and as it is. */
+function passwordsIn(url: string): readonly string[] {
+  const [, password = ''] = /^\w+:\/\/[^:@/]*:([^@/]*)@/.exec(url) ?? [];
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password];
+  }
 }
 
 function present(

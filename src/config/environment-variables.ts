@@ -125,6 +125,13 @@ export class EnvironmentVariables {
   @IsIn(BLOCKER_ENDS, { message: `must be one of ${BLOCKER_ENDS.join(', ')}` })
   readonly BLOCKERS_FINISHED!: BlockerEndName;
   @IsString() readonly DATA_FOLDER!: string;
+  @IsOptional()
+  @Matches(/^postgres(?:ql)?:\/\/[^\s/?#]*\/[^\s/?#]+(?:\?\S*)?$/, {
+    message: 'must be like `postgres://user:password@host:5432/name`, with %40 for an @ in a password, and so on',
+  })
+  readonly DATABASE_URL?: string;
+  @IsWholeNumber(2, 500) readonly DATABASE_POOL_SIZE!: number;
+  @IsWholeNumber(1, 300) readonly DATABASE_STATEMENT_SECONDS!: number;
   @IsWholeNumber(1, 3_650) readonly RETENTION_DAYS!: number;
   @IsWholeNumber(1, 36_500) readonly RETENTION_DELIVERY_ID_DAYS!: number;
   @IsWholeNumber(1, 1_000_000_000) readonly RETENTION_MEGABYTES!: number;

@@ -62,7 +62,15 @@ export const VARIABLES: readonly Variable[] = [
     'closed',
     'When an issue no longer blocks others, where its repository does not say: `closed`, or `merged` for issues that the coordinator opened a pull request for.',
   ),
-  optional('DATA_FOLDER', './data', 'Where the embedded database and the workspaces live.'),
+  optional('DATA_FOLDER', './data', 'Where the embedded database and the workspaces live. Of each process alone.'),
+  optional(
+    'DATABASE_URL',
+    null,
+    'PostgreSQL (14 or newer) instead of the embedded database, for several processes: `postgres://user:password@host/name`. Encrypted unless it is on this machine, or `?sslmode=disable` is said.',
+    true,
+  ),
+  optional('DATABASE_POOL_SIZE', '10', 'How many connections to PostgreSQL this process makes at most, and one more.'),
+  optional('DATABASE_STATEMENT_SECONDS', '10', 'How long PostgreSQL may work on one statement.'),
   optional(
     'RETENTION_DAYS',
     '30',
@@ -78,11 +86,7 @@ export const VARIABLES: readonly Variable[] = [
     '20480',
     'What workspaces, mirrors and downloads of gates may take on the disk before those that are not in use are deleted sooner, the oldest first.',
   ),
-  optional(
-    'RETENTION_RECORD_MEGABYTES',
-    '1024',
-    'The same for payloads of deliveries and histories in the database.',
-  ),
+  optional('RETENTION_RECORD_MEGABYTES', '1024', 'The same for payloads of deliveries and histories in the database.'),
   optional(
     'DISK_RESERVE_MEGABYTES',
     '512',

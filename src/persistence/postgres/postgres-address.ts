@@ -55,16 +55,6 @@ export function readPostgresAddress(text: string): PostgresAddress {
   };
 }
 
-/** Both in the address and as it is typed, so that a log can hide it; empty for none. */
-export function passwordIn(text: string): readonly string[] {
-  try {
-    const { password, searchParams } = new URL(text);
-    return [password, decodeURIComponent(password), searchParams.get('password') ?? ''].filter((one) => one !== '');
-  } catch {
-    return [];
-  }
-}
-
 function parseUrl(text: string): URL {
   const form = 'Expected databaseUrl to be like postgres://user:password@host:5432/name';
   let url: URL;
