@@ -1,0 +1,205 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import { aDelivery, anIssue, ISSUE, startOrchestration, type Ruling } from '../../test/support/start-orchestration.js';
+import { PuppetRuntime, ends, works, type PuppetTurn } from '../../test/support/puppet-runtime.js';
+import { InProcessEventBus } from '../kernel/index.js';
+import { InMemoryJobStore, QueueService } from '../queue/index.js';
+import { FakeClock } from '../testing/index.js';
+import { InMemoryDeliveryLog } from '../webhook/index.js';
+import {
+  InMemoryIssueTracker,
+  InMemoryRunStore,
+  InMemoryWorkspaces,
+  SharedLead,
+  SignalHub,
+  type OrchestrationModuleOptions,
+  type RunEnded,
+  type RunStarted,
+  type WorkPublished,
+} from './index.js';
+
+const TERM_MS = 9_000;
+const LEASE_MS = 12_000;
+
+/** What differs between coordinators. */
+interface Part {
+  /** Where it keeps workspaces; a place of its own when left out. */
+  readonly storage?: string;
+  readonly turns?: readonly PuppetTurn[];
+  readonly rulings?: readonly Ruling[];
+  /** Whether it claims nothing. */
+  readonly isIdle?: boolean;
+}
+
+const closing: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+/** What coordinators share: the store, the tracker and time. */
+function together() {
+  const clock = new FakeClock();
+  const store = new InMemoryJobStore(clock);
+  const lead = new SharedLead(clock, TERM_MS);
+  const tracker = new InMemoryIssueTracker();
+  const deliveries = new InMemoryDeliveryLog();
+  const runs = new InMemoryRunStore(clock, async (id, token) => {
+    const job = await store.find(id);
+    return job?.state === 'running' && job.fencingToken === token;
+  });
+  const hub = new SignalHub();
+
+  async function coordinator(
+    name: string,
+    { storage = name, turns = [works], rulings = [], isIdle = false }: Part = {},
+    options: Partial<OrchestrationModuleOptions> = {},
+  ) {
+    const bus = new InProcessEventBus();
+    const queue = new QueueService({ store, bus, holder: name, leaseMs: LEASE_MS, limits: isIdle ? NOTHING : LIMITS });
+    const workspaces = new InMemoryWorkspaces({}, storage);
+    const agent = new PuppetRuntime({ turns });
+    const { registry } = agent;
+    const shared = { leadership: lead.for(name), signals: hub.signals, draftsEachRound: true, registry, ...options };
+    const left = { clock, bus, queue, tracker, deliveries, workspaces, runs };
+    const started = await startOrchestration({ rulings, left, options: shared });
+    closing.push(started.close);
+    return { ...started, agent };
+  }
+
+  return { clock, store, tracker, deliveries, runs, hub, coordinator };
+}
+
+const LIMITS = { global: 4, perRepository: 2, perProfile: {} };
+const NOTHING = { global: 0, perRepository: 0, perProfile: {} };
+async function assigned(world: ReturnType<typeof together>): Promise<void> {
+  world.tracker.put(anIssue());
+  await world.deliveries.record(aDelivery(anIssue()));
+}
+
+describe('coordinators that share a store', () => {
+  it('share the work: who leads makes the job, another does it, and the leader shows how it went', async () => {
+    const world = together();
+    const leader = await world.coordinator('leader', { isIdle: true });
+    const worker = await world.coordinator('worker');
+    await assigned(world);
+    const made = leader.next('queue.job-moved', { to: 'available' } as object);
+    await leader.start();
+    await made;
+
+    const published = worker.next<WorkPublished>('orchestration.work-published');
+    const reviewed = worker.reaches('in_review');
+    await worker.start();
+    await published;
+    await reviewed;
+    await worker.loop.idle();
+    await leader.stop();
+
+    expect(worker.seen()).not.toContain('issue-parsed');
+    expect(leader.seen()).not.toContain('run-started');
+    expect(world.tracker.commentOf(ISSUE, 'status')).toContain('Ready for review');
+  });
+
+  it('go on leading when the leader is gone, and write what it had not written', async () => {
+    const world = together();
+    const first = await world.coordinator('first', { isIdle: true });
+    await assigned(world);
+    const made = first.next('queue.job-moved', { to: 'available' } as object);
+    await first.start();
+    await made;
+    await first.stop();
+    await world.tracker.ensureComment(ISSUE, 'status', 'old');
+
+    const second = await world.coordinator('second', { isIdle: true });
+    await second.start();
+    await second.loop.idle();
+    await second.stop();
+
+    expect(world.tracker.commentOf(ISSUE, 'status')).not.toBe('old');
+  });
+
+  it('take up a job elsewhere with what was kept: a fresh session is told that there was another', async () => {
+    const world = together();
+    await assigned(world);
+    const first = await world.coordinator('first', { turns: [works, hangs], rulings: ['change'] });
+    const sentBack = first.next('orchestration.agent-sent-back');
+    await first.start();
+    await sentBack;
+    const kept = await world.runs.progress('acme/tools#7');
+    await first.stop();
+
+    const second = await world.coordinator('second');
+    const started = second.next<RunStarted>('orchestration.run-started');
+    const reviewed = second.reaches('in_review');
+    await second.start();
+    await started;
+    await reviewed;
+
+    expect(kept).toMatchObject({ place: 'first', draft: { commit: expect.any(String) } });
+    expect(await world.runs.progress('acme/tools#7')).toMatchObject({ place: 'second', rejections: 1 });
+    expect(second.agent.prompts[0]).toContain('Another machine worked on it until now');
+  });
+
+  it('go on in the same workspace and session where they share the storage', async () => {
+    const world = together();
+    await assigned(world);
+    const first = await world.coordinator('first', { turns: [works, hangs], rulings: ['change'], storage: 'shared' });
+    const sentBack = first.next('orchestration.agent-sent-back');
+    await first.start();
+    await sentBack;
+    await first.stop();
+
+    const second = await world.coordinator('second', { storage: 'shared' });
+    const reviewed = second.reaches('in_review');
+    await second.start();
+    await reviewed;
+
+    expect(second.agent.prompts[0]).not.toContain('Another machine');
+  });
+
+  it('stop an agent whose coordinator was paused beyond its lease before they ask anybody', async () => {
+    const world = together();
+    await assigned(world);
+    const coordinator = await world.coordinator('paused', { turns: [hangs] });
+    const begun = coordinator.next<RunStarted>('orchestration.run-started');
+    await coordinator.start();
+    await begun;
+    const renewals: string[] = [];
+    world.store.renew = async (id) => {
+      renewals.push(id);
+      return true;
+    };
+
+    const ended = coordinator.next<RunEnded>('orchestration.run-ended');
+    world.clock.advance(LEASE_MS);
+
+    expect(await ended).toMatchObject({ outcome: 'interrupted', reason: 'Its lease was lost.' });
+    expect(renewals).toEqual([]);
+  });
+
+  it('name the dead, whose jobs are taken up at once', async () => {
+    const world = together();
+    await assigned(world);
+    const dead = await world.coordinator('dead', { turns: [hangs] });
+    const begun = dead.next<RunStarted>('orchestration.run-started');
+    await dead.start();
+    await begun;
+
+    const leadership = { termMs: TERM_MS, hold: async () => null, release: async () => undefined };
+    const replicas = { deadHolders: async () => ['dead'] };
+    const other = await world.coordinator('other', {}, { replicas, leadership });
+    const reviewed = other.reaches('in_review');
+    await other.start();
+    await reviewed;
+
+    expect((await world.store.history('acme/tools#7')).map(({ reason }) => reason)).toContainEqual(
+      expect.stringContaining('Its run was cut off'),
+    );
+  });
+});
+
+/** Does nothing until it is stopped. */
+const hangs: PuppetTurn = async ({ interrupted }) => {
+  await interrupted;
+  return ends('interrupted');
+};
