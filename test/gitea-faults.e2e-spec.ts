@@ -153,7 +153,10 @@ describe('Whatever goes wrong at Gitea', () => {
     const status = { context: `mosaic/${ref.number}`, description: '', targetUrl: null } as const;
     return [
       () => tracker.assignedIssues(),
-      async () => said(await module.get(GiteaStarts).startOf(ref), { person: { login: 'ann' } }),
+      async () =>
+        said(await module.get(GiteaStarts).startsAfter(ref, { id: 0, at: null }), {
+          start: { person: { login: 'ann' } },
+        }),
       async () =>
         said(await module.get(GiteaPermissions).permissionOf(ref, 'ann'), { kind: 'found', permission: 'write' }),
       async () => said(await links.ensureLink(link), { kind: 'done' }),
@@ -175,7 +178,7 @@ describe('Whatever goes wrong at Gitea', () => {
       () => tracker.ensureCommitStatus(ref, commit, { ...status, state: 'success' }),
       () => tracker.ensureStateLabel(ref, `mosaic/done-${ref.number % 7}`),
       () => tracker.ensureComment(ref, 'status', 'It is done.'),
-      () => tracker.remarksAfter(ref, 0),
+      () => tracker.remarksAfter(ref, { id: 0, at: null }),
     ];
   }
 

@@ -122,8 +122,8 @@ describe('EntitlementService', () => {
 
   it('knows no starts where nothing can be asked', async () => {
     expect(UNKNOWN_STARTS.canTell).toBe(false);
-    expect(await UNKNOWN_STARTS.startOf({ ...SHOP, number: 1 })).toBeNull();
-    expect(await UNKNOWN_STARTS.labelRemoverOf({ ...SHOP, number: 1 }, 'bug')).toBeNull();
+    expect(await UNKNOWN_STARTS.startsAfter({ ...SHOP, number: 1 }, { id: 0, at: null })).toBeNull();
+    expect(await UNKNOWN_STARTS.labelRemoverOf({ ...SHOP, number: 1 }, 'bug', null)).toBeNull();
   });
 
   it('is given by its module', async () => {

@@ -1,6 +1,6 @@
 import { issueKey, type IssueRef } from '../kernel/index.js';
 import type { Person } from './entitlement.types.js';
-import type { Start, StartSource } from './start-source.port.js';
+import type { HistoryMark, Start, StartReading, StartSource } from './start-source.port.js';
 
 /** Who made issues work for the bot, within this process. */
 export class InMemoryStarts implements StartSource {
@@ -12,7 +12,7 @@ export class InMemoryStarts implements StartSource {
   /** Somebody assigns the bot, or opens the issue again. */
   begin(ref: IssueRef, person: Person): Start {
     this.events += 1;
-    const start = { eventId: this.events, person };
+    const start = { eventId: this.events, person, at: this.events };
     this.starts.set(issueKey(ref), start);
     return start;
   }
@@ -26,7 +26,9 @@ export class InMemoryStarts implements StartSource {
     return this.removers.get(`${issueKey(ref)} ${label}`) ?? null;
   }
 
-  async startOf(ref: IssueRef): Promise<Start | null> {
-    return this.starts.get(issueKey(ref)) ?? null;
+  async startsAfter(ref: IssueRef, mark: HistoryMark): Promise<StartReading> {
+    const start = this.starts.get(issueKey(ref));
+    if (start === undefined || start.eventId <= mark.id) return { start: null, readTo: mark };
+    return { start, readTo: { id: start.eventId, at: start.at } };
   }
 }

@@ -6,4 +6,10 @@ export type { Permission, Person, Repository, Standing } from './entitlement.typ
 export { InMemoryPermissions } from './in-memory-permissions.js';
 export { InMemoryStarts } from './in-memory-starts.js';
 export { UNKNOWN_PERMISSIONS, type PermissionReading, type PermissionSource } from './permission-source.port.js';
-export { UNKNOWN_STARTS, type Start, type StartSource } from './start-source.port.js';
+export {
+  UNKNOWN_STARTS,
+  type HistoryMark,
+  type Start,
+  type StartReading,
+  type StartSource,
+} from './start-source.port.js';

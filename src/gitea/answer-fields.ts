@@ -64,3 +64,9 @@ export function optionalText(fields: Fields, name: string): string {
 export function optionalFlag(fields: Fields, name: string): boolean {
   return fields[name] === true;
 }
+
+/** A moment, in milliseconds since 1970; null where there is none. Go's zero time is the year 1. */
+export function optionalMoment(fields: Fields, name: string): number | null {
+  const moment = Date.parse(optionalText(fields, name));
+  return moment > 0 ? moment : null;
+}

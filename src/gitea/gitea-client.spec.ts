@@ -182,10 +182,26 @@ describe('GiteaClient', () => {
   });
 
   it('does not read an answer that is too large', async () => {
-    const { client, ref, gitea } = await start({}, { maxAnswerBytes: 1_000_000, attempts: 1 });
+    const { client, ref, gitea } = await start({}, { maxAnswerBytes: 1_000_000 });
     gitea.faults.add({ path: /issues/, kind: 'oversized', bytes: 10_000_000 });
 
-    await expect(client.issue(ref)).rejects.toThrow("Gitea's answer is larger than 1000000 bytes");
+    await expect(client.issue(ref)).rejects.toMatchObject({
+      code: 'GITEA_ANSWER_TOO_LARGE',
+      message: "Gitea's answer to GET /repos/ann/shop/issues/1 is larger than 1000000 bytes",
+    });
+  });
+
+  it('reads what is too large once in ten minutes, and repeats nothing', async () => {
+    const { client, ref, gitea, clock } = await start({}, { maxAnswerBytes: 1_000_000 });
+    gitea.faults.add({ path: /issues/, kind: 'oversized', bytes: 10_000_000 });
+    const refused = { code: 'GITEA_ANSWER_TOO_LARGE' };
+
+    await expect(client.issue(ref)).rejects.toMatchObject(refused);
+    await expect(client.issue(ref)).rejects.toMatchObject(refused);
+    expect(gitea.requests).toHaveLength(1);
+    clock.advance(600_000);
+
+    expect(await client.issue(ref)).toMatchObject({ number: 1 });
   });
 
   it.each([401, 403])('tells a %i apart, and does not repeat it', async (status) => {

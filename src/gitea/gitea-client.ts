@@ -15,10 +15,13 @@ import type {
   GiteaUser,
   PullRequestDraft,
 } from './gitea.types.js';
+import { orWhenMissing } from './missing.js';
 import { readAllPages, readWholeList } from './read-all-pages.js';
+import { sinceQuery } from './since-query.js';
 import {
   readComment,
   readCommitStatus,
+  readHeadOfIssue,
   readIssue,
   readLabel,
   readLinkedIssue,
@@ -28,6 +31,9 @@ import {
   readUser,
   readVersion,
 } from './read-answer.js';
+
+/** The most links of one kind that are read of an issue. */
+const MOST_LINKS = 1_000;
 
 /**
  * Gitea's and Forgejo's REST interface, as far as the coordinator uses it: one method an endpoint, each answer read
@@ -69,25 +75,60 @@ export class GiteaClient {
     throw new GiteaAnswerError(`Gitea answered with issue ${issue.number} when asked for ${ref.number}`);
   }
 
-  /** Every open issue assigned to the token's account, in all repositories. All of them or an error. */
-  async openIssuesAssignedToMe(): Promise<GiteaIssue[]> {
-    const query = { assigned: 'true', state: 'open', type: 'issues' };
-    return readWholeList(this.http.pages(['repos', 'issues', 'search'], readIssue, query), ({ id }) => id);
+  /**
+   * Every open issue assigned to the token's account, in all repositories. All of them or an error. Those that are too
+   * large to be read are named by themselves: null for each of which not even that can be told.
+   */
+  async openIssuesAssignedToMe(): Promise<{ issues: GiteaIssue[]; tooLarge: (IssueRef | null)[] }> {
+    const found = await readWholeList(
+      this.http.list<GiteaIssue | UnreadIssue>(['repos', 'issues', 'search'], readIssue, {
+        query: { assigned: 'true', state: 'open', type: 'issues' },
+        keyOf: (entry) => ('id' in entry ? entry.id : (entry.unread ?? entry)),
+        inPlaceOf: ({ head }) => ({ unread: readHeadOfIssue(head) }),
+      }),
+    );
+    return {
+      issues: found.filter((entry) => 'id' in entry),
+      tooLarge: found.filter((entry) => 'unread' in entry).map(({ unread }) => unread),
+    };
   }
 
-  /** What blocks the issue; null for each that the bot may not see. */
+  /**
+   * What blocks the issue; null for each that the bot may not see, and for each that is too large to be read. Where there
+   * are more than a thousand, one more null stands for the rest.
+   */
   async issueDependencies(ref: IssueRef): Promise<(GiteaIssue | null)[]> {
-    return readAllPages(this.http.pages([...issuePath(ref), 'dependencies'], readLinkedIssue), linkedKey);
+    const list = this.http.list<GiteaIssue | null>([...issuePath(ref), 'dependencies'], readLinkedIssue, {
+      keyOf: linkedKey,
+      inPlaceOf: () => null,
+      most: MOST_LINKS,
+    });
+    const found = await readAllPages(list);
+    return found.length < MOST_LINKS ? found : [...found, null];
   }
 
-  /** What the issue blocks, as far as the bot may see it. */
+  /** What the issue blocks, as far as the bot may see it and it can be read. A thousand of them, where there are more. */
   async issueBlocks(ref: IssueRef): Promise<GiteaIssue[]> {
-    return readAllPages(this.http.pages([...issuePath(ref), 'blocks'], readIssue), ({ id }) => id);
+    const path = [...issuePath(ref), 'blocks'];
+    return readAllPages(this.http.list(path, readIssue, { keyOf: ({ id }) => id, most: MOST_LINKS }));
   }
 
-  /** Every comment: Gitea does not page them. */
-  async comments(ref: IssueRef): Promise<GiteaComment[]> {
-    return readList(await this.http.get([...issuePath(ref), 'comments']), readComment);
+  /**
+   * The comments that were written or changed from this moment on, in milliseconds since 1970; all of them for null.
+   * Gitea does not page them, so that they may be too large to be read: `GiteaHistory` reads them then.
+   */
+  async comments(ref: IssueRef, since: number | null = null): Promise<GiteaComment[]> {
+    const path = [...issuePath(ref), 'comments'];
+    const { body } = await this.http.send({ method: 'GET', path, query: sinceQuery(since) });
+    return readList(body, readComment);
+  }
+
+  /** One comment; null where it is gone. */
+  async comment(ref: Repository, id: number): Promise<GiteaComment | null> {
+    const path = [...repositoryPath(ref), 'issues', 'comments', id];
+    // Empty: it is a line of the history that is no comment (routers/api/v1/repo/issue_comment.go `GetIssueComment`).
+    const answer = await orWhenMissing(this.http.get(path), null);
+    return answer === null ? null : readComment(answer);
   }
 
   async createComment(ref: IssueRef, body: string): Promise<GiteaComment> {
@@ -111,13 +152,13 @@ export class GiteaClient {
 
   /** The repository's own labels. Names need not be unique. */
   async labels(ref: Repository): Promise<GiteaLabel[]> {
-    return readAllPages(this.http.pages([...repositoryPath(ref), 'labels'], readLabel), ({ id }) => id);
+    return readAllPages(this.http.list([...repositoryPath(ref), 'labels'], readLabel, { keyOf: ({ id }) => id }));
   }
 
   /** The labels that the repository's organisation has for all of its repositories; 404 where its owner is a person. */
   async organizationLabels({ owner, repo }: Repository): Promise<GiteaLabel[]> {
     const [, organization] = repositoryPath({ owner, repo });
-    return readAllPages(this.http.pages(['orgs', organization, 'labels'], readLabel), ({ id }) => id);
+    return readAllPages(this.http.list(['orgs', organization, 'labels'], readLabel, { keyOf: ({ id }) => id }));
   }
 
   /** Makes a label that pushes the others of its scope out, the scope being the text before its last slash. */
@@ -144,8 +185,8 @@ export class GiteaClient {
   }
 
   async openPullRequests(ref: Repository): Promise<GiteaPullRequest[]> {
-    const pages = this.http.pages([...repositoryPath(ref), 'pulls'], readPullRequest, { state: 'open' });
-    return readAllPages(pages, ({ number }) => number);
+    const ways = { query: { state: 'open' }, keyOf: ({ number }: GiteaPullRequest) => number };
+    return readAllPages(this.http.list([...repositoryPath(ref), 'pulls'], readPullRequest, ways));
   }
 
   async createPullRequest(ref: Repository, draft: PullRequestDraft): Promise<GiteaPullRequest> {
@@ -162,7 +203,7 @@ export class GiteaClient {
   /** Every status of a commit, of all contexts, old ones included. */
   async commitStatuses(ref: Repository, commit: string): Promise<GiteaCommitStatus[]> {
     const path = [...repositoryPath(ref), 'commits', commitSegment(commit), 'statuses'];
-    return readAllPages(this.http.pages(path, readCommitStatus), ({ id }) => id);
+    return readAllPages(this.http.list(path, readCommitStatus, { keyOf: ({ id }) => id }));
   }
 
   async createCommitStatus(ref: Repository, commit: string, status: CommitStatus): Promise<void> {
@@ -181,6 +222,11 @@ export class GiteaClient {
   commentPage(ref: IssueRef, id: number): string {
     return `${this.options.baseUrl}/${issuePath(ref).slice(1).join('/')}#issuecomment-${id}`;
   }
+}
+
+/** An issue of a list that is too large to be read; null where not even its address can be told. */
+interface UnreadIssue {
+  readonly unread: IssueRef | null;
 }
 
 /** Hidden ones have no id of their own and are counted, so each is a new one. */

@@ -20,7 +20,7 @@ export class GiteaHooksClient {
 
   /** Every hook of the place. Of the site those that hear of every repository, not the templates for new ones. */
   async hooks(place: HookPlace): Promise<GiteaHook[]> {
-    return readAllPages(this.http.pages(hooksPath(place), readHook), ({ id }) => id);
+    return readAllPages(this.http.list(hooksPath(place), readHook, { keyOf: ({ id }) => id }));
   }
 
   /** Makes another hook, also where there is one like it. */

@@ -2,16 +2,20 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CodedError, messageOf } from '../kernel/index.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { GiteaAnswerError, GiteaAuthError, GiteaRequestError, GiteaUnreachableError } from './gitea.errors.js';
+import { KnownTooLarge } from './known-too-large.js';
+import { readBoundedText } from './read-bounded-text.js';
 import type { GiteaPath } from './gitea-paths.js';
 import { GITEA_OPTIONS, type GiteaOptions } from './gitea.options.js';
-import { readList, readMessage } from './read-answer.js';
+import type { ReadPage } from './page-walk.js';
+import type { PagedList } from './read-all-pages.js';
+import { readLargestPage, readList, readMessage } from './read-answer.js';
 import { isPassingFailure, LONGEST_DELAY_MS, readRetryAfter, retryDelayMs } from './retry.js';
 
 /** One request, before it has an address. */
 export interface GiteaCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: GiteaPath;
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>> | undefined;
   readonly body?: Readonly<Record<string, unknown>>;
 }
 
@@ -37,9 +41,12 @@ export class GiteaHttp implements OnApplicationShutdown {
   private readonly givenUp = new WeakSet<object>();
 
   private readonly breaker: CircuitBreaker;
+  private readonly tooLarge: KnownTooLarge;
+  private pageSize: number | null = null;
 
   constructor(@Inject(GITEA_OPTIONS) private readonly options: GiteaOptions) {
     this.breaker = new CircuitBreaker(options.clock);
+    this.tooLarge = new KnownTooLarge(options.clock);
   }
 
   /**
@@ -47,9 +54,11 @@ export class GiteaHttp implements OnApplicationShutdown {
    * @throws {GiteaRequestError} on any other refusal
    * @throws {GiteaUnreachableError} if no answer came
    * @throws {GiteaAnswerError} if the answer cannot be used
+   * @throws {GiteaTooLargeError} if the answer is too large, and where it was a few minutes ago
    */
   send(call: GiteaCall): Promise<GiteaAnswer> {
-    return call.method === 'GET' ? this.repeated(call, 1) : this.guarded(call);
+    if (call.method !== 'GET') return this.guarded(call);
+    return this.tooLarge.unlessKnown(this.urlOf(call).href, () => this.repeated(call, 1));
   }
 
   /** Waits as long as is fit after failed attempt number `attempt`, from 1. False: it is to be given up. */
@@ -79,16 +88,27 @@ export class GiteaHttp implements OnApplicationShutdown {
   }
 
   /** The pages of a list by their number, from 1. */
-  pages<T>(
-    path: GiteaPath,
-    read: (entry: unknown) => T,
-    query: Readonly<Record<string, string>> = {},
-  ): (page: number) => Promise<{ entries: T[]; total: number | null }> {
-    return async (page) => {
-      const paging = { page: String(page), limit: '50' };
+  pages<T>(path: GiteaPath, read: (entry: unknown) => T, query: GiteaCall['query'] = {}): ReadPage<T> {
+    return async (page, size) => {
+      const paging = { page: String(page), limit: String(size) };
       const { body, total } = await this.send({ method: 'GET', path, query: { ...query, ...paging } });
       return { entries: readList(body, read), total };
     };
+  }
+
+  /** A list to read as a whole, page by page. */
+  list<T>(
+    path: GiteaPath,
+    read: (entry: unknown) => T,
+    { query, ...ways }: Omit<PagedList<T>, 'readPage' | 'largestPage'> & Pick<GiteaCall, 'query'>,
+  ): PagedList<T> {
+    return { ...ways, readPage: this.pages(path, read, query), largestPage: () => this.largestPage() };
+  }
+
+  /** How many entries a page of this Gitea has at most (routers/api/v1/settings/settings.go). Asked once. */
+  async largestPage(): Promise<number> {
+    this.pageSize ??= readLargestPage(await this.get(['settings', 'api']));
+    return this.pageSize;
   }
 
   /** Ends every request and every wait. */
@@ -128,14 +148,14 @@ export class GiteaHttp implements OnApplicationShutdown {
   }
 
   private async attempt(call: GiteaCall): Promise<GiteaAnswer> {
-    const { clock, timeoutMs } = this.options;
+    const { clock, timeoutMs, maxAnswerBytes } = this.options;
     const late = new AbortController();
     const ended = new AbortController();
     void clock.sleep(timeoutMs, ended.signal).then(() => late.abort());
     const signal = AbortSignal.any([late.signal, this.stopping.signal]);
     try {
       const response = await this.fetchHere(call, this.urlOf(call), signal);
-      return this.interpret(call, response, await this.readText(response));
+      return this.interpret(call, response, await readBoundedText(nameOf(call), response.body, maxAnswerBytes));
     } catch (error) {
       if (error instanceof CodedError) throw error;
       const why = late.signal.aborted ? `no answer within ${timeoutMs} ms` : causeOf(error);
@@ -178,19 +198,6 @@ export class GiteaHttp implements OnApplicationShutdown {
     const url = new URL(`${this.options.baseUrl}/api/v1/${path}`);
     for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
     return url;
-  }
-
-  private async readText(response: Response): Promise<string> {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of response.body ?? []) {
-      size += chunk.byteLength;
-      if (size > this.options.maxAnswerBytes) {
-        throw new GiteaAnswerError(`Gitea's answer is larger than ${this.options.maxAnswerBytes} bytes`);
-      }
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks).toString('utf8');
   }
 
   private interpret(call: GiteaCall, response: Response, text: string): GiteaAnswer {

@@ -156,7 +156,7 @@ describe('GiteaIssueTracker', () => {
       expect(await tracker.readIssue(ref)).toEqual({ kind: 'unknown' });
       expect(await tracker.assignedIssues()).toBeNull();
       expect(await tracker.ensureComment(ref, 'status', 'It waits.')).toBeNull();
-      expect(await tracker.remarksAfter(ref, 0)).toBeNull();
+      expect(await tracker.remarksAfter(ref, { id: 0, at: null })).toBeNull();
       await tracker.ensureStateLabel(ref, 'mosaic/running');
       await tracker.ensureCommitStatus(ref, repository.commit ?? '', {
         context: 'a',

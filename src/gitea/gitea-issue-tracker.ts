@@ -1,23 +1,31 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { isSameLogin, isRepositoryName, issueKey, repositoryKey, type IssueRef } from '../kernel/index.js';
 import { Convergence } from './convergence.js';
 import { GiteaClient } from './gitea-client.js';
+import { GiteaHistory, readTo } from './gitea-history.js';
 import { GiteaLabels } from './gitea-labels.js';
-import { GiteaAnswerError, GiteaAuthError, GiteaRequestError, InvalidGiteaNameError } from './gitea.errors.js';
+import { GiteaOwnComments } from './gitea-own-comments.js';
+import {
+  GiteaAnswerError,
+  GiteaAuthError,
+  GiteaRequestError,
+  GiteaTooLargeError,
+  InvalidGiteaNameError,
+} from './gitea.errors.js';
 import { GITEA_OPTIONS, type GiteaOptions } from './gitea.options.js';
 import type {
   CommitStatus,
   GiteaIssue,
   GiteaPullRequest,
   IssueReading,
-  IssueRemark,
   PullRequestDraft,
   PullRequestLink,
+  ReadMark,
+  RemarksReading,
 } from './gitea.types.js';
-import { isSameText, ownComments, withMarker } from './own-comments.js';
+import { isSameText, withMarker } from './own-comments.js';
 import { planStateLabel } from './plan-state-label.js';
-import { isPassingFailure } from './retry.js';
-import { orWhenMissing } from './missing.js';
+import { isMissing, orWhenMissing } from './missing.js';
 
 /**
  * Gitea or Forgejo as the issue tracker. Every `ensure…` looks before it writes, writes only what differs, and looks
@@ -28,10 +36,13 @@ import { orWhenMissing } from './missing.js';
  */
 @Injectable()
 export class GiteaIssueTracker {
+  private readonly logger = new Logger(GiteaIssueTracker.name);
   private login: string | null;
 
   constructor(
     private readonly client: GiteaClient,
+    private readonly history: GiteaHistory,
+    private readonly comments: GiteaOwnComments,
     private readonly convergence: Convergence,
     private readonly labels: GiteaLabels,
     @Inject(GITEA_OPTIONS) private readonly options: GiteaOptions,
@@ -52,7 +63,8 @@ export class GiteaIssueTracker {
    */
   async readIssue(ref: IssueRef): Promise<IssueReading> {
     if (!this.client.hasToken) return { kind: 'unknown' };
-    const issue = await orWhenMissing<GiteaIssue | null>(this.client.issue(ref), null);
+    const issue = await this.issueOrNull(ref);
+    if (issue === 'too-large') return { kind: 'too-large' };
     if (issue === null || issue.isPullRequest || !isIn(ref, issue)) return { kind: 'gone' };
     const [repository, blockers, blocks] = await Promise.all([
       this.client.repository(ref),
@@ -78,12 +90,18 @@ export class GiteaIssueTracker {
     };
   }
 
-  /** Every open issue assigned to the bot, or null without a token. Never a part of them. */
+  /**
+   * Every open issue assigned to the bot, or null without a token. Never a part of them, but for those that are too large
+   * to be read and whose address cannot be told either.
+   */
   async assignedIssues(): Promise<readonly IssueRef[] | null> {
     if (!this.client.hasToken) return null;
-    const issues = await this.client.openIssuesAssignedToMe();
+    const { issues, tooLarge } = await this.client.openIssuesAssignedToMe();
+    const named = tooLarge.filter((ref) => ref !== null);
+    const unnamed = tooLarge.length - named.length;
+    if (unnamed > 0) this.logger.error('Assigned issues are too large to be read', { issues: unnamed });
     // A server that does not know a filter leaves it out without a word.
-    return issues.filter((issue) => issue.state === 'open' && !issue.isPullRequest).map(refOf);
+    return [...issues.filter((issue) => issue.state === 'open' && !issue.isPullRequest).map(refOf), ...named];
   }
 
   /**
@@ -96,7 +114,7 @@ export class GiteaIssueTracker {
     const text = withMarker(this.options.scrub(body), marker);
     return this.convergence.reach(issueKey(ref), async () => {
       const login = await this.botLogin();
-      const [first, ...twins] = ownComments(await this.commentsOf(ref), marker, login);
+      const [first, ...twins] = await this.comments.find(ref, marker, login);
       if (first === undefined && only === 'standing') return null;
       const { id } = first ?? (await this.client.createComment(ref, text));
       const isEdited = first !== undefined && only !== 'new' && !isSameText(first.body, text);
@@ -107,16 +125,18 @@ export class GiteaIssueTracker {
   }
 
   /**
-   * What was written on the issue or pull request after the comment with this id, oldest first, by anybody but the bot;
-   * null without a token. Comments whose account is gone are nobody's.
+   * What was written on the issue or pull request after the mark, by anybody but the bot, and how far was read; null
+   * without a token. Comments whose account is gone are nobody's; one that is too large to be read is passed over.
    */
-  async remarksAfter(ref: IssueRef, id: number): Promise<readonly IssueRemark[] | null> {
+  async remarksAfter(ref: IssueRef, mark: ReadMark): Promise<RemarksReading | null> {
     if (!this.canWrite) return null;
     const bot = await this.botLogin();
-    return (await this.commentsOf(ref))
-      .filter((comment) => comment.id > id && comment.author !== null && !isSameLogin(comment.author.login, bot))
+    const comments = await this.history.comments(ref, mark);
+    const remarks = comments
+      .filter(({ id, author }) => id > mark.id && author !== null && !isSameLogin(author.login, bot))
       .toSorted((a, b) => a.id - b.id)
-      .map((comment) => ({ id: comment.id, author: comment.author?.login ?? '', text: comment.body }));
+      .map(({ id, at, author, body }) => ({ id, at, author: author?.login ?? '', text: body }));
+    return { remarks, readTo: readTo(mark, comments) };
   }
 
   /**
@@ -179,12 +199,12 @@ export class GiteaIssueTracker {
     });
   }
 
-  /** Gitea answers 500 for the comments of an issue that is gone; reading the issue tells which it was. */
-  private async commentsOf(ref: IssueRef): ReturnType<GiteaClient['comments']> {
+  private async issueOrNull(ref: IssueRef): Promise<GiteaIssue | 'too-large' | null> {
     try {
-      return await this.client.comments(ref);
+      return await this.client.issue(ref);
     } catch (error) {
-      if (isPassingFailure(error)) await this.client.issue(ref);
+      if (error instanceof GiteaTooLargeError) return 'too-large';
+      if (isMissing(error)) return null;
       throw error;
     }
   }

@@ -13,7 +13,9 @@ export class GiteaIssuesClient {
   /** Every issue of a repository that an account opened, open or closed. A server may leave the filter out without a word. */
   async issuesBy(ref: Repository, login: string): Promise<GiteaIssue[]> {
     const query = { state: 'all', type: 'issues', created_by: login };
-    return readWholeList(this.http.pages([...repositoryPath(ref), 'issues'], readIssue, query), ({ id }) => id);
+    return readWholeList(
+      this.http.list([...repositoryPath(ref), 'issues'], readIssue, { query, keyOf: ({ id }) => id }),
+    );
   }
 
   async createIssue(ref: Repository, title: string, body: string): Promise<GiteaIssue> {

@@ -1,16 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isRepositoryName, type IssueRef } from '../kernel/index.js';
+import { isRepositoryName } from '../kernel/index.js';
 import { readList } from './answer-fields.js';
 import { GiteaHttp } from './gitea-http.js';
-import { issuePath, repositoryPath, type Repository } from './gitea-paths.js';
-import type { GiteaTeam, GiteaTimelineEntry, Permission, Person } from './gitea-people.types.js';
+import { repositoryPath, type Repository } from './gitea-paths.js';
+import type { GiteaTeam, Permission, Person } from './gitea-people.types.js';
 import { InvalidGiteaNameError } from './gitea.errors.js';
 import { readUser } from './read-answer.js';
-import { readPermission, readTeam, readTimelineEntry } from './read-people.js';
+import { readPermission, readTeam } from './read-people.js';
 
 /**
- * What Gitea says of people: what they may do, and what they did to an issue. One method an endpoint, as in GiteaClient,
- * with the same errors.
+ * What Gitea says of what people may do. One method an endpoint, as in GiteaClient, with the same errors.
  */
 @Injectable()
 export class GiteaPeopleClient {
@@ -41,12 +40,6 @@ export class GiteaPeopleClient {
   /** Resolves if the account is in the team. 404 if not; 403 or 404 if the bot is not in it itself, nor owns it. */
   async teamMember(teamId: number, login: string): Promise<void> {
     readUser(await this.http.get(['teams', teamId, 'members', loginSegment(login)]));
-  }
-
-  /** One page of an issue's history, from 1, oldest first; null for lines that Gitea could not put together. */
-  async timelinePage(ref: IssueRef, page: number): Promise<(GiteaTimelineEntry | null)[]> {
-    // The count that comes with it is that of the page (`ListIssueCommentsAndTimeline`).
-    return (await this.http.pages([...issuePath(ref), 'timeline'], readTimelineEntry)(page)).entries;
   }
 }
 

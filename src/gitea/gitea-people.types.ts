@@ -1,4 +1,4 @@
-import type { GiteaUser } from './gitea.types.js';
+import type { GiteaUser, ReadMark } from './gitea.types.js';
 
 /** An account, for the ports that ask who it is. */
 export type Person = GiteaUser;
@@ -17,6 +17,15 @@ export interface Start {
   /** Grows with every act on the issue. */
   readonly eventId: number;
   readonly person: Person;
+  /** When it was done by Gitea's clock, in milliseconds since 1970; null where that is not known. */
+  readonly at: number | null;
+}
+
+/** What was found of starts since a mark. */
+export interface StartReading {
+  /** The newest since then; null where there was none. */
+  readonly start: Start | null;
+  readonly readTo: ReadMark;
 }
 
 /** A team of an organisation, and what it may do with the repository it was asked of. */
@@ -31,7 +40,11 @@ export interface GiteaTeam {
 /** A line of an issue's history, as far as it is read. */
 export interface GiteaTimelineEntry {
   readonly id: number;
-  /** `assignees`, `reopen` and others. */
+  /** When it was done, in milliseconds since 1970; null where Gitea does not say. */
+  readonly at: number | null;
+  /** Of a comment its text. */
+  readonly body: string;
+  /** `assignees`, `reopen`, `comment` and others. */
   readonly type: string;
   /** Null where its account is gone. */
   readonly by: GiteaUser | null;

@@ -21,7 +21,7 @@ export class GiteaPullsClient {
    * submitted yet, too, which Gitea leaves out of the pages (services/convert/pull_review.go `ToPullReviewList`).
    */
   async reviews(ref: IssueRef): Promise<GiteaReview[]> {
-    return readAllPages(this.http.pages([...pullPath(ref), 'reviews'], readReview), ({ id }) => id);
+    return readAllPages(this.http.list([...pullPath(ref), 'reviews'], readReview, { keyOf: ({ id }) => id }));
   }
 
   /** The remarks of one review. Gitea does not page them, and gives them by file and line. */

@@ -42,7 +42,20 @@ export class GiteaAuthError extends CodedError<'GITEA_AUTH_REFUSED'> {
   }
 }
 
-/** An answer that is no JSON, lacks what it must have, or is too large. The request may have taken effect. */
+/** An answer that is no JSON or lacks what it must have. The request may have taken effect. */
 export class GiteaAnswerError extends CodedError<'GITEA_ANSWER_INVALID'> {
   override readonly code = 'GITEA_ANSWER_INVALID';
+}
+
+/** An answer that is larger than answers may be. Asking again gives the same: nobody repeats it. A write took effect. */
+export class GiteaTooLargeError extends CodedError<'GITEA_ANSWER_TOO_LARGE'> {
+  override readonly code = 'GITEA_ANSWER_TOO_LARGE';
+
+  constructor(
+    message: string,
+    /** How the answer begins. */
+    readonly head: string = '',
+  ) {
+    super(message);
+  }
 }

@@ -3,10 +3,12 @@ import { Convergence } from './convergence.js';
 import { GiteaClient } from './gitea-client.js';
 import { GiteaAccessClient } from './gitea-access-client.js';
 import { GiteaFilesClient } from './gitea-files-client.js';
+import { GiteaHistory } from './gitea-history.js';
 import { GiteaHooksClient } from './gitea-hooks-client.js';
 import { GiteaHttp } from './gitea-http.js';
 import { GiteaIssueLinks } from './gitea-issue-links.js';
 import { GiteaIssueTracker } from './gitea-issue-tracker.js';
+import { GiteaOwnComments } from './gitea-own-comments.js';
 import { GiteaPeopleClient } from './gitea-people-client.js';
 import { GiteaPermissions } from './gitea-permissions.js';
 import { GiteaPullRequests } from './gitea-pull-requests.js';
@@ -36,6 +38,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     GiteaHttp,
     Convergence,
     GiteaClient,
+    GiteaHistory,
+    GiteaOwnComments,
     GiteaIssueTracker,
     GiteaPeopleClient,
     GiteaPermissions,

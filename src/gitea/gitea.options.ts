@@ -31,7 +31,7 @@ export interface GiteaModuleOptions {
    */
   readonly attempts?: number | undefined;
   /**
-   * How large an answer may be, in bytes. Gitea gives all comments of an issue in one.
+   * How large an answer may be, in bytes. What is larger is read in smaller parts, or not at all.
    * @default 20000000
    */
   readonly maxAnswerBytes?: number | undefined;

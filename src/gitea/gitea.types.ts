@@ -21,9 +21,23 @@ export interface TrackedIssue {
   readonly defaultBranch: string | null;
 }
 
-/** *gone*: it was deleted, is a pull request, or the bot may not see it. *unknown*: there is no token to ask with. */
+/**
+ * *gone*: it was deleted, is a pull request, or the bot may not see it. *too-large*: it is there, and is more than is
+ * read. *unknown*: there is no token to ask with.
+ */
 export type IssueReading =
-  { readonly kind: 'found'; readonly issue: TrackedIssue } | { readonly kind: 'gone' } | { readonly kind: 'unknown' };
+  | { readonly kind: 'found'; readonly issue: TrackedIssue }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'unknown' };
+
+/** What was written on an issue since a mark. */
+export interface RemarksReading {
+  /** Oldest first. */
+  readonly remarks: readonly IssueRemark[];
+  /** How far was read, the bot's own comments included. */
+  readonly readTo: ReadMark;
+}
 
 export interface PullRequestDraft {
   readonly headBranch: string;
@@ -62,10 +76,20 @@ export interface SubIssueDraft {
   readonly body: string;
 }
 
+/** How far what was written on an issue, or done to it, was read. */
+export interface ReadMark {
+  /** Of the newest line or comment that was read; 0 for nothing. */
+  readonly id: number;
+  /** When it was written by Gitea's clock, in milliseconds since 1970; null where that is not known. */
+  readonly at: number | null;
+}
+
 /** What somebody wrote on an issue. */
 export interface IssueRemark {
   /** Grows with every comment. */
   readonly id: number;
+  /** When it was written by Gitea's clock, in milliseconds since 1970; null where that is not known. */
+  readonly at: number | null;
   /** Login. */
   readonly author: string;
   readonly text: string;
@@ -99,6 +123,8 @@ export interface GiteaIssue {
 
 export interface GiteaComment {
   readonly id: number;
+  /** When it was written, in milliseconds since 1970; null where Gitea does not say. */
+  readonly at: number | null;
   /** Null where its account is gone. */
   readonly author: GiteaUser | null;
   readonly body: string;

@@ -15,7 +15,7 @@ export type {
   Reviewer,
   ReviewRemark,
 } from './gitea-pulls.types.js';
-export type { Permission, PermissionReading, Person, Start } from './gitea-people.types.js';
+export type { Permission, PermissionReading, Person, Start, StartReading } from './gitea-people.types.js';
 export { GiteaPermissions } from './gitea-permissions.js';
 export { GiteaStarts } from './gitea-starts.js';
 export type { Repository } from './gitea-paths.js';
@@ -26,6 +26,7 @@ export {
   GiteaAnswerError,
   GiteaAuthError,
   GiteaRequestError,
+  GiteaTooLargeError,
   GiteaUnreachableError,
   InvalidGiteaNameError,
   InvalidGiteaOptionsError,
@@ -46,6 +47,8 @@ export type {
   LinkOutcome,
   PullRequestDraft,
   PullRequestLink,
+  ReadMark,
+  RemarksReading,
   SubIssueDraft,
   TrackedIssue,
 } from './gitea.types.js';

@@ -6,6 +6,7 @@ describe('ownComments', () => {
   const bot = { id: 1, login: 'Bot' };
   const comment = (id: number, body: string, author: { id: number; login: string } | null = bot) => ({
     id,
+    at: null,
     body,
     author,
   });

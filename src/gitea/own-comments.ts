@@ -28,6 +28,11 @@ export function hasMarker(body: string, marker: string): boolean {
   return body.trimEnd().endsWith(tagOf(marker));
 }
 
+/** The marker that a text ends with; null for none. */
+export function markerOf(body: string): string | null {
+  return /<!-- mosaic:(\S{1,100}) -->$/.exec(body.trimEnd())?.[1] ?? null;
+}
+
 /** Whether this marker stands on a line of its own: for texts that people go on writing below. */
 export function holdsMarker(body: string, marker: string): boolean {
   return body.split('\n').some((line) => line.trim() === tagOf(marker));

@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { GiteaAnswerError } from './gitea.errors.js';
-import { readAllPages, readWholeList, type ReadPage } from './read-all-pages.js';
+import type { ReadPage } from './page-walk.js';
+import { readAllPages, readWholeList, type PagedList } from './read-all-pages.js';
 
-const itself = (entry: number): number => entry;
+function numbers(readPage: ReadPage<number>, more: Partial<PagedList<number>> = {}): PagedList<number> {
+  return { readPage, keyOf: (entry) => entry, largestPage: () => Promise.resolve(2), ...more };
+}
 
 function listOf(all: readonly number[], size: number, total: number | null = null) {
   const asked: number[] = [];
@@ -17,27 +20,27 @@ describe('readAllPages', () => {
   it('stops when the count is reached', async () => {
     const { readPage, asked } = listOf([1, 2, 3, 4, 5], 2, 5);
 
-    expect(await readAllPages(readPage, itself)).toEqual([1, 2, 3, 4, 5]);
+    expect(await readAllPages(numbers(readPage))).toEqual([1, 2, 3, 4, 5]);
     expect(asked).toEqual([1, 2, 3]);
   });
 
   it('stops at an empty page where there is no count', async () => {
     const { readPage, asked } = listOf([1, 2, 3, 4], 2);
 
-    expect(await readAllPages(readPage, itself)).toEqual([1, 2, 3, 4]);
+    expect(await readAllPages(numbers(readPage))).toEqual([1, 2, 3, 4]);
     expect(asked).toEqual([1, 2, 3]);
   });
 
   it('stops when a list without pages repeats itself', async () => {
     const readPage: ReadPage<number> = () => Promise.resolve({ entries: [1, 2, 3], total: null });
 
-    expect(await readAllPages(readPage, itself)).toEqual([1, 2, 3]);
+    expect(await readAllPages(numbers(readPage))).toEqual([1, 2, 3]);
   });
 
   it('fails on a list without an end', async () => {
     const readPage: ReadPage<number> = (page) => Promise.resolve({ entries: [page], total: null });
 
-    await expect(readAllPages(readPage, itself)).rejects.toThrow(GiteaAnswerError);
+    await expect(readAllPages(numbers(readPage))).rejects.toThrow(GiteaAnswerError);
   });
 });
 
@@ -56,7 +59,7 @@ describe('readWholeList', () => {
   it('takes one walk that found as many as there are', async () => {
     const { readPage, walks } = changing([[1, 2, 3]], 3);
 
-    expect(await readWholeList(readPage, itself)).toEqual([1, 2, 3]);
+    expect(await readWholeList(numbers(readPage))).toEqual([1, 2, 3]);
     expect(walks()).toBe(1);
   });
 
@@ -69,30 +72,33 @@ describe('readWholeList', () => {
       4,
     );
 
-    expect(await readWholeList(readPage, itself)).toEqual([1, 2, 3, 4]);
+    expect(await readWholeList(numbers(readPage))).toEqual([1, 2, 3, 4]);
     expect(walks()).toBe(2);
   });
 
   it('takes what two walks found alike where the count says otherwise or is missing', async () => {
     expect(
       await readWholeList(
-        changing(
-          [
-            [1, 2, 4],
-            [1, 2, 3],
-          ],
-          9,
-        ).readPage,
-        itself,
+        numbers(
+          changing(
+            [
+              [1, 2, 4],
+              [1, 2, 3],
+            ],
+            9,
+          ).readPage,
+        ),
       ),
     ).toEqual([1, 2, 3]);
-    expect(await readWholeList(changing([[]], null).readPage, itself)).toEqual([]);
+    expect(await readWholeList(numbers(changing([[]], null).readPage))).toEqual([]);
   });
 
   it('fails when no two walks find the same', async () => {
     const { readPage, walks } = changing([[1], [2], [3], [4]], 9);
 
-    await expect(readWholeList(readPage, itself)).rejects.toThrow('A list of Gitea changes faster than it can be read');
+    await expect(readWholeList(numbers(readPage))).rejects.toThrow(
+      'A list of Gitea changes faster than it can be read',
+    );
     expect(walks()).toBe(4);
   });
 });

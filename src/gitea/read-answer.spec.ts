@@ -105,7 +105,8 @@ describe('answers of Gitea', () => {
   });
 
   it('reads comments, statuses, labels, repositories and versions', () => {
-    expect(readComment({ id: 1, user: null, body: null })).toEqual({ id: 1, author: null, body: '' });
+    expect(readComment({ id: 1, user: null, body: null })).toEqual({ id: 1, at: null, author: null, body: '' });
+    expect(readComment({ id: 1, created_at: '2026-01-01T00:00:00Z' })).toMatchObject({ at: 1_767_225_600_000 });
     expect(readCommitStatus({ id: 2, context: 'c', status: 'success', state: 'x' })).toEqual({
       id: 2,
       context: 'c',

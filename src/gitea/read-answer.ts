@@ -1,4 +1,14 @@
-import { fieldsOf, integer, optionalText, positive, readList, requiredText, type Fields } from './answer-fields.js';
+import { isRepositoryName, type IssueRef } from '../kernel/index.js';
+import {
+  fieldsOf,
+  integer,
+  optionalMoment,
+  optionalText,
+  positive,
+  readList,
+  requiredText,
+  type Fields,
+} from './answer-fields.js';
 import { GiteaAnswerError } from './gitea.errors.js';
 import type {
   GiteaComment,
@@ -56,6 +66,7 @@ export function readComment(answer: unknown): GiteaComment {
   const fields = fieldsOf(answer, 'a comment');
   return {
     id: integer(fields, 'id', 'a comment'),
+    at: optionalMoment(fields, 'created_at'),
     author: readOptionalUser(fields['user']),
     body: optionalText(fields, 'body'),
   };
@@ -103,6 +114,24 @@ export function readRepository(answer: unknown): GiteaRepository {
 /** What `GET /version` says. */
 export function readVersion(answer: unknown): string {
   return requiredText(fieldsOf(answer, 'the version'), 'version', 'the version');
+}
+
+/** How many entries a page has at most, as `GET /settings/api` says. */
+export function readLargestPage(answer: unknown): number {
+  return positive(fieldsOf(answer, 'the settings'), 'max_response_items', 'the settings');
+}
+
+/**
+ * Which issue it is whose list of one was too large to be read. What Gitea writes comes first in it: nothing that a
+ * person wrote stands before its address (modules/structs/issue.go `Issue`). Null where that cannot be told.
+ */
+export function readHeadOfIssue(head: string): IssueRef | null {
+  const found = /^\s*\[?\s*\{\s*"id":\s*\d+,\s*"url":\s*"[^"]*\/repos\/([^"/]+)\/([^"/]+)\/issues\/(\d{1,15})"/.exec(
+    head,
+  );
+  const [, owner = '', repo = '', number = ''] = found ?? [];
+  const isRef = isRepositoryName(owner) && isRepositoryName(repo) && Number(number) > 0;
+  return isRef ? { owner, repo, number: Number(number) } : null;
 }
 
 /** Gitea's own sentence about a failure; empty where there is none, as with every 500. */

@@ -1,4 +1,12 @@
-import { fieldsOf, integer, optionalFlag, optionalText, requiredText, type Fields } from './answer-fields.js';
+import {
+  fieldsOf,
+  integer,
+  optionalFlag,
+  optionalMoment,
+  optionalText,
+  requiredText,
+  type Fields,
+} from './answer-fields.js';
 import type { GiteaTeam, GiteaTimelineEntry, Permission, Person } from './gitea-people.types.js';
 import { GiteaAnswerError } from './gitea.errors.js';
 import type { GiteaUser } from './gitea.types.js';
@@ -47,6 +55,8 @@ export function readTimelineEntry(answer: unknown): GiteaTimelineEntry | null {
   return {
     id: integer(fields, 'id', what),
     type: optionalText(fields, 'type'),
+    at: optionalMoment(fields, 'created_at'),
+    body: optionalText(fields, 'body'),
     by: userIn(fields, 'user'),
     assignee: userIn(fields, 'assignee'),
     isRemoval: optionalFlag(fields, 'removed_assignee'),

@@ -1,8 +1,9 @@
 import type { CorrectedEstimate } from '../calibration/index.js';
-import type { Person } from '../entitlement/index.js';
+import type { Person, Start } from '../entitlement/index.js';
 import type { IssueMetadata } from '../parser/index.js';
 import { InvalidJobDetailsError } from './orchestration.errors.js';
 import { NO_ORDERS, type Orders } from './commands/orders.js';
+import type { ReadMark } from './ports/issue-tracker.port.js';
 import type { Split } from './ports/issue-split.types.js';
 import type { Notice } from './ports/notice.types.js';
 import type { OwnLink } from './dependencies/plan-links.js';
@@ -51,6 +52,10 @@ export interface JobDetails {
   readonly startedBy: Person | null;
   /** The id of that act, or of a newer one that was looked at; null where nothing tells. */
   readonly startEvent: number | null;
+  /** When that act was, by the tracker's clock, in milliseconds since 1970; null where nothing tells. */
+  readonly startAt: number | null;
+  /** How far the acts on the issue were read, and the newest that made it work for the bot; null where they were not. */
+  readonly history: { readonly readTo: ReadMark; readonly start: Start | null } | null;
   /** Null where the job goes on by itself. */
   readonly halt: Halt | null;
   /** Why its work was begun again while an agent was at it, for the session that takes over; null where it was not. */
@@ -86,6 +91,8 @@ const NEW_DETAILS = {
   isUnfinished: false,
   startedBy: null,
   startEvent: null,
+  startAt: null,
+  history: null,
   halt: null,
   begunAgain: null,
   isRevised: false,
@@ -113,5 +120,6 @@ export function readDetails(stored: Readonly<Record<string, unknown>>): JobDetai
   if (typeof details.body !== 'string' || typeof details.metadata !== 'object') {
     throw new InvalidJobDetailsError('A job was stored without the text of its issue. Edit the issue to store it anew');
   }
-  return { ...NEW_DETAILS, ...details } as JobDetails;
+  // Jobs of an earlier version have orders without the moments of what was read.
+  return { ...NEW_DETAILS, ...details, orders: { ...NO_ORDERS, ...details.orders } } as JobDetails;
 }

@@ -11,6 +11,7 @@ import { Dispatch } from './runs/dispatch.js';
 import { EpicKeeper } from './dependencies/epic-keeper.js';
 import { FinishedWorkspaces } from './runs/finished-workspaces.js';
 import { Halting } from './intake/halting.js';
+import { OversizedIssues } from './intake/oversized-issues.js';
 import { IntakeService } from './intake/intake.service.js';
 import { IssueFacts } from './intake/issue-facts.js';
 import { IssueReconciler } from './intake/issue-reconciler.js';
@@ -63,6 +64,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     JobDrafting,
     IssueFacts,
     Halting,
+    OversizedIssues,
     Notices,
     CommandDesk,
     PullRequestWatch,

@@ -187,18 +187,22 @@ export function describeIssueTracker(name: string, make: () => Promise<TrackerWo
       const world = await start();
       const ref = await world.openIssue('A');
       await world.comment(ref, 'Early');
-      const [early] = (await world.tracker.remarksAfter(ref, 0)) ?? [];
+      const first = await world.tracker.remarksAfter(ref, { id: 0, at: null });
+      const early = first?.remarks[0];
       await world.tracker.ensureComment(ref, 'status', 'It needs a person.');
       await world.comment(ref, 'I am the bot', world.bot);
       await world.comment(ref, 'Anybody may say this', world.stranger ?? 'eve');
       await world.comment(ref, 'Try the other way');
       await world.comment(ref, 'And hurry');
 
-      const later = (await world.tracker.remarksAfter(ref, early?.id ?? 0)) ?? [];
+      const second = await world.tracker.remarksAfter(ref, first?.readTo ?? { id: 0, at: null });
+      const later = second?.remarks ?? [];
 
       expect(early).toMatchObject({ author: world.person ?? 'ann', text: 'Early' });
       expect(later.map(({ text }) => text)).toEqual(['Anybody may say this', 'Try the other way', 'And hurry']);
-      expect(await world.tracker.remarksAfter(ref, later.at(-1)?.id ?? 0)).toEqual([]);
+      const mark = { id: later.at(-1)?.id ?? 0, at: later.at(-1)?.at ?? null };
+      expect(second?.readTo).toEqual(mark);
+      expect(await world.tracker.remarksAfter(ref, mark)).toEqual({ remarks: [], readTo: mark });
     });
 
     it('makes one comment of calls that come at once', async () => {

@@ -258,6 +258,34 @@ export function describeRunStore(name: string, make: () => Promise<RunStoreOnTri
       });
     });
 
+    describe('jobsOfPullRequest', () => {
+      const at = (number: number, repo = 'web') => ({ owner: 'Acme', repo, number });
+      const opened = (jobId: string, number: number) =>
+        store.note(jobId, { pullRequest: { number, url: `https://gitea.example.org/pulls/${number}` } });
+
+      it('finds the jobs whose pull request it is, in its repository alone', async () => {
+        await opened('acme/web#1', 5);
+        await opened('acme/web#2', 55);
+        await opened('acme/api#1', 5);
+        await opened('acme/web#3', 5);
+
+        expect((await store.jobsOfPullRequest(at(5))).toSorted()).toEqual(['acme/web#1', 'acme/web#3']);
+        expect(await store.jobsOfPullRequest(at(5, 'api'))).toEqual(['acme/api#1']);
+        expect(await store.jobsOfPullRequest(at(6))).toEqual([]);
+      });
+
+      it('goes by the newest pull request of a job', async () => {
+        await opened('acme/web#1', 5);
+        await opened('acme/web#1', 7);
+        await opened('acme/web#2', 8);
+        await store.note('acme/web#2', { pullRequest: null });
+
+        expect(await store.jobsOfPullRequest(at(5))).toEqual([]);
+        expect(await store.jobsOfPullRequest(at(7))).toEqual(['acme/web#1']);
+        expect(await store.jobsOfPullRequest(at(8))).toEqual([]);
+      });
+    });
+
     describe('runs', () => {
       it('notes the beginning and the end of a run', async () => {
         const startedAt = clock.now();
@@ -368,6 +396,7 @@ const UNSTARTED: JobProgress = {
   stop: null,
   review: null,
   reviewRounds: 0,
+  place: null,
 };
 
 const VERDICT: Verdict = {
@@ -432,4 +461,5 @@ const EVERYTHING: Omit<JobProgress, 'jobId'> = {
     approvedBy: ['bob'],
   },
   reviewRounds: 3,
+  place: '0b54d7de-place',
 };

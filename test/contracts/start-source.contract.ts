@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Start, StartSource } from '../../src/entitlement/index.js';
+import type { HistoryMark, Start, StartSource } from '../../src/entitlement/index.js';
 import type { IssueRef } from '../../src/kernel/index.js';
 import type { Soon } from './soon.js';
 
@@ -19,6 +19,8 @@ export interface StartWorld {
   end(): Promise<void>;
 }
 
+const NOTHING_READ: HistoryMark = { id: 0, at: null };
+
 /** What every StartSource must do. Call it once for each implementation. */
 export function describeStartSource(name: string, make: () => Promise<StartWorld>): void {
   describe(`${name}, as a StartSource`, () => {
@@ -35,15 +37,20 @@ export function describeStartSource(name: string, make: () => Promise<StartWorld
 
     afterEach(() => world.end());
 
+    const newest = async (mark: HistoryMark = NOTHING_READ): Promise<Start | null> => {
+      const reading = await world.source.startsAfter(ref, mark);
+      return reading?.start ?? null;
+    };
+
     const start = async (): Promise<Start> => {
-      const found = await world.source.startOf(ref);
+      const found = await newest();
       expect(found).not.toBeNull();
       return found as Start;
     };
 
     it('can tell, and knows of no start where there was none', async () => {
       expect(world.source.canTell).toBe(true);
-      expect(await world.source.startOf(ref)).toBeNull();
+      expect(await newest()).toBeNull();
     });
 
     it('knows who assigned the bot', async () => {
@@ -78,10 +85,24 @@ export function describeStartSource(name: string, make: () => Promise<StartWorld
       expect(await start()).toEqual(before);
     });
 
+    it('finds what is newer than the mark, and says how far it has read', async () => {
+      await world.assign(ref, 'ann');
+      const first = await world.source.startsAfter(ref, NOTHING_READ);
+      const mark = first?.readTo ?? NOTHING_READ;
+      const nothing = await world.source.startsAfter(ref, mark);
+      await world.reopen(ref, 'eve');
+      const second = await world.source.startsAfter(ref, nothing?.readTo ?? NOTHING_READ);
+
+      expect(first).toMatchObject({ start: { person: { login: 'ann' }, at: expect.any(Number) } });
+      expect(mark).toEqual({ id: first?.start?.eventId, at: first?.start?.at });
+      expect(nothing).toEqual({ start: null, readTo: mark });
+      expect(second?.start).toMatchObject({ person: { login: 'eve' } });
+    });
+
     it('keeps issues apart', async () => {
       await world.assign(await world.openIssue(), ann);
 
-      expect(await world.source.startOf(ref)).toBeNull();
+      expect(await newest()).toBeNull();
     });
   });
 }

@@ -68,6 +68,11 @@ export async function describedCalls(gitea: FakeGitea): Promise<void> {
   await ask('PATCH', `${R}/issues/comments/${String(comment['id'])}`, { body: 'Please do' });
   await ask('PATCH', `${R}/issues/comments/${String(comment['id'])}`, { body: 'No' }, 'eve');
   for (const number of [1, 99]) await ask('GET', `${R}/issues/${number}/comments`);
+  await ask('GET', `${R}/issues/comments/${String(comment['id'])}`);
+  await ask('GET', `${R}/issues/comments/4711`);
+  await ask('GET', `${R}/issues/1/comments?since=2020-01-01T00:00:00Z&before=2100-01-01T00:00:00Z`);
+  await ask('GET', `${R}/issues/1/timeline?since=2020-01-01T00:00:00Z&page=1&limit=1`);
+  await ask('GET', `${R}/issues/1/timeline?since=yesterday`);
   await ask('DELETE', `${R}/issues/comments/${String(comment['id'])}`);
   await ask('DELETE', `${R}/issues/comments/4711`);
   for (const labels of [[state['id']], [4711], ['bug'], [state['id'], 'bug']]) {

@@ -1,5 +1,6 @@
 import type { IssueRef } from '../../kernel/index.js';
 import { heardRemarks } from './heard-remarks.js';
+import type { ReadMark } from '../ports/issue-tracker.port.js';
 import type { Remark } from '../ports/remark.types.js';
 import type { OrchestrationOptions } from '../orchestration.options.js';
 import { readCommands } from './read-command.js';
@@ -14,10 +15,18 @@ export interface Answer {
   readonly orderedBy: string | null;
 }
 
+/** What was found since a stop, and how far was read. */
+export interface AnswerReading {
+  /** Null for nothing. */
+  readonly answer: Answer | null;
+  /** Null before the stop could be seen, and where the tracker cannot be asked. */
+  readonly readTo: ReadMark | null;
+}
+
 const MOST_REMARKS = 10;
 
 /**
- * Looks for what a person has done about a stop since it could be seen. Null for nothing, and before it could be seen.
+ * Looks for what a person has done about a stop since it could be seen. Nothing before it could be seen.
  * Comments count if they are of people who may steer the work; a comment with a command is for the command desk.
  *
  * @param labels of the issue, read after the stop was: else a label that is being set would seem to be taken away
@@ -27,16 +36,18 @@ export async function answerOfPerson(
   options: Pick<OrchestrationOptions, 'tracker' | 'entitlement' | 'labelScope' | 'starts'>,
   ref: IssueRef,
   labels: readonly string[],
-  { lastRemark, isLabelled }: Stop,
-): Promise<Answer | null> {
-  if (lastRemark === null) return null;
-  const said = (await options.tracker.remarksAfter(ref, lastRemark)) ?? [];
-  const plain = said.filter(({ text }) => readCommands(text).length === 0);
+  { lastRemark, lastRemarkAt = null, isLabelled }: Stop,
+): Promise<AnswerReading> {
+  if (lastRemark === null) return { answer: null, readTo: null };
+  const said = await options.tracker.remarksAfter(ref, { id: lastRemark, at: lastRemarkAt });
+  const readTo = said?.readTo ?? null;
+  const plain = (said?.remarks ?? []).filter(({ text }) => readCommands(text).length === 0);
   const remarks = await heardRemarks(options, ref, plain);
-  if (remarks.length > 0) return { remarks, orderedBy: null };
+  if (remarks.length > 0) return { answer: { remarks, orderedBy: null }, readTo };
   const label = stateLabel(options.labelScope, 'needs_attention');
   const isTakenAway = isLabelled && !labels.includes(label);
-  return isTakenAway && (await mayTakeAway(options, ref, label)) ? { remarks: [], orderedBy: null } : null;
+  const isAnswer = isTakenAway && (await mayTakeAway(options, ref, label, lastRemarkAt));
+  return { answer: isAnswer ? { remarks: [], orderedBy: null } : null, readTo };
 }
 
 /** Labels are set by more accounts than may steer work, bots among them. Where nothing tells who it was, everybody may. */
@@ -44,9 +55,10 @@ async function mayTakeAway(
   { entitlement, starts }: Pick<OrchestrationOptions, 'entitlement' | 'starts'>,
   ref: IssueRef,
   label: string,
+  since: number | null,
 ): Promise<boolean> {
   if (!starts.canTell) return true;
-  const remover = await starts.labelRemoverOf(ref, label);
+  const remover = await starts.labelRemoverOf(ref, label, since);
   return remover !== null && (await entitlement.standingOf(ref, remover.login)).isEntitled;
 }
 

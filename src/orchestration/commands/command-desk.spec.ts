@@ -119,7 +119,10 @@ describe('a command', () => {
   it('is carried out that was said together with the assignment, and none from before', async () => {
     const starts = {
       canTell: true,
-      startOf: async () => ({ eventId: 1, person: { id: 1, login: 'ada' } }),
+      startsAfter: async () => ({
+        start: { eventId: 1, person: { id: 1, login: 'ada' }, at: 1 },
+        readTo: { id: 1, at: 1 },
+      }),
       labelRemoverOf: async () => null,
     };
     const { start, tracker, answers, queue, reaches, loop, close } = await begin({ options: { starts } });
@@ -138,7 +141,10 @@ describe('a command', () => {
   it('confirms at once what somebody began who may not', async () => {
     const starts = {
       canTell: true,
-      startOf: async () => ({ eventId: 0, person: { id: 9, login: 'eve' } }),
+      startsAfter: async () => ({
+        start: { eventId: 0, person: { id: 9, login: 'eve' }, at: 0 },
+        readTo: { id: 0, at: 0 },
+      }),
       labelRemoverOf: async () => null,
     };
     const { start, tracker, answers, reaches, close } = await begin({ options: { starts } });

@@ -4,7 +4,7 @@ import { messageOf, type IssueRef } from '../../kernel/index.js';
 import type { Job } from '../../queue/index.js';
 import { decideCommand, type CommandDecision, type CommandScene } from './decide-command.js';
 import { heardRemarks } from './heard-remarks.js';
-import type { IssueRemark } from '../ports/issue-tracker.port.js';
+import type { IssueRemark, ReadMark } from '../ports/issue-tracker.port.js';
 import { readDetails, storeDetails } from '../job-details.js';
 import type { CommandCarriedOut, CommandIgnored, WriteBackFailed } from '../orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
@@ -48,17 +48,18 @@ export class CommandDesk {
    */
   async attend(job: Job, place: Place): Promise<Job> {
     const { on } = place;
-    const { orders, startEvent } = readDetails(job.details);
-    // What was said before the issue was given to the bot is no order, as nobody was there to take it.
-    const since = Math.max(orders.read[on.number] ?? 0, startEvent ?? 0);
-    const remarks = (await this.options.tracker.remarksAfter(on, since)) ?? [];
+    const since = readMarkOf(job, on);
+    const reading = await this.options.tracker.remarksAfter(on, since);
+    const remarks = reading?.remarks ?? [];
     let present = job;
     for (const remark of remarks) {
       const commands = readCommands(remark.text);
       if (commands.length > 0) present = await this.obey(present, place, remark, commands);
     }
-    const last = remarks.at(-1);
-    if (last !== undefined) present = await this.note(present, readUpTo(present, place, last));
+    // Where nobody but the bot has written, that need not be kept: so much is soon read again.
+    if (reading !== null && remarks.length > 0) {
+      present = await this.note(present, readUpTo(present, place, reading.readTo));
+    }
     return this.payOwed(present);
   }
 
@@ -107,6 +108,7 @@ export class CommandDesk {
       hasSeenText: hasSeenText(remark.author),
       by: remark.author,
       comment: remark.id,
+      at: remark.at,
       remarks: await this.remarksWith(job, remark, orders),
       why: await queue.explain(job.id),
       status: statusText(await statusViewOf(this.options, job)),
@@ -117,8 +119,9 @@ export class CommandDesk {
 
   /** What was said in this comment; while the job is paused, all that was said since. */
   private async remarksWith(job: Job, remark: IssueRemark, { pause }: Orders): Promise<readonly Remark[]> {
-    const since = pause === null ? null : await this.options.tracker.remarksAfter(job.issue, pause.comment);
-    const said = since?.filter(({ id }) => id <= remark.id) ?? [remark];
+    const since = pause && { id: pause.comment, at: pause.at ?? null };
+    const reading = since && (await this.options.tracker.remarksAfter(job.issue, since));
+    const said = reading?.remarks.filter(({ id }) => id <= remark.id) ?? [remark];
     return heardRemarks(this.options, job.issue, said);
   }
 
@@ -177,8 +180,24 @@ export class CommandDesk {
   }
 }
 
-function readUpTo({ details }: Job, { on }: Place, { id }: IssueRemark): Pick<Orders, 'read'> {
-  return { read: { ...readDetails(details).orders.read, [on.number]: id } };
+/**
+ * How far the comments of the issue, or of the pull request, were read. What was said before the issue was given to the
+ * bot is no order, as nobody was there to take it.
+ */
+export function readMarkOf({ details }: Job, { number }: IssueRef): ReadMark {
+  const { orders, startEvent, startAt } = readDetails(details);
+  const read = orders.read[number] ?? 0;
+  return read >= (startEvent ?? 0)
+    ? { id: read, at: orders.readAt[number] ?? null }
+    : { id: startEvent ?? 0, at: startAt };
+}
+
+function readUpTo({ details }: Job, { on }: Place, { id, at }: ReadMark): Pick<Orders, 'read' | 'readAt'> {
+  const { read, readAt } = readDetails(details).orders;
+  return {
+    read: { ...read, [on.number]: id },
+    readAt: at === null ? readAt : { ...readAt, [on.number]: at },
+  };
 }
 
 function isSame(one: string, other: string): boolean {

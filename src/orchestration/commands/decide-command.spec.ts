@@ -15,6 +15,7 @@ function scene(state: JobState, given: Partial<CommandScene> = {}): CommandScene
     hasSeenText: true,
     by: 'ann',
     comment: 7,
+    at: 5,
     remarks: [],
     why: 'Waits | for it.',
     status: 'the status',

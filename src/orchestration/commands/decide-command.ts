@@ -16,6 +16,8 @@ export interface CommandScene {
   /** Login of whoever says it, and the id of the comment. */
   readonly by: string;
   readonly comment: number;
+  /** When that was written, as a ReadMark has it. */
+  readonly at: number | null;
   /** What is said besides commands: in this comment, and since the pause where there is one. */
   readonly remarks: readonly Remark[];
   /** One sentence on what the job waits for. */
@@ -106,13 +108,13 @@ function cancel(scene: CommandScene): CommandDecision {
 }
 
 function pause(scene: CommandScene): CommandDecision {
-  const { job, by, comment, orders } = scene;
+  const { job, by, comment, at, orders } = scene;
   if (orders.pause !== null && job.state === 'needs_attention') return refused('It is paused already', scene);
   const from = [...WAITING, 'running' as const].find((state) => state === job.state);
   if (from === undefined) return refused('Nothing runs that could be paused', scene);
   return {
     answer: 'It is paused, and its work is kept. `/mosaic resume` goes on.',
-    orders: { pause: { by, comment } },
+    orders: { pause: { by, comment, at } },
     move: { from, to: 'needs_attention', reason: `Paused by ${by}: /mosaic resume goes on.` },
   };
 }

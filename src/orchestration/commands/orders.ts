@@ -23,12 +23,16 @@ export interface PauseOrder {
   readonly by: string;
   /** Id of the comment with the command: what was said after it is given to the agent. */
   readonly comment: number;
+  /** When that was written, as a ReadMark has it; null where it is not known. */
+  readonly at?: number | null;
 }
 
 /** What people ordered by commands. Kept with the job, so that no command is carried out twice and none is forgotten. */
 export interface Orders {
   /** By the number of the issue or pull request: the newest comment that was read for commands. */
   readonly read: Readonly<Record<string, number>>;
+  /** When those were written, as a ReadMark has it. What is missing is not known. */
+  readonly readAt: Readonly<Record<string, number>>;
   /** The agent profile that a person chose; null for the cheapest that can do it. */
   readonly profile: string | null;
   /** The priority that a person set; null for that of the labels. */
@@ -46,6 +50,7 @@ export interface Orders {
 /** What holds where nobody ordered anything. */
 export const NO_ORDERS: Orders = {
   read: {},
+  readAt: {},
   profile: null,
   priority: null,
   pause: null,
@@ -56,8 +61,8 @@ export const NO_ORDERS: Orders = {
 
 /** What is left of the orders when the job has begun afresh; of those for work that is over, nothing but what was read. */
 export function ordersAfterStart(orders: Orders, isOver: boolean): Orders {
-  const { read, owed } = orders;
+  const { read, readAt, owed } = orders;
   return isOver && orders.retry === null
-    ? { ...NO_ORDERS, read, owed }
+    ? { ...NO_ORDERS, read, readAt, owed }
     : { ...orders, pause: null, retry: null, cancelledBy: null };
 }

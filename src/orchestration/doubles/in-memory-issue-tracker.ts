@@ -2,10 +2,11 @@ import { issueKey, repositoryKey, type IssueRef } from '../../kernel/index.js';
 import type {
   CommitStatus,
   IssueReading,
-  IssueRemark,
   IssueTracker,
   PullRequestDraft,
   PullRequestLink,
+  ReadMark,
+  RemarksReading,
   TrackedIssue,
 } from '../ports/issue-tracker.port.js';
 
@@ -112,10 +113,15 @@ export class InMemoryIssueTracker implements IssueTracker {
     return `http://memory/${repositoryKey(ref)}/issues/${ref.number}#issuecomment-${id}`;
   }
 
-  async remarksAfter(ref: IssueRef, after: number): Promise<readonly IssueRemark[]> {
-    return this.commentsFor(ref)
-      .filter(({ id, author }) => id > after && author !== this.botName)
-      .map(({ id, author, body }) => ({ id, author, text: body }));
+  async remarksAfter(ref: IssueRef, mark: ReadMark): Promise<RemarksReading> {
+    const after = this.commentsFor(ref).filter(({ id }) => id > mark.id);
+    const newest = after.at(-1);
+    return {
+      remarks: after
+        .filter(({ author }) => author !== this.botName)
+        .map(({ id, author, body }) => ({ id, at: id, author, text: body })),
+      readTo: newest === undefined ? mark : { id: newest.id, at: newest.id },
+    };
   }
 
   async ensureStateLabel(ref: IssueRef, label: string | null): Promise<void> {

@@ -1,11 +1,17 @@
 import { addSpend, type Spend } from '../../agents/index.js';
-import { SystemClock, type Clock } from '../../kernel/index.js';
+import { SystemClock, issueKey, type Clock, type IssueRef } from '../../kernel/index.js';
 import { LeaseLostError } from '../../queue/index.js';
 import type { Aftermath, JobProgress, ReviewRecord, RunOutcome, RunRecord, RunStore } from '../ports/run-store.port.js';
 import { FRESH_ROUNDS, REVIEW_ROUND, unstartedProgress } from './unstarted-progress.js';
 
 /** Whether a job runs under this fencing token at this moment. A look at the queue's store answers it. */
 export type IsCurrentLease = (jobId: string, fencingToken: number) => Promise<boolean>;
+
+/** Whether a job is of an issue in the same repository: its id is the issue's key. */
+function isJobIn(ref: IssueRef, jobId: string): boolean {
+  const number = Number(jobId.slice(jobId.lastIndexOf('#') + 1));
+  return jobId === issueKey({ ...ref, number });
+}
 
 /**
  * Keeps runs and progress as long as the process lives: for trying out and for tests.
@@ -48,6 +54,12 @@ export class InMemoryRunStore implements RunStore {
 
   async note(jobId: string, aftermath: Partial<Aftermath>): Promise<void> {
     this.change(jobId, aftermath);
+  }
+
+  async jobsOfPullRequest(pullRequest: IssueRef): Promise<readonly string[]> {
+    return [...this.progressByJob.values()]
+      .filter(({ jobId, pullRequest: own }) => own?.number === pullRequest.number && isJobIn(pullRequest, jobId))
+      .map(({ jobId }) => jobId);
   }
 
   async start({ id, jobId, fencingToken, profile }: Parameters<RunStore['start']>[0]): Promise<void> {

@@ -78,13 +78,7 @@ function haltedDraft(present: PresentIssue, job: Job | null, halt: Halt): JobDra
     const before = readDetails(job.details);
     // Work went on with the very text that is refused now: then there is none that it may go on with.
     const isDoubted = halt.cause === 'edit' && before.textHash === present.textHash;
-    const details = {
-      ...before,
-      textHash: isDoubted ? '' : before.textHash,
-      edits,
-      halt,
-      startEvent: start.startEvent,
-    };
+    const details = { ...before, textHash: isDoubted ? '' : before.textHash, edits, halt, ...ofRefused(start) };
     return { ...job, profile: '', details: storeDetails(details) };
   }
   const before: Partial<JobDetails> = job === null ? {} : readDetails(job.details);
@@ -95,8 +89,13 @@ function haltedDraft(present: PresentIssue, job: Job | null, halt: Halt): JobDra
     profile: '',
     priority: priorityOf(issue.labels),
     blockers: [],
-    details: storeDetails(newDetails({ ...before, ...unread, edits, halt, startEvent: start.startEvent })),
+    details: storeDetails(newDetails({ ...before, ...unread, edits, halt, ...ofRefused(start) })),
   };
+}
+
+/** Whoever started it is not who started the work. */
+function ofRefused({ startEvent, startAt, history }: PresentIssue['start']): Partial<JobDetails> {
+  return { startEvent, startAt, history };
 }
 
 function isOver({ state }: Job): boolean {

@@ -56,7 +56,8 @@ export class IssueFacts {
     const hash = textHash(issue);
     const isAssigned = isAssignedTo(issue, this.options.botName);
     const isWork = isWanted(issue, this.options.botName);
-    const found = isWork && isRead ? await this.options.starts.startOf(issue.ref) : null;
+    const history = isWork && isRead ? await this.historyOf(issue, details) : (details?.history ?? null);
+    const found = isWork && isRead ? (history?.start ?? null) : null;
     const isEnded = job === null || job.state === 'completed' || job.state === 'cancelled';
     const start = compareStart(found, details, isEnded);
     const halt = details?.halt?.cause ?? null;
@@ -88,7 +89,7 @@ export class IssueFacts {
         textHash: hash,
         isPresumed: isRead && isPresumed,
         edits: !mayEdit && weighed !== null ? rememberedEdits(weighed) : refused,
-        start: noted(found, details),
+        start: { ...noted(found, details), history },
       },
       fact: {
         isGone: false,
@@ -125,6 +126,14 @@ export class IssueFacts {
     return author?.isEntitled === true ? author : this.standing(sight, '');
   }
 
+  /** The acts that were not read yet are read, and those that were are remembered. */
+  private async historyOf({ ref }: TrackedIssue, details: JobDetails | null): Promise<JobDetails['history']> {
+    const before = details?.history ?? { readTo: { id: 0, at: null }, start: null };
+    const reading = await this.options.starts.startsAfter(ref, before.readTo);
+    if (reading === null) return details?.history ?? null;
+    return { readTo: reading.readTo, start: reading.start ?? before.start };
+  }
+
   private async standing({ issue, isRead }: Sight, login: string): Promise<Standing> {
     const { starts, entitlement } = this.options;
     // A delivery that names nobody is nobody's word.
@@ -157,10 +166,13 @@ function starterOf(found: Start | null, { hint, isRead }: Sight): string {
   return hint?.start?.by ?? (isRead ? '' : (hint?.sender ?? ''));
 }
 
-function noted(found: Start | null, details: JobDetails | null): PresentIssue['start'] {
-  const known = { startedBy: details?.startedBy ?? null, startEvent: details?.startEvent ?? null };
+function noted(found: Start | null, details: JobDetails | null): Omit<PresentIssue['start'], 'history'> {
+  const { startedBy = null, startEvent = null, startAt = null } = details ?? {};
+  const known = { startedBy, startEvent, startAt };
+  // Of an act that was noted by an earlier version the moment was not.
+  if (found !== null && found.eventId === known.startEvent) return { ...known, startAt: found.at };
   const isNewer = found !== null && (known.startEvent === null || found.eventId > known.startEvent);
-  return isNewer ? { startedBy: found.person, startEvent: found.eventId } : known;
+  return isNewer ? { startedBy: found.person, startEvent: found.eventId, startAt: found.at } : known;
 }
 
 /** Whether a delivery shows that whoever ordered a fresh start saw this text. */

@@ -13,6 +13,7 @@ import type { TrackedIssue } from '../ports/issue-tracker.port.js';
 import { readDetails } from '../job-details.js';
 import { JobDrafting } from './job-drafting.js';
 import { LinkKeeper } from '../dependencies/link-keeper.js';
+import { OversizedIssues } from './oversized-issues.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import { textHash } from './present-issue.js';
 import { PullRequestWatch } from '../reviews/pull-request-watch.js';
@@ -54,6 +55,7 @@ export class IssueReconciler {
     @Inject(Halting) private readonly halting: Halting,
     @Inject(PullRequestWatch) private readonly pullRequests: PullRequestWatch,
     @Inject(LinkKeeper) private readonly links: LinkKeeper,
+    @Inject(OversizedIssues) private readonly oversized: OversizedIssues,
   ) {}
 
   /**
@@ -227,6 +229,9 @@ export class IssueReconciler {
   private async readPresent(ref: IssueRef, hint: IssueHint | null, job: Job | null): Promise<Present | null> {
     const reading = await this.options.tracker.readIssue(ref);
     const updatedAt = hint?.snapshot.updatedAt ?? '';
+    await this.oversized.note(ref, reading.kind === 'too-large');
+    // What is there and cannot be read is not gone, and what a delivery showed of it is not what it is.
+    if (reading.kind === 'too-large') return null;
     if (reading.kind === 'found') return { sight: { issue: reading.issue, updatedAt, isRead: true, hint }, updatedAt };
     if (reading.kind === 'gone') return { sight: null, updatedAt };
     if (hint === null || (job !== null && isOlder(updatedAt, readDetails(job.details).issueUpdatedAt))) return null;

@@ -15,7 +15,7 @@ export interface PresentIssue {
   /** Who made it, and what led to it, as far as deliveries tell; empty where it is what work goes on with. */
   readonly edits: JobDetails['edits'];
   /** Who gave it to the bot last; of a job that knows that, and nothing newer, what it knows. */
-  readonly start: Pick<JobDetails, 'startedBy' | 'startEvent'>;
+  readonly start: Pick<JobDetails, 'startedBy' | 'startEvent' | 'startAt' | 'history'>;
 }
 
 /** The same for the same title and body, and for no others. */

@@ -21,9 +21,15 @@ export interface TrackedIssue {
   readonly defaultBranch: string | null;
 }
 
-/** *gone*: it was deleted or the bot may not see it. *unknown*: the tracker cannot be asked; believe what was delivered. */
+/**
+ * *gone*: it was deleted or the bot may not see it. *too-large*: it is there, and is more than the tracker can be asked
+ * for. *unknown*: the tracker cannot be asked; believe what was delivered.
+ */
 export type IssueReading =
-  { readonly kind: 'found'; readonly issue: TrackedIssue } | { readonly kind: 'gone' } | { readonly kind: 'unknown' };
+  | { readonly kind: 'found'; readonly issue: TrackedIssue }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'unknown' };
 
 export interface PullRequestDraft {
   readonly headBranch: string;
@@ -47,13 +53,31 @@ export interface CommitStatus {
   readonly targetUrl: string | null;
 }
 
+/** How far what was written on an issue, or done to it, was read. */
+export interface ReadMark {
+  /** Of the newest comment or act that was read; 0 for nothing. */
+  readonly id: number;
+  /** When that was, by the tracker's clock, in milliseconds since 1970; null where it is not known: then all is read. */
+  readonly at: number | null;
+}
+
 /** What somebody wrote on an issue. */
 export interface IssueRemark {
   /** Grows with every comment. */
   readonly id: number;
+  /** When it was written, by the tracker's clock, in milliseconds since 1970; null where that is not known. */
+  readonly at: number | null;
   /** Login. */
   readonly author: string;
   readonly text: string;
+}
+
+/** What was written on an issue since a mark. */
+export interface RemarksReading {
+  /** Oldest first, of anybody but the bot itself. */
+  readonly remarks: readonly IssueRemark[];
+  /** How far was read, the bot's own comments included; the mark itself where nothing is newer. */
+  readonly readTo: ReadMark;
 }
 
 /**
@@ -75,11 +99,11 @@ export interface IssueTracker {
    */
   ensureComment(ref: IssueRef, marker: string, body: string, only?: 'new' | 'standing'): Promise<string | null>;
   /**
-   * What was written on the issue or pull request after the comment with this id, oldest first, by anybody but the bot
-   * itself; null when the tracker cannot be asked. On a public repository anybody may comment: whoever acts on a remark
-   * asks first whether its author may steer the work.
+   * What was written on the issue or pull request after the mark; null when the tracker cannot be asked. On a public
+   * repository anybody may comment: whoever acts on a remark asks first whether its author may steer the work. What is
+   * before the mark is not read again, and whatever is too large to be read is passed over.
    */
-  remarksAfter(ref: IssueRef, id: number): Promise<readonly IssueRemark[] | null>;
+  remarksAfter(ref: IssueRef, mark: ReadMark): Promise<RemarksReading | null>;
   /** Exactly one label of our scope, this one; created in the repository when missing. Null: none of them. */
   ensureStateLabel(ref: IssueRef, label: string | null): Promise<void>;
   /** One open pull request from the head branch to the base branch. */

@@ -1,4 +1,5 @@
 import type { SessionRef, Spend } from '../../agents/index.js';
+import type { IssueRef } from '../../kernel/index.js';
 import type { Verdict } from '../../quality-gates/index.js';
 import type { PullRequestLink } from './issue-tracker.port.js';
 import type { ReviewFeedback } from './review-feedback.js';
@@ -31,6 +32,8 @@ export interface Draft {
 export interface Stop {
   /** The newest comment that was there before people could see the stop; null before that was looked at. */
   readonly lastRemark: number | null;
+  /** When that was written, as a ReadMark has it; left out where it is not known. */
+  readonly lastRemarkAt?: number | null;
   /** Whether the issue has shown the label of the stop: from then on its absence means that somebody took it away. */
   readonly isLabelled: boolean;
   /** The pull request that was closed without being merged, where that was the reason: opened again it is in review. */
@@ -143,6 +146,8 @@ export interface RunStore {
    * for people have had their say. Commits, branch, session and pull request stay.
    */
   beginReviewRound(jobId: string, review: ReviewRecord): Promise<void>;
+  /** The ids of the jobs whose pull request this is. A pull request is in the repository of the job's issue. */
+  jobsOfPullRequest(pullRequest: IssueRef): Promise<readonly string[]>;
   /** Replaces the named fields, whoever holds the job: they say what became of the work after its run. */
   note(jobId: string, aftermath: Partial<Aftermath>): Promise<void>;
   /**

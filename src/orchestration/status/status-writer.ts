@@ -15,6 +15,7 @@ import type {
 import { Leading } from '../leading.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import type { Stop } from '../ports/run-store.port.js';
+import { readMarkOf } from '../commands/command-desk.js';
 import { stateLabel, statusComment, type StatusView } from './status-comment.js';
 import { statusViewOf } from './status-view.js';
 import { hasStory, story, storyMarker } from './story.js';
@@ -173,12 +174,16 @@ export class StatusWriter implements OnModuleInit {
   private async showStop(view: StatusView, stop: Stop): Promise<void> {
     const { runs, tracker } = this.options;
     const { id, issue, state } = view.job;
-    const remarks = stop.lastRemark === null ? await tracker.remarksAfter(issue, 0) : null;
-    const lastRemark = stop.lastRemark ?? remarks?.at(-1)?.id ?? 0;
-    await runs.note(id, { stop: { ...stop, lastRemark } });
+    let shown = stop;
+    if (stop.lastRemark === null) {
+      const mark = readMarkOf(view.job, issue);
+      const { readTo } = (await tracker.remarksAfter(issue, mark)) ?? { readTo: mark };
+      shown = { ...stop, lastRemark: readTo.id, lastRemarkAt: readTo.at };
+      await runs.note(id, { stop: shown });
+    }
     if (!stop.isLabelled) {
       await tracker.ensureStateLabel(issue, stateLabel(view.labelScope, state));
-      await runs.note(id, { stop: { ...stop, lastRemark, isLabelled: true } });
+      await runs.note(id, { stop: { ...shown, isLabelled: true } });
     }
     if (!hasStory(view)) return;
     const evidence = await tracker.ensureComment(issue, storyMarker(view), story(view));

@@ -95,6 +95,29 @@ export function paged<T>(call: ApiCall, all: readonly T[], represent: (one: T) =
   };
 }
 
+/**
+ * What was changed from `since` to `before`, as comments and lines of a history are filtered: to the second, and both ends
+ * included (models/issues/comment.go `FindCommentsOptions`). 422 for what is no time (services/context/base.go
+ * `GetQueryBeforeSince`).
+ */
+export function changedWithin<T>(call: ApiCall, all: readonly T[], updatedAt: (one: T) => number): readonly T[] {
+  const since = secondOf(call, 'since');
+  const before = secondOf(call, 'before');
+  return all.filter((one) => {
+    const second = Math.floor(updatedAt(one) / 1_000);
+    return (since === null || second >= since) && (before === null || second <= before);
+  });
+}
+
+/** Null for nothing, and for the first second of 1970, which Gitea takes for nothing. */
+function secondOf(call: ApiCall, name: string): number | null {
+  const text = call.query.get(name) ?? '';
+  if (text === '') return null;
+  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at)) throw new ApiRefusal(422, `parsing time ${JSON.stringify(text)}`);
+  return Math.floor(at / 1_000) || null;
+}
+
 function linkHeader(call: ApiCall, page: number, lastPage: number): string {
   const url = (number: number): string => {
     const target = new URL(call.target, 'http://localhost');

@@ -1,5 +1,6 @@
 import { addComment, deleteComment, editComment } from './act-on-issues.js';
 import {
+  changedWithin,
   issueOrFailure,
   refuseArchived,
   repositoryOf,
@@ -21,7 +22,8 @@ export const COMMENT_ROUTES: readonly ApiRoute[] = [
     // Everything in one answer: `page` and `limit` are ignored (go-gitea#18082). A missing issue is a 500.
     answer(call) {
       const issue = issueOrFailure(call, repositoryOf(call));
-      const body = issue.comments.map((comment) => representComment(call.world, issue, comment));
+      const found = changedWithin(call, issue.comments, ({ updatedAt }) => updatedAt);
+      const body = found.map((comment) => representComment(call.world, issue, comment));
       return { status: 200, body, headers: { 'X-Total-Count': String(body.length) } };
     },
   },
@@ -37,6 +39,21 @@ export const COMMENT_ROUTES: readonly ApiRoute[] = [
       const issue = issueOrFailure(call, repository);
       const comment = addComment(call.world, issue, text, user);
       return { status: 201, body: representComment(call.world, issue, comment) };
+    },
+  },
+  {
+    method: 'GET',
+    path: '/repos/:owner/:repo/issues/comments/:id',
+    scope: 'issue',
+    // Lines of the history are of one count with comments: 204 for one that is none (`GetIssueComment`).
+    answer(call) {
+      const id = Number(call.param('id'));
+      for (const issue of repositoryOf(call).issues.values()) {
+        const comment = issue.comments.find((one) => one.id === id);
+        if (comment) return { status: 200, body: representComment(call.world, issue, comment) };
+        if (issue.timeline.some((entry) => entry.id === id)) return { status: 204 };
+      }
+      throw notFound();
     },
   },
   {

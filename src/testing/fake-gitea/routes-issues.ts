@@ -1,5 +1,6 @@
 import { deleteIssue, editTexts, openIssue, setAssignees } from './act-on-issues.js';
 import {
+  changedWithin,
   issueOf,
   optionalList,
   optionalText,
@@ -104,7 +105,9 @@ export const ISSUE_ROUTES: readonly ApiRoute[] = [
     scope: 'issue',
     answer(call) {
       const issue = issueOf(call, repositoryOf(call));
-      const page = paged(call, issue.timeline, (entry) => representTimelineEntry(call.world, issue, entry));
+      const updated = new Map(issue.comments.map(({ id, updatedAt }) => [id, updatedAt]));
+      const found = changedWithin(call, issue.timeline, ({ id, at }) => updated.get(id) ?? at);
+      const page = paged(call, found, (entry) => representTimelineEntry(call.world, issue, entry));
       // The count is that of the page, not of everything (`ListIssueCommentsAndTimeline`).
       const count = (page.body as readonly unknown[]).length;
       return { ...page, headers: { 'X-Total-Count': String(count) } };

@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import { GiteaTooLargeError } from './gitea.errors.js';
+import { PageWalk } from './page-walk.js';
+
+/** A list of so many entries in which these are too large, on a server that gives no more than `largest` at once. */
+function listOf(length: number, tooLarge: readonly number[], largest = 50) {
+  const asked: string[] = [];
+  const all = Array.from({ length }, (_, at) => at);
+  const readPage = async (page: number, size: number) => {
+    asked.push(`${page}:${size}`);
+    const limit = Math.min(size, largest);
+    const entries = all.slice((page - 1) * limit, page * limit);
+    if (entries.some((entry) => tooLarge.includes(entry)))
+      throw new GiteaTooLargeError('Too large', String(entries[0]));
+    return { entries, total: length };
+  };
+  return { pages: new PageWalk(readPage, () => Promise.resolve(largest)), asked };
+}
+
+async function walk(pages: PageWalk<number>) {
+  const found: number[] = [];
+  const left: string[] = [];
+  for (;;) {
+    const { entries, tooLarge } = await pages.next();
+    if (entries.length === 0 && tooLarge === null) return { found, left };
+    found.push(...entries);
+    if (tooLarge !== null) left.push(tooLarge.head);
+  }
+}
+
+const without = (length: number, left: readonly number[]) =>
+  Array.from({ length }, (_, at) => at).filter((at) => !left.includes(at));
+
+describe('PageWalk', () => {
+  it('reads large pages as long as they can be read', async () => {
+    const { pages, asked } = listOf(120, []);
+
+    expect(await walk(pages)).toEqual({ found: without(120, []), left: [] });
+    expect(asked).toEqual(['1:50', '2:50', '3:50', '4:50']);
+  });
+
+  it('reads around what is too large, names it, and reads large pages again after it', async () => {
+    const { pages, asked } = listOf(120, [67]);
+
+    expect(await walk(pages)).toEqual({ found: without(120, [67]), left: ['67'] });
+    expect(asked).toEqual([
+      ...['1:50', '2:50', '6:10', '7:10'],
+      ...['61:1', '62:1', '63:1', '64:1', '65:1', '66:1', '67:1', '68:1', '69:1', '70:1'],
+      ...['8:10', '9:10', '10:10', '3:50', '4:50'],
+    ]);
+  });
+
+  it.each([
+    [20, [0, 19, 39]],
+    [7, [6, 7, 13]],
+    [3, [0, 1, 2, 3]],
+    [1, [1]],
+    [30, [89]],
+  ])('loses nothing where a server gives %i at most', async (largest, left) => {
+    const { pages } = listOf(90, left, largest);
+
+    expect(await walk(pages)).toEqual({ found: without(90, left), left: left.map(String) });
+  });
+
+  it('ends with any other failure', async () => {
+    const pages = new PageWalk(
+      () => Promise.reject(new Error('Gone')),
+      () => Promise.resolve(50),
+    );
+
+    await expect(pages.next()).rejects.toThrow('Gone');
+  });
+});
