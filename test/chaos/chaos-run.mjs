@@ -48,6 +48,8 @@ export class ChaosRun {
 
   constructor(options) {
     this.options = options;
+    /** What is to be reached; less when the time for faults is over. */
+    this.goal = { issues: options.issues, deliveries: options.deliveries };
     this.random = new SeededRandom(options.seed);
     this.folder = mkdtempSync(join(tmpdir(), 'mosaic-chaos-'));
     mkdirSync(join(this.folder, 'locks'));
@@ -95,6 +97,7 @@ export class ChaosRun {
     this.world = await World.start(options.program, {
       folder,
       workMs: options.workMs,
+      longShare: options.longShare,
       random: new SeededRandom(options.seed + 2),
       send: (delivery, id) => this.courier.take(delivery, id),
     });
@@ -184,10 +187,10 @@ export class ChaosRun {
     let counted = 0;
     while (!this.isOver) {
       const share = options.kills + options.databaseKills === 0 ? 1 : this.share;
-      const mayOpen = Math.ceil(options.issues * Math.min(1, share + 0.05)) + 4;
-      if (world.issues.size < Math.min(options.issues, mayOpen) && world.unfinished.length < AT_ONCE) world.open();
+      const mayOpen = Math.ceil(this.goal.issues * Math.min(1, share + 0.05)) + 4;
+      if (world.issues.size < Math.min(this.goal.issues, mayOpen) && world.unfinished.length < AT_ONCE) world.open();
       const isLast = this.phase === 'drain';
-      const mayBe = isLast ? options.deliveries : options.deliveries * share * 0.95 + 50;
+      const mayBe = isLast ? this.goal.deliveries : this.goal.deliveries * share * 0.95 + 50;
       for (let few = 0; few < 10 && courier.waiting.length < 20; few += 1) {
         if (courier.accepted.size + courier.answers.duplicate + courier.waiting.length >= mayBe) break;
         world.chatter();
@@ -196,8 +199,8 @@ export class ChaosRun {
       world.flush();
       if (counted !== courier.accepted.size) this.movedAt = performance.now();
       counted = courier.accepted.size;
-      if (isLast && world.issues.size >= options.issues && world.unfinished.length === 0 && courier.isIdle) {
-        if (courier.accepted.size + courier.answers.duplicate >= options.deliveries) return;
+      if (isLast && world.issues.size >= this.goal.issues && world.unfinished.length === 0 && courier.isIdle) {
+        if (courier.accepted.size + courier.answers.duplicate >= this.goal.deliveries) return;
       }
       if (performance.now() > this.deadline) return;
       await pause(random.between(5, LOOK_MS));
@@ -209,11 +212,15 @@ export class ChaosRun {
     return (this.kills + this.databaseKills) / (kills + databaseKills);
   }
 
+  /** Faults, one after the other, until all that were asked for were done, or the time for them is over. */
   async harm() {
-    const { options, random, world } = this;
+    const { random, world } = this;
+    const { options } = this;
+    const isEnough = () =>
+      this.isLate || (options.seconds !== null && performance.now() - this.began > options.seconds * 1_000);
     this.phase = 'harm';
     const plannedPauses = options.pauses ?? Math.max(1, Math.round(options.kills / 20));
-    while (!this.isLate && (this.kills < options.kills || this.databaseKills < options.databaseKills)) {
+    while (!isEnough() && (this.kills < options.kills || this.databaseKills < options.databaseKills)) {
       if (random.chance(0.5)) this.lostAnswers.push(failSomeWrite(world.gitea, random));
       if (random.chance(0.2)) this.jump(someClock(random));
       if (this.pauses < plannedPauses * this.share && random.chance(0.5))
@@ -222,7 +229,8 @@ export class ChaosRun {
       else if (this.kills < options.kills) await this.killOne(random.pick(this.coordinators));
       else await this.killDatabase();
     }
-    while (!this.isLate && this.pauses < plannedPauses) await this.freeze(random.pick(this.coordinators));
+    while (!isEnough() && this.pauses < plannedPauses) await this.freeze(random.pick(this.coordinators));
+    if (isEnough()) this.goal = { issues: world.issues.size, deliveries: 0 };
     // What waits for its time must not wait for a clock that was put back.
     this.jump(this.furthestClockMs);
     world.gitea.faults.clear();
@@ -344,8 +352,8 @@ export class ChaosRun {
     const database = options.databaseKills > 0 ? `, database kills ${this.databaseKills}/${options.databaseKills}` : '';
     return (
       `${seconds} s ${this.phase}: kills ${kills}/${options.kills}${database}, pauses ${pauses}, ` +
-      `accepted ${courier.accepted.size + courier.answers.duplicate}/${options.deliveries}, ` +
-      `issues finished ${world.issues.size - world.unfinished.length}/${options.issues}`
+      `accepted ${courier.accepted.size + courier.answers.duplicate}/${this.goal.deliveries}, ` +
+      `issues finished ${world.issues.size - world.unfinished.length}/${this.goal.issues}`
     );
   }
 

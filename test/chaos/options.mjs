@@ -11,11 +11,14 @@ export const USAGE = `npm run chaos -- [options]
   --issues N           issues they are about (one for 50 deliveries, at least 12)
   --pauses N           how often a coordinator is stopped for longer than its lease (a twentieth of the kills)
   --work-ms N          how long one step of an agent takes at most (250)
+  --long-percent N     how many of a hundred steps outlast a lease (5)
   --aim EXPRESSION     only at commit points that it fits, such as 'commit: insert deliveries' or 'effect:'
   --store NAME         embedded or postgres (embedded)
   --replicas N         coordinators at once; more than one needs postgres (1, or 3 with postgres)
   --seed N             repeats what is done, as far as timing allows (a random one, printed)
   --minutes N          the harness gives up after this long, and fails (30)
+  --seconds N          no more faults after this long, whatever was reached; what was begun is finished and counted
+  --or-skip            says so and succeeds where there is no PostgreSQL
   --sabotage NAME      takes a protection out: ${Object.keys(SABOTAGES).join(', ')}
   --prove              takes out one after the other, and fails unless each is seen
   --json FILE          writes the account there too
@@ -26,8 +29,10 @@ export const USAGE = `npm run chaos -- [options]
 /** A mistake in the arguments, said in a sentence. */
 export class UsageError extends Error {}
 
+/** Null where help was asked for. */
 export function readOptions(argv) {
   const { values } = parsed(argv);
+  if (values.help) return null;
   const whole = (name, usual, least) => {
     const value = Number(values[name] ?? usual);
     if (Number.isInteger(value) && value >= least) return value;
@@ -52,8 +57,11 @@ export function readOptions(argv) {
     replicas,
     seed: whole('seed', Math.floor(Math.random() * 2 ** 31), 0),
     minutes: whole('minutes', 30, 1),
+    seconds: values.seconds === undefined ? null : whole('seconds', 0, 1),
+    orSkip: values['or-skip'] ?? false,
     pauses: values.pauses === undefined ? null : whole('pauses', 0, 0),
     workMs: whole('work-ms', 250, 0),
+    longShare: whole('long-percent', 5, 0) / 100,
     aim: values.aim === undefined ? null : new RegExp(values.aim),
     sabotage: values.sabotage ?? null,
     prove: values.prove ?? false,
@@ -77,10 +85,16 @@ function parsed(argv) {
     'minutes',
     'pauses',
     'work-ms',
+    'long-percent',
+    'seconds',
   ];
   const options = Object.fromEntries([...names, 'sabotage', 'json', 'program', 'aim'].map((name) => [name, text]));
   try {
-    return parseArgs({ args: argv, options: { ...options, prove: flag, keep: flag }, strict: true });
+    return parseArgs({
+      args: argv,
+      options: { ...options, help: flag, prove: flag, keep: flag, 'or-skip': flag },
+      strict: true,
+    });
   } catch (error) {
     throw new UsageError(error.message);
   }

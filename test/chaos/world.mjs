@@ -9,6 +9,8 @@ const REPOSITORIES = ['north', 'south', 'east', 'west'];
 const AGENT = fileURLToPath(new URL('./agent.sh', import.meta.url));
 /** People talk this much at most about one issue: reading it costs more with each. */
 const MOST_COMMENTS = 12;
+/** How long a long step of an agent takes. */
+const LONG_MS = [6_000, 9_000];
 const GATES = `base: must_pass
 gates:
   test: |
@@ -25,7 +27,7 @@ export class World {
   made = [];
   isClosed = false;
 
-  /** @param given `folder`, `random`, `workMs` of a step at most, and `send`, which takes each delivery that Gitea makes */
+  /** @param given `folder`, `random`, `workMs` of a short step at most, `longShare` of long steps, and `send`, which takes each delivery that Gitea makes */
   static async start(program, given) {
     const testing = await import(`file://${join(program, '../testing/index.js')}`);
     const secret = () => randomBytes(16).toString('hex');
@@ -153,10 +155,16 @@ export class World {
     );
   }
 
+  /** Most are short, and some longer than a lease lasts: those are cut off in the middle. */
+  stepMs() {
+    const { random, workMs, longShare } = this;
+    return random.chance(longShare) ? random.between(...LONG_MS) : random.fraction() * workMs;
+  }
+
   agentRule({ stepsRule, callTool, say }) {
     const step = (number) => (conversation) => {
       const [issue] = /acme\/\w+#\d+/.exec(conversation.firstPrompt) ?? ['none'];
-      const seconds = ((this.random.fraction() * this.workMs) / 1_000).toFixed(3);
+      const seconds = (this.stepMs() / 1_000).toFixed(3);
       return callTool('bash', { command: `bash ${AGENT} ${this.folder} '${issue}' ${number} ${seconds}` });
     };
     return stepsRule({
