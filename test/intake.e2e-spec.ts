@@ -1,11 +1,13 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
 import { formatIssueRef } from '../src/kernel/index.js';
+import { answerJson, type ModelConversation } from '../src/testing/index.js';
 import { describeOnEveryGitea } from './support/on-every-gitea.js';
 import { Coordination, estimateRule, issueBody } from './support/start-coordination.js';
 
 jest.setTimeout(60_000);
 
+const isQuestion = ({ outputSchema }: ModelConversation): boolean => outputSchema !== null;
 const blockedBy = (number: number): string => issueBody(`## Dependencies\n- Blocked by: #${number}\n`);
 
 describeOnEveryGitea('Intake', (host) => {
@@ -113,7 +115,15 @@ describeOnEveryGitea('Intake', (host) => {
   });
 
   it('says of an issue that is too much for every agent why, and how to cut it', async () => {
-    await using run = await Coordination.start({ host });
+    const part = { objective: 'What the title says.', difficulty: 'easy', acceptance_criteria: ['it is done'] };
+    const parts = ['Rewrite one half', 'Rewrite the other'].map((title, after) => ({
+      ...part,
+      title,
+      estimated_tokens: 90_000,
+      after: after === 0 ? [] : [after],
+    }));
+    const cutting = { name: 'cutting', when: isQuestion, reply: answerJson({ parts }) };
+    await using run = await Coordination.start({ host, rules: [cutting] });
 
     const issue = await run.assigned('Rewrite it all', issueBody('', '900,000', 'hard'));
     await run.reaches(issue, 'needs_attention');
@@ -124,6 +134,11 @@ describeOnEveryGitea('Intake', (host) => {
     );
     expect(comment?.body).toMatch(/- opus: .*\n- sonnet: .*\n- haiku: .*\n- glm: .*\n- minimax: /);
     expect(comment?.body).toMatch(/It would fit as 2 issues/);
+    expect(comment?.body).toContain(
+      '1. **Rewrite one half**: What the title says. (90,000 tokens, easy, 1 criterion)\n' +
+        '2. **Rewrite the other**: What the title says. (90,000 tokens, easy, 1 criterion, after 1)',
+    );
+    expect(await run.scene.issues()).toHaveLength(1);
     expect(await run.scene.labels(issue)).toEqual(['mosaic-size/too-large', 'mosaic/needs-attention']);
   });
 

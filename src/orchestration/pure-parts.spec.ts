@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
 import { ISSUE } from '../../test/support/start-orchestration.js';
-import { NoCapableAgentError } from '../agents/index.js';
 import type { SpendView } from '../budgets/index.js';
 import type { IssueRef } from '../kernel/index.js';
 import type { IssueMetadata } from '../parser/index.js';
 import type { Job } from '../queue/index.js';
 import { DeclaredBlocks } from './dependencies/declared-blocks.js';
-import { guessComment, noAgentComment, questionsComment } from './intake/intake-comments.js';
+import { noAgentComment } from './dependencies/no-agent-comment.js';
+import { guessComment, questionsComment } from './intake/intake-comments.js';
 import { newDetails, readDetails, storeDetails, type JobDetails } from './job-details.js';
 import { InvalidJobDetailsError, InvalidOrchestrationOptionsError, resolveOrchestrationOptions } from './index.js';
 import { priorityOf } from './intake/priority.js';
@@ -185,13 +185,32 @@ describe('comments of intake', () => {
     [null, false],
     [{ parts: 1, tokensPerPart: 10, difficultyUpTo: 'easy' as const }, false],
     [{ parts: 3, tokensPerPart: 40_000, difficultyUpTo: 'medium' as const }, true],
-  ])('propose a split where there is one to propose: %j', (split, isProposed) => {
-    const error = new NoCapableAgentError({ estimatedTokens: 1, difficulty: 'hard' }, [
-      { profile: 'glm', reason: 'too small' },
-    ]);
+  ])('propose a split where there is one to propose: %j', (proposal, isProposed) => {
+    const unfit = { reasons: [{ profile: 'glm', reason: 'too small' }], proposal };
 
-    expect(noAgentComment(error, split)).toContain('- glm: too small');
-    expect(noAgentComment(error, split).includes('as 3 issues of at most 40,000 tokens')).toBe(isProposed);
+    expect(noAgentComment(unfit, null)).toContain('- glm: too small');
+    expect(noAgentComment(unfit, null).includes('as 3 issues of at most 40,000 tokens')).toBe(isProposed);
+  });
+});
+
+describe('noAgentComment', () => {
+  it('lists the parts that a model proposes, each in a line', () => {
+    const part = { estimatedTokens: 40_000, difficulty: 'easy' as const };
+    const parts = [
+      { ...part, title: 'Do one', objective: 'One of it.', acceptanceCriteria: ['a'], after: [] },
+      { ...part, title: 'Do two', objective: 'Two '.repeat(99), acceptanceCriteria: ['a', 'b'], after: [0] },
+      { ...part, title: 'Do all', objective: 'The rest.', acceptanceCriteria: ['a'], after: [0, 1] },
+    ];
+    const proposal = { parts: 3, tokensPerPart: 45_000, difficultyUpTo: 'easy' as const };
+
+    const lines = noAgentComment({ reasons: [], proposal }, parts).split('\n');
+
+    expect(lines.filter((line) => /^\d\. /.test(line))).toEqual([
+      '1. **Do one**: One of it. (40,000 tokens, easy, 1 criterion)',
+      expect.stringMatching(/^2\. \*\*Do two\*\*: (Two ){49}Two… \(40,000 tokens, easy, 2 criteria, after 1\)$/),
+      '3. **Do all**: The rest. (40,000 tokens, easy, 1 criterion, after 1 and 2)',
+    ]);
+    expect(lines.join(' ')).toContain('A model proposes these 3: ');
   });
 });
 

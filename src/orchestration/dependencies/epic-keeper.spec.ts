@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { aDelivery, anIssue, ISSUE, PROFILE, startOrchestration } from '../../../test/support/start-orchestration.js';
 import { issueKey, type IssueRef } from '../../kernel/index.js';
-import type { ProposedPart, SplitBounds } from '../../parser/index.js';
+import type { IssueText, ProposedPart, SplitBounds } from '../../parser/index.js';
 import { InMemoryIssueLinks, InMemoryIssueTracker, InMemorySubIssues, type TrackedIssue } from '../index.js';
 import { readDetails } from '../job-details.js';
 import { NO_SUB_ISSUES } from '../ports/sub-issues.port.js';
@@ -30,22 +30,28 @@ describe('EpicKeeper', () => {
   });
 
   /** With one profile whose usable window holds issues of up to 50,000 tokens. */
-  async function start(file: string | null, proposals: readonly (readonly ProposedPart[] | null)[] = [PARTS]) {
+  async function start(
+    file: string | null,
+    proposals: readonly (readonly ProposedPart[] | null)[] = [PARTS],
+    canSplit = true,
+  ) {
     const tracker = new InMemoryIssueTracker();
     const subIssues = new InMemorySubIssues(tracker);
     const asked: SplitBounds[] = [];
+    const askedOf: number[] = [];
     const splitter = {
-      canSplit: true,
-      split: async (_: unknown, bounds: SplitBounds) => {
+      canSplit,
+      split: async ({ ref }: IssueText, bounds: SplitBounds) => {
         asked.push(bounds);
+        askedOf.push(ref.number);
         return proposals[asked.length - 1] ?? null;
       },
     };
     const links = new InMemoryIssueLinks(tracker);
-    const files = { fileText: async () => file };
+    const files = { text: file };
     const started = await startOrchestration({
       profiles: [PROFILE],
-      options: { tracker, subIssues, splitter, links, files },
+      options: { tracker, subIssues, splitter, links, files: { fileText: async () => files.text } },
     });
     closings.push(() => started.close());
     const { queue, deliveries, loop, clock } = started;
@@ -61,6 +67,8 @@ describe('EpicKeeper', () => {
       tracker,
       subIssues,
       asked,
+      askedOf,
+      files,
       read,
       see: async (issue: TrackedIssue) => {
         tracker.put(issue);
@@ -77,8 +85,8 @@ describe('EpicKeeper', () => {
     };
   }
 
-  it('labels an issue that is too large, posts the numbers, and takes the label away once it fits', async () => {
-    const { see, read, tracker, subIssues, asked } = await start(null);
+  it('labels an issue that is too large, posts but the numbers where no model can be asked, and takes the label away once it fits', async () => {
+    const { see, read, tracker, subIssues, asked } = await start(DECOMPOSE, [PARTS], false);
 
     await see(anIssue({ body: sized(90_000) }));
     const tooLarge = await read(ISSUE);
@@ -87,8 +95,87 @@ describe('EpicKeeper', () => {
 
     expect(tooLarge.labels).toContain(LABEL);
     expect(comment).toContain('2 issues of at most 45,000 tokens each');
+    expect(comment).not.toContain('proposes');
     expect((await read(ISSUE)).labels).not.toContain(LABEL);
     expect([asked, subIssues.all]).toEqual([[], []]);
+  });
+
+  it('lists the parts that a model proposes, and opens none where nobody asked for that', async () => {
+    const { see, sweep, tracker, subIssues, asked, split } = await start(null);
+
+    await see(anIssue({ body: sized(90_000) }));
+    const comment = tracker.commentOf(ISSUE, 'no-agent');
+    await sweep();
+
+    expect(comment).toContain('2 issues of at most 45,000 tokens each');
+    expect(comment).toContain('1. **Do part 1**: All of part 1. (40,000 tokens, easy, 1 criterion)');
+    expect(comment).toContain('2. **Do part 2**: All of part 2. (40,000 tokens, easy, 1 criterion, after 1)');
+    expect(await split()).toMatchObject({ asked: 1, isPosted: true, isBegun: false, isDone: false });
+    expect([asked.length, subIssues.all, tracker.commentOf(ISSUE, 'parts')]).toEqual([1, [], undefined]);
+  });
+
+  it('asks once for a text, whatever begins it again, and anew for another', async () => {
+    const { see, tracker, asked } = await start(null, [PARTS, [...PARTS, ...PARTS]]);
+    const large = anIssue({ body: sized(90_000) });
+    await see(large);
+    const comment = tracker.commentOf(ISSUE, 'no-agent');
+
+    await see({ ...large, assignees: [] });
+    await see(large);
+    const again = [tracker.commentOf(ISSUE, 'no-agent'), asked.length];
+    await see(anIssue({ body: sized(95_000) }));
+
+    expect(again).toEqual([comment, 1]);
+    expect(tracker.commentOf(ISSUE, 'no-agent')).toContain('A model proposes these 4:');
+    expect(asked).toHaveLength(2);
+  });
+
+  it('opens the parts that it listed where the repository asks for that later', async () => {
+    const { see, sweep, files, subIssues, asked } = await start(null);
+    await see(anIssue({ body: sized(90_000) }));
+
+    files.text = DECOMPOSE;
+    await sweep();
+
+    expect([asked.length, subIssues.all.length]).toEqual([1, 2]);
+  });
+
+  it('asks three times at most about a text for which nothing is proposed, and about another again', async () => {
+    const { see, sweep, tracker, asked } = await start(null, []);
+    await see(anIssue({ body: sized(90_000) }));
+    for (let more = 0; more < 4; more += 1) await sweep();
+    const inVain = asked.length;
+
+    await see(anIssue({ body: sized(95_000) }));
+
+    expect([inVain, asked.length]).toEqual([3, 4]);
+    expect(tracker.commentOf(ISSUE, 'no-agent')).not.toContain('proposes');
+  });
+
+  it('asks about no other issue in a sweep after it asked in vain', async () => {
+    const { see, sweep, askedOf } = await start(null, []);
+    await see(anIssue({ body: sized(90_000) }));
+    await see(anIssue({ ref: { ...ISSUE, number: 8 }, body: sized(90_000) }));
+    askedOf.length = 0;
+
+    await sweep();
+
+    expect(askedOf).toHaveLength(1);
+  });
+
+  it('lists the parts later where the comment could not be written, and asks nobody again', async () => {
+    const { see, sweep, tracker, asked, events } = await start(null);
+    const ensureComment = tracker.ensureComment.bind(tracker);
+    tracker.ensureComment = (ref, marker, body, only) =>
+      body.includes('proposes') ? Promise.reject(new Error('away')) : ensureComment(ref, marker, body, only);
+    await see(anIssue({ body: sized(90_000) }));
+
+    tracker.ensureComment = ensureComment;
+    await sweep();
+
+    expect(events).toContainEqual(expect.objectContaining({ type: 'orchestration.write-back-failed', reason: 'away' }));
+    expect(tracker.commentOf(ISSUE, 'no-agent')).toContain('A model proposes these 2:');
+    expect(asked).toHaveLength(1);
   });
 
   it('opens the parts with estimates and links, names them, and assigns nobody', async () => {

@@ -4,9 +4,10 @@ import type { SplitProposal } from '../../agents/index.js';
 import { messageOf, type IssueRef } from '../../kernel/index.js';
 import type { ProposedPart } from '../../parser/index.js';
 import type { Job } from '../../queue/index.js';
-import type { Split } from '../ports/issue-split.types.js';
+import type { Split, Unfit } from '../ports/issue-split.types.js';
+import { noAgentComment } from './no-agent-comment.js';
 import type { TrackedIssue } from '../ports/issue-tracker.port.js';
-import { readDetails, storeDetails, type JobDetails } from '../job-details.js';
+import { readDetails, storeDetails } from '../job-details.js';
 import type { IssueSplit, WriteBackFailed } from '../orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import { RepositorySettings } from './repository-settings.js';
@@ -14,11 +15,15 @@ import { isPart, partMarker, partsComment, subIssueDraft } from './sub-issue-tex
 
 /** At most so many issues are opened for one. */
 const MOST_PARTS = 8;
+/** A model that proposes nothing for a text is asked about it so often at most. */
+const MOST_QUESTIONS = 3;
+const NEW_SPLIT = { asked: 0, parts: null, isPosted: false, isBegun: false, isDone: false };
 const EPIC = 'epic';
 
 /**
- * Marks issues that are too large for every agent, and opens issues for their parts where the repository asks for it:
- * never for a part, and never twice. Nobody is assigned to a part: a person decides what is begun.
+ * Marks issues that are too large for every agent, has a model propose how to cut them, once for a text, and opens issues
+ * for the parts where the repository asks for it: never for a part, and never twice. Nobody is assigned to a part: a
+ * person decides what is begun.
  */
 @Injectable()
 export class EpicKeeper {
@@ -28,70 +33,102 @@ export class EpicKeeper {
   ) {}
 
   /**
-   * Shows whether an issue is too large, and begins to split it.
+   * Shows whether an issue is too large, and has it cut.
    *
-   * @param proposal how it would fit; null where it is not too large, or no size would do
+   * @param unfit why no agent can take it as it is; null where one can
    */
-  async mark(issue: TrackedIssue, proposal: SplitProposal | null): Promise<void> {
-    const { subIssues, splitter, queue } = this.options;
-    if (!subIssues.canOpen) return;
+  async mark(issue: TrackedIssue, unfit: Unfit | null): Promise<void> {
+    const { subIssues, queue } = this.options;
+    const proposal = unfit?.proposal ?? null;
     const isTooLarge = proposal !== null && proposal.parts > 1;
-    const hasLabel = issue.labels.includes(this.label);
-    if (isTooLarge !== hasLabel) {
+    if (subIssues.canOpen && isTooLarge !== issue.labels.includes(this.label)) {
       await this.tried(issue.ref, () => subIssues.ensureLabel(issue.ref, this.label, isTooLarge));
     }
-    const isForSplitting = isTooLarge && proposal.parts <= MOST_PARTS && !isPart(issue.body) && splitter?.canSplit;
     const job = await queue.require(issue.ref);
-    const { split } = readDetails(job.details);
-    if (!isForSplitting) {
+    const { split, textHash } = readDetails(job.details);
+    const isKept = split !== null && (split.isBegun || split.isDone);
+    if (unfit === null || proposal === null || !this.canSplit(issue, proposal)) {
       // What was proposed for a text that is no more is not gone on with.
-      if (split !== null && !split.isDone) await this.store(job, split.parts && { ...split, isDone: true });
+      if (split !== null && !split.isDone) await this.store(job, isKept ? { ...split, isDone: true } : null);
       return;
     }
-    if (!(await this.settings.of(issue.ref)).decompose) return;
-    if (split === null || split.parts === null) await this.store(job, { proposal, parts: null, isDone: false });
-    await this.goOn();
+    const { reasons } = unfit;
+    if (!isKept && split?.textHash !== textHash) {
+      await this.store(job, { ...NEW_SPLIT, proposal, reasons, textHash });
+    } else if (split?.parts === null) {
+      await this.store(job, { ...split, proposal, reasons });
+    }
+    await this.goOnWith(await queue.require(issue.ref), true);
   }
 
   /** Goes on with every split that is not done. Call it with each sweep. */
   async goOn(): Promise<void> {
+    // A model that proposes nothing is not asked about the next issue at once.
+    let mayAsk = true;
     for (const job of await this.options.queue.list({ states: ['needs_attention'] })) {
-      const details = readDetails(job.details);
-      if (details.split === null || details.split.isDone) continue;
-      if (!(await this.settings.of(job.issue)).decompose) continue;
-      await this.tried(job.issue, () => this.split(job, details));
+      mayAsk = (await this.goOnWith(job, mayAsk)) && mayAsk;
     }
+  }
+
+  private canSplit({ body }: TrackedIssue, { parts }: SplitProposal): boolean {
+    const { tracker, splitter } = this.options;
+    return parts > 1 && parts <= MOST_PARTS && tracker.canWrite && !isPart(body) && splitter?.canSplit === true;
+  }
+
+  /** Returns false where a model was asked in vain. */
+  private async goOnWith(job: Job, mayAsk: boolean): Promise<boolean> {
+    const { split, textHash } = readDetails(job.details);
+    if (split === null || split.isDone || (!split.isBegun && split.textHash !== textHash)) return true;
+    let isInVain = false;
+    await this.tried(job.issue, async () => {
+      const planned = await this.plan(job, split, mayAsk);
+      if (planned.parts === null) isInVain = planned.asked > split.asked;
+      else await this.finish(job.issue, planned, planned.parts);
+    });
+    return !isInVain;
+  }
+
+  /** The parts stand in the comment; issues are opened for them where the repository asks for that. */
+  private async finish(issue: IssueRef, split: Split, parts: readonly ProposedPart[]): Promise<void> {
+    const { tracker, subIssues } = this.options;
+    if (!split.isPosted && !split.isBegun) {
+      await tracker.ensureComment(issue, 'no-agent', noAgentComment(split, parts), 'standing');
+      await this.store(await this.options.queue.require(issue), { ...split, isPosted: true });
+    }
+    if (!subIssues.canOpen || !(await this.settings.of(issue)).decompose) return;
+    const begun = { ...split, isPosted: true, isBegun: true };
+    if (!split.isBegun) await this.store(await this.options.queue.require(issue), begun);
+    await this.open(issue, begun, parts);
   }
 
   private get label(): string {
     return `${this.options.labelScope}-size/too-large`;
   }
 
-  private async split(job: Job, details: JobDetails): Promise<void> {
-    const { tracker, subIssues, bus, botName } = this.options;
-    const planned = await this.plan(job, details);
-    if (planned?.parts === null || planned === null) return;
-    const { parts } = planned;
+  private async open(issue: IssueRef, begun: Split, parts: readonly ProposedPart[]): Promise<void> {
+    const { tracker, subIssues, bus, botName, queue } = this.options;
     const refs: IssueRef[] = [];
     for (const [index, part] of parts.entries()) {
-      const draft = subIssueDraft(job.issue, part, index, parts.length);
-      refs.push(await subIssues.ensureSubIssue(job.issue, partMarker(job.issue, index), draft));
+      const draft = subIssueDraft(issue, part, index, parts.length);
+      refs.push(await subIssues.ensureSubIssue(issue, partMarker(issue, index), draft));
     }
-    await this.link(job.issue, parts, refs);
-    await subIssues.ensureLabel(job.issue, EPIC, true);
-    await tracker.ensureComment(job.issue, 'parts', partsComment(parts, refs, botName));
-    await this.store(await this.options.queue.require(job.issue), { ...planned, isDone: true });
-    bus.publish({ type: 'orchestration.issue-split', issue: job.issue, parts: refs } satisfies IssueSplit);
+    await this.link(issue, parts, refs);
+    await subIssues.ensureLabel(issue, EPIC, true);
+    await tracker.ensureComment(issue, 'parts', partsComment(parts, refs, botName));
+    await this.store(await queue.require(issue), { ...begun, isDone: true });
+    bus.publish({ type: 'orchestration.issue-split', issue, parts: refs } satisfies IssueSplit);
   }
 
-  /** What was proposed, stored before anything is opened. Null where nobody proposes anything. */
-  private async plan(job: Job, { body, split }: JobDetails): Promise<Split | null> {
-    if (split === null || split.parts !== null) return split;
-    const text = { ref: job.issue, title: job.title, body };
-    const parts = (await this.options.splitter?.split(text, { ...split.proposal, most: MOST_PARTS })) ?? null;
-    if (parts === null) return null;
-    const planned = { ...split, parts };
-    await this.store(job, planned);
+  /** What is proposed, stored before anybody sees it. Each question is counted before it is put. */
+  private async plan(job: Job, split: Split, mayAsk: boolean): Promise<Split> {
+    const { splitter, queue } = this.options;
+    if (split.parts !== null || !mayAsk || split.asked >= MOST_QUESTIONS || !splitter?.canSplit) return split;
+    const asked = { ...split, asked: split.asked + 1 };
+    await this.store(job, asked);
+    const text = { ref: job.issue, title: job.title, body: readDetails(job.details).body };
+    const parts = await splitter.split(text, { ...split.proposal, most: MOST_PARTS });
+    const planned = { ...asked, parts };
+    if (parts !== null) await this.store(await queue.require(job.issue), planned);
     return planned;
   }
 

@@ -1,4 +1,3 @@
-import type { NoCapableAgentError, SplitProposal } from '../../agents/index.js';
 import type { IssueMetadata } from '../../parser/index.js';
 import type { NoticeMarker } from '../ports/notice.types.js';
 
@@ -23,26 +22,6 @@ export function questionsComment(metadata: IssueMetadata): string {
     ...metadata.questions.map((question) => `- ${plain(question)}`),
     '',
     'Work begins by itself once the text was edited.',
-  ].join('\n');
-}
-
-/** The comment that says why no agent can take an issue, and how it could be cut. */
-export function noAgentComment(error: NoCapableAgentError, split: SplitProposal | null): string {
-  const proposal =
-    split === null || split.parts < 2
-      ? []
-      : [
-          '',
-          `It would fit as ${split.parts} issues of at most ${split.tokensPerPart.toLocaleString('en-US')} tokens each, ` +
-            `none harder than ${split.difficultyUpTo}. Link them with \`Blocked by: #…\` where one needs another.`,
-        ];
-  return [
-    'No agent profile can take this issue:',
-    '',
-    ...error.reasons.map(({ profile, reason }) => `- ${profile}: ${reason}`),
-    ...proposal,
-    '',
-    'Work begins by itself once the text was edited, or after a new assignment.',
   ].join('\n');
 }
 

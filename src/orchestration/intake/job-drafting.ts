@@ -1,19 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 
-import {
-  NoCapableAgentError,
-  assignProfile,
-  splitProposal,
-  type AgentProfile,
-  type SplitProposal,
-} from '../../agents/index.js';
+import { NoCapableAgentError, assignProfile, splitProposal, type AgentProfile } from '../../agents/index.js';
 import type { CorrectedEstimate } from '../../calibration/index.js';
 import { confidenceBand, hiddenSentence, seenIssue, type IssueMetadata } from '../../parser/index.js';
 import type { Job, JobDraft, JobState } from '../../queue/index.js';
 import { newestRemarks, type Answer } from '../commands/answer-of-person.js';
 import { BlockerResolver } from '../dependencies/blocker-resolver.js';
 import { EpicKeeper } from '../dependencies/epic-keeper.js';
-import { guessComment, noAgentComment, questionsComment } from './intake-comments.js';
+import { noAgentComment } from '../dependencies/no-agent-comment.js';
+import { guessComment, questionsComment } from './intake-comments.js';
+import { partsFor, type Unfit } from '../ports/issue-split.types.js';
 import type { TrackedIssue } from '../ports/issue-tracker.port.js';
 import { newDetails, readDetails, storeDetails, type JobDetails, type Remark } from '../job-details.js';
 import { leaveDraft } from '../runs/leave-draft.js';
@@ -22,7 +18,7 @@ import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestrati
 import { NO_ORDERS, ordersAfterStart } from '../commands/orders.js';
 import { noticesAfter } from './notices.js';
 import { restartReason, whyBegunAgain } from './restart-reason.js';
-import type { PresentIssue } from './present-issue.js';
+import { textHash, type PresentIssue } from './present-issue.js';
 import { priorityOf } from './priority.js';
 import type { NoticeMarker } from '../ports/notice.types.js';
 import { choiceOf } from '../runs/profile-choice.js';
@@ -41,8 +37,8 @@ interface Assignment {
   /** What the profile was chosen by, where that is not the estimate itself. */
   readonly correction: CorrectedEstimate | null;
   readonly hold: Hold | null;
-  /** How the issue would fit; null where it fits, or no size would do. */
-  readonly tooLarge: SplitProposal | null;
+  /** Null where an agent can take it, or its text does not tell. */
+  readonly unfit: Unfit | null;
 }
 
 /** The states that a job leaves for a fresh start; the others lead to it anyway. */
@@ -70,7 +66,7 @@ export class JobDrafting {
   async enqueue(present: PresentIssue, job: Job | null, answer: Answer | null = null): Promise<void> {
     const { issue } = present;
     const metadata = await this.options.parser.parse(issue);
-    const { profile, correction, hold, tooLarge } = await this.assign(issue, metadata, job);
+    const { profile, correction, hold, unfit } = await this.assign(issue, metadata, job);
     this.options.bus.publish({
       type: 'orchestration.issue-parsed',
       issue: issue.ref,
@@ -110,7 +106,7 @@ export class JobDrafting {
     await queue.enqueue(draft, 'What blocks it changed.');
 
     if (isGuess) await tracker.ensureComment(issue.ref, 'guess', guessComment(metadata));
-    await this.epics.mark(issue, tooLarge);
+    await this.epics.mark(issue, unfit);
   }
 
   /**
@@ -236,7 +232,7 @@ export class JobDrafting {
     if (confidenceBand(metadata.confidence) === 'ask') {
       const reason = `Its text says too little: ${metadata.questions.join(' ')}`;
       const hold: Hold = { reason, marker: 'questions', comment: questionsComment(metadata) };
-      return { profile: null, correction: null, hold, tooLarge: null };
+      return { profile: null, correction: null, hold, unfit: null };
     }
     const { profiles } = this.options.registry;
     const estimates = await this.estimates(metadata);
@@ -245,12 +241,13 @@ export class JobDrafting {
       const profile = assignProfile(...choiceOf(metadata, profiles, chosenFor(job)), estimateFor);
       const estimate = estimates.get(profile.name);
       const correction = estimate === undefined || estimate.explanation === null ? null : estimate;
-      return { profile, correction, hold: holdForHiddenBlockers(issue), tooLarge: null };
+      return { profile, correction, hold: holdForHiddenBlockers(issue), unfit: null };
     } catch (error) {
       if (!(error instanceof NoCapableAgentError)) throw error;
-      const tooLarge = splitProposal(metadata, profiles, estimateFor);
-      const hold: Hold = { reason: error.message, marker: 'no-agent', comment: noAgentComment(error, tooLarge) };
-      return { profile: null, correction: null, hold, tooLarge };
+      const unfit = { reasons: error.reasons, proposal: splitProposal(metadata, profiles, estimateFor) };
+      const parts = job === null ? null : partsFor(readDetails(job.details).split, textHash(issue));
+      const hold: Hold = { reason: error.message, marker: 'no-agent', comment: noAgentComment(unfit, parts) };
+      return { profile: null, correction: null, hold, unfit };
     }
   }
 
