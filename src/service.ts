@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 
 import { AppModule } from './app.module.js';
 import { readAppConfig } from './config/index.js';
+import { StatfsFreeSpace, makeRoomToStart } from './retention/index.js';
 import { ServiceHttpAdapter } from './service-http-adapter.js';
 import { ServiceLogger } from './service-logger.js';
 
@@ -12,7 +13,8 @@ import { ServiceLogger } from './service-logger.js';
  * @throws {InvalidConfigurationError} naming every variable that is missing or wrong
  */
 export async function startService(): Promise<INestApplication> {
-  const { http, logLevel, scrubber } = readAppConfig();
+  const { http, logLevel, scrubber, dataFolder } = readAppConfig();
+  await makeRoomToStart(dataFolder, new StatfsFreeSpace(dataFolder));
   const logger = new ServiceLogger(logLevel, scrubber);
   const app = await NestFactory.create(AppModule, new ServiceHttpAdapter(), {
     logger,

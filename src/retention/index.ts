@@ -1,6 +1,7 @@
 export { DiskWatch } from './disk-watch.service.js';
 export type { FolderStore } from './folder-store.port.js';
 export type { FreeSpace } from './free-space.port.js';
+export { makeRoomToStart } from './make-room-to-start.js';
 export type { RecordStore } from './record-store.port.js';
 export type { RetainedJobs } from './retained-jobs.port.js';
 export { InvalidRetentionOptionsError } from './retention.errors.js';

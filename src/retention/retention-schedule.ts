@@ -11,8 +11,8 @@ import { RETENTION_OPTIONS, type RetentionOptions } from './retention.options.js
 import { RetentionService } from './retention.service.js';
 
 const SCHEDULE_NAME = 'mosaic-coordinator.retention';
-/** How often the disk is looked at. An agent fills a disk in minutes. */
-const BEAT_MS = 5_000;
+/** How often the disk is looked at. An agent fills one in less than a minute. */
+const BEAT_MS = 2_000;
 /** Whoever starts has better things to do. */
 const FIRST_PRUNE_MS = 60_000;
 
