@@ -73,6 +73,7 @@ export class SessionKeeper {
     await this.assertMayAct();
     const known = this.scope.progress.session;
     if (known !== null && (await this.holder.resume(known))) {
+      // Whoever stopped the run meanwhile has found no session to close.
       this.scope.assertMayGoOn();
       return true;
     }
@@ -212,6 +213,8 @@ export class SessionKeeper {
   private async openFresh({ isHandOver } = { isHandOver: false }): Promise<void> {
     this.scope.assertMayGoOn();
     const { ref } = await this.holder.openFresh();
+    // Whoever stopped the run meanwhile has found no session to close.
+    this.scope.assertMayGoOn();
     const opened = { session: ref, usedTokens: null };
     await (isHandOver ? this.scope.count('handOvers', opened) : this.scope.save(opened));
   }
