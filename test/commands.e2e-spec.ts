@@ -35,7 +35,7 @@ describeOnEveryGitea('Commands in comments', (host) => {
     await held.arrived('working');
 
     await run.scene.comment(issue, '/mosaic cancel', 'stranger');
-    await run.service.line('Command ignored', { by: 'stranger' });
+    await run.service.line('Command ignored', { by: run.scene.gitea.login('stranger') });
     await run.scene.comment(issue, 'One moment.\n\n/mosaic pause');
     await run.reaches(issue, 'needs_attention');
     await held.gone('working');
