@@ -14,6 +14,7 @@ import { resolveParserOptions } from '../src/parser/parser.options.js';
 import { resolvePersistenceOptions } from '../src/persistence/persistence.options.js';
 import { resolveQualityGatesOptions } from '../src/quality-gates/index.js';
 import { resolveQueueOptions } from '../src/queue/index.js';
+import { resolveRetentionOptions } from '../src/retention/index.js';
 import { resolveSandboxOptions } from '../src/sandbox/sandbox.options.js';
 import { resolveSecurityOptions } from '../src/security/security.options.js';
 import { resolveWorkspacesOptions } from '../src/workspaces/workspaces.options.js';
@@ -59,6 +60,7 @@ const DOCUMENTED: readonly Documented[] = [
     stated: 9,
   },
   { file: 'src/queue/queue.options.ts', resolved: resolveQueueOptions({}), stated: 2 },
+  { file: 'src/retention/retention.options.ts', resolved: resolveRetentionOptions({}), stated: 9 },
   {
     file: 'src/sandbox/sandbox.options.ts',
     resolved: { ...resolveSandboxOptions({}), ...resolveSandboxOptions({}).limits },

@@ -97,11 +97,25 @@ describe('loadAppConfig', () => {
     ['BUDGET_RUN_TOKENS', '1.5'],
     ['CALIBRATION', '1'],
     ['COMPACT_AT_PERCENT', '95'],
+    ['RETENTION_DAYS', '0'],
+    ['RETENTION_DELIVERY_ID_DAYS', '29'],
+    ['RETENTION_MEGABYTES', '1.5'],
+    ['DISK_RESERVE_MEGABYTES', '-1'],
   ])('refuses %s=%s in a sentence that does not show the value', (name, value) => {
     const load = () => loadAppConfig({ ...SIX, [name]: value });
 
     expect(load).toThrow(expect.objectContaining({ problems: [expect.stringMatching(new RegExp(`^${name} must`))] }));
     expect(load).not.toThrow(`${value} `);
+  });
+
+  it('keeps what belongs to ended jobs for a month, ids of deliveries for two years, and half a gigabyte free', () => {
+    expect(loadAppConfig(SIX).retention).toEqual({
+      keepMs: 2_592_000_000,
+      keepDeliveryIdsMs: 63_072_000_000,
+      maxFolderBytes: 21_474_836_480,
+      maxRecordBytes: 1_073_741_824,
+      reserveBytes: 536_870_912,
+    });
   });
 
   it('refuses an account that is allowed and blocked at once', () => {

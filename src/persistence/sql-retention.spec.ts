@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { deliveryWith } from '../../test/contracts/delivery-log.contract.js';
+import { describePostgres, type PostgresServer } from '../../test/support/postgres.js';
 import { withTestDatabase, type TestDatabase } from '../../test/support/test-database.js';
 import { parseIssueRef } from '../kernel/index.js';
 import type { JobDraft, JobState } from '../queue/index.js';
@@ -51,204 +52,219 @@ function limitsAt({ clock }: TestDatabase, maxBytes = MUCH) {
   return { before: clock.now() - DAY, idsBefore: clock.now() - 3 * DAY, maxBytes };
 }
 
-describe('SqlRetention', () => {
-  it('tells which jobs have not ended, and when the others did', () =>
-    withTestDatabase(async (opened) => {
-      await walk(opened, OLD, 'completed');
-      opened.clock.advance(DAY);
-      await walk(opened, NEW, 'cancelled');
-      for (const [at, state] of (['needs_attention', 'cancelled'] as const).entries()) {
-        await walk(opened, `acme/app#${10 + at}`, state);
-      }
-      await walk(opened, LIVE);
-      const retention = new SqlRetention(opened.database);
+function describeRetention(engine: string, server: () => PostgresServer | undefined): void {
+  const withDatabase = (work: (opened: TestDatabase) => Promise<void>): Promise<void> =>
+    withTestDatabase(work, server());
 
-      const ends = await retention.endedAt([OLD, NEW, LIVE, 'acme/app#99']);
-
-      expect([...(await retention.live())].sort()).toEqual(['acme/app#10', LIVE]);
-      expect(Object.fromEntries(ends)).toEqual({
-        [OLD]: opened.clock.now() - DAY,
-        [NEW]: opened.clock.now(),
-      });
-    }));
-
-  it('drops payloads that are old and had their effect, and knows their ids for longer', () =>
-    withTestDatabase(async (opened) => {
-      await walk(opened, LIVE);
-      await deliver(opened, 'old', OLD);
-      await deliver(opened, 'waits', OLD, false);
-      await deliver(opened, 'live', LIVE);
-      opened.clock.advance(2 * DAY);
-      await deliver(opened, 'new', OLD);
-
-      const dropped = await new SqlRetention(opened.database).drop(limitsAt(opened));
-
-      expect(dropped).toMatchObject({ payloads: 1, deliveries: 0, excessBytes: 0 });
-      expect(await payloads(opened)).toEqual({ old: false, waits: true, live: true, new: true });
-      const again = await new SqlDeliveryLog(opened.database).record(deliveryWith({ id: 'old' }));
-      expect(again).toBe('duplicate');
-    }));
-
-  it('forgets ids that are older still, but none that waits for its effect or whose job has not ended', () =>
-    withTestDatabase(async (opened) => {
-      await walk(opened, LIVE);
-      await deliver(opened, 'old', OLD);
-      await deliver(opened, 'waits', OLD, false);
-      await deliver(opened, 'live', LIVE);
-      await deliver(opened, 'broken', OLD, false);
-      await opened.database.queries
-        .updateTable('deliveries')
-        .set({ fault: 'It cannot be read' })
-        .where('id', '=', 'broken')
-        .execute();
-      opened.clock.advance(4 * DAY);
-      await deliver(opened, 'new', OLD);
-
-      const dropped = await new SqlRetention(opened.database).drop(limitsAt(opened));
-
-      expect(dropped.deliveries).toBe(2);
-      expect(await payloads(opened)).toEqual({ waits: true, live: true, new: true });
-    }));
-
-  it('keeps the last event of a job that ended long ago, and every event of the others', () =>
-    withTestDatabase(async (opened) => {
-      await walk(opened, OLD, 'needs_attention', 'available', 'completed');
-      await walk(opened, LIVE, 'needs_attention', 'available');
-      opened.clock.advance(2 * DAY);
-      await walk(opened, NEW, 'cancelled');
-
-      const dropped = await new SqlRetention(opened.database).drop(limitsAt(opened));
-
-      expect(dropped.events).toBe(3);
-      expect(await eventsOf(opened, OLD)).toEqual(['completed']);
-      expect(await eventsOf(opened, NEW)).toEqual(['available', 'cancelled']);
-      expect(await eventsOf(opened, LIVE)).toEqual(['available', 'needs_attention', 'available']);
-    }));
-
-  it('leaves of every history what tells the state of its job', () =>
-    withTestDatabase(async (opened) => {
-      const ends = ['completed', 'cancelled', 'needs_attention', 'available', 'pending', 'completed'] as const;
-      for (const [at, end] of ends.entries()) {
-        await walk(opened, `acme/app#${at + 1}`, 'needs_attention', 'available', ...(end === 'available' ? [] : [end]));
-      }
-      opened.clock.advance(2 * DAY);
-
-      await new SqlRetention(opened.database).drop(limitsAt(opened, 1));
-
-      const { rows } = { rows: await opened.database.queries.selectFrom('jobs').select(['id', 'state']).execute() };
-      const told = await Promise.all(rows.map(async ({ id }) => [id, (await eventsOf(opened, id)).at(-1)]));
-      expect(told).toEqual(rows.map(({ id, state }) => [id, state]));
-    }));
-
-  it('drops runs that ended of jobs that ended', () =>
-    withTestDatabase(async (opened) => {
-      const runs = new SqlRunStore(opened.database);
-      const run = { fencingToken: 1, profile: 'opus' };
-      await walk(opened, OLD, 'completed');
-      await walk(opened, LIVE);
-      for (const [id, jobId] of [
-        ['ended', OLD],
-        ['live', LIVE],
-      ] as const) {
-        await runs.start({ id, jobId, ...run });
-        await runs.end(id, 'in_review', 'Done.');
-      }
-      await runs.start({ id: 'unended', jobId: OLD, ...run });
-      opened.clock.advance(2 * DAY);
-
-      const dropped = await new SqlRetention(opened.database).drop(limitsAt(opened));
-
-      expect(dropped.runs).toBe(1);
-      expect((await runs.runs(OLD)).map(({ id }) => id)).toEqual(['unended']);
-      expect((await runs.runs(LIVE)).map(({ id }) => id)).toEqual(['live']);
-    }));
-
-  it('forgets what texts were parsed to when ids of their time are forgotten', () =>
-    withTestDatabase(async (opened) => {
-      const cache = new SqlMetadataCache(opened.database);
-      await cache.put('old', {} as never);
-      opened.clock.advance(4 * DAY);
-      await cache.put('new', {} as never);
-
-      const dropped = await new SqlRetention(opened.database).drop(limitsAt(opened));
-
-      expect(dropped.parsedTexts).toBe(1);
-      expect([await cache.get('old'), await cache.get('new')]).toEqual([undefined, {}]);
-    }));
-
-  it('drops payloads that are not old, the oldest first, until the rest keeps to the limit', () =>
-    withTestDatabase(async (opened) => {
-      for (const id of ['first', 'second', 'third', 'fourth']) await deliver(opened, id, OLD);
-
-      const dropped = await new SqlRetention(opened.database).drop(limitsAt(opened, 2_900));
-
-      expect(dropped).toMatchObject({ payloads: 2, excessBytes: 0 });
-      expect(await payloads(opened)).toEqual({ first: false, second: false, third: true, fourth: true });
-    }));
-
-  it('then drops histories of jobs that ended, and says what is too much of the others', () =>
-    withTestDatabase(async (opened) => {
-      const runs = new SqlRunStore(opened.database);
-      await walk(opened, OLD, 'needs_attention', 'cancelled');
-      await runs.start({ id: 'ended', jobId: OLD, fencingToken: 1, profile: 'opus' });
-      await runs.end('ended', 'in_review', 'Done.');
-      await walk(opened, LIVE, 'needs_attention', 'available');
-      await deliver(opened, 'live', LIVE);
-
-      const dropped = await new SqlRetention(opened.database).drop(limitsAt(opened, 1));
-
-      expect(dropped).toMatchObject({ payloads: 0, events: 2, runs: 1 });
-      expect(dropped.excessBytes).toBeGreaterThan(2_000);
-      expect(await eventsOf(opened, OLD)).toEqual(['cancelled']);
-      expect(await eventsOf(opened, LIVE)).toHaveLength(3);
-      expect(await payloads(opened)).toEqual({ live: true });
-    }));
-
-  it('goes through more than one statement looks at, and others get their turn in between', () =>
-    withTestDatabase(async (opened) => {
-      const { database } = opened;
-      const log = new SqlDeliveryLog(database);
-      await walk(opened, LIVE);
-      await Promise.all(
-        Array.from({ length: 1_300 }, (_, at) =>
-          log.record(deliveryWith({ id: `delivery-${at}`, receivedAt: opened.clock.now() })),
-        ),
-      );
-      await log.settle(Array.from({ length: 1_300 }, (_, at) => `delivery-${at}`));
-      opened.clock.advance(2 * DAY);
-      let turns = 0;
-      let isOver = false;
-      const others = (async () => {
-        while (!isOver) {
-          await database.ping();
-          await new Promise((resolve) => setImmediate(resolve));
-          turns += 1;
+  describe(`SqlRetention on ${engine}`, () => {
+    it('tells which jobs have not ended, and when the others did', () =>
+      withDatabase(async (opened) => {
+        await walk(opened, OLD, 'completed');
+        opened.clock.advance(DAY);
+        await walk(opened, NEW, 'cancelled');
+        for (const [at, state] of (['needs_attention', 'cancelled'] as const).entries()) {
+          await walk(opened, `acme/app#${10 + at}`, state);
         }
-      })();
+        await walk(opened, LIVE);
+        const retention = new SqlRetention(opened.database);
 
-      const dropped = await new SqlRetention(database).drop(limitsAt(opened));
-      isOver = true;
-      await others;
+        const ends = await retention.endedAt([OLD, NEW, LIVE, 'acme/app#99']);
 
-      expect(dropped.payloads).toBe(1_300);
-      expect(turns).toBeGreaterThan(3);
-    }));
+        expect([...(await retention.live())].sort()).toEqual(['acme/app#10', LIVE]);
+        expect(Object.fromEntries(ends)).toEqual({
+          [OLD]: opened.clock.now() - DAY,
+          [NEW]: opened.clock.now(),
+        });
+      }));
 
-  it('changes nothing the second time', () =>
-    withTestDatabase(async (opened) => {
-      await walk(opened, OLD, 'completed');
-      await deliver(opened, 'old', OLD);
-      opened.clock.advance(4 * DAY);
-      const retention = new SqlRetention(opened.database);
-      await retention.drop(limitsAt(opened));
+    it('drops payloads that are old and had their effect, and knows their ids for longer', () =>
+      withDatabase(async (opened) => {
+        await walk(opened, LIVE);
+        await deliver(opened, 'old', OLD);
+        await deliver(opened, 'waits', OLD, false);
+        await deliver(opened, 'live', LIVE);
+        opened.clock.advance(2 * DAY);
+        await deliver(opened, 'new', OLD);
 
-      expect(await retention.drop(limitsAt(opened))).toEqual({
-        payloads: 0,
-        deliveries: 0,
-        events: 0,
-        runs: 0,
-        parsedTexts: 0,
-        excessBytes: 0,
-      });
-    }));
-});
+        const dropped = await new SqlRetention(opened.database).drop(limitsAt(opened));
+
+        expect(dropped).toMatchObject({ payloads: 1, deliveries: 0, excessBytes: 0 });
+        expect(await payloads(opened)).toEqual({ old: false, waits: true, live: true, new: true });
+        const again = await new SqlDeliveryLog(opened.database).record(deliveryWith({ id: 'old' }));
+        expect(again).toBe('duplicate');
+      }));
+
+    it('forgets ids that are older still, but none that waits for its effect or whose job has not ended', () =>
+      withDatabase(async (opened) => {
+        await walk(opened, LIVE);
+        await deliver(opened, 'old', OLD);
+        await deliver(opened, 'waits', OLD, false);
+        await deliver(opened, 'live', LIVE);
+        await deliver(opened, 'broken', OLD, false);
+        await opened.database.queries
+          .updateTable('deliveries')
+          .set({ fault: 'It cannot be read' })
+          .where('id', '=', 'broken')
+          .execute();
+        opened.clock.advance(4 * DAY);
+        await deliver(opened, 'new', OLD);
+
+        const dropped = await new SqlRetention(opened.database).drop(limitsAt(opened));
+
+        expect(dropped.deliveries).toBe(2);
+        expect(await payloads(opened)).toEqual({ waits: true, live: true, new: true });
+      }));
+
+    it('keeps the last event of a job that ended long ago, and every event of the others', () =>
+      withDatabase(async (opened) => {
+        await walk(opened, OLD, 'needs_attention', 'available', 'completed');
+        await walk(opened, LIVE, 'needs_attention', 'available');
+        opened.clock.advance(2 * DAY);
+        await walk(opened, NEW, 'cancelled');
+
+        const dropped = await new SqlRetention(opened.database).drop(limitsAt(opened));
+
+        expect(dropped.events).toBe(3);
+        expect(await eventsOf(opened, OLD)).toEqual(['completed']);
+        expect(await eventsOf(opened, NEW)).toEqual(['available', 'cancelled']);
+        expect(await eventsOf(opened, LIVE)).toEqual(['available', 'needs_attention', 'available']);
+      }));
+
+    it('leaves of every history what tells the state of its job', () =>
+      withDatabase(async (opened) => {
+        const ends = ['completed', 'cancelled', 'needs_attention', 'available', 'pending', 'completed'] as const;
+        for (const [at, end] of ends.entries()) {
+          await walk(
+            opened,
+            `acme/app#${at + 1}`,
+            'needs_attention',
+            'available',
+            ...(end === 'available' ? [] : [end]),
+          );
+        }
+        opened.clock.advance(2 * DAY);
+
+        await new SqlRetention(opened.database).drop(limitsAt(opened, 1));
+
+        const { rows } = { rows: await opened.database.queries.selectFrom('jobs').select(['id', 'state']).execute() };
+        const told = await Promise.all(rows.map(async ({ id }) => [id, (await eventsOf(opened, id)).at(-1)]));
+        expect(told).toEqual(rows.map(({ id, state }) => [id, state]));
+      }));
+
+    it('drops runs that ended of jobs that ended', () =>
+      withDatabase(async (opened) => {
+        const runs = new SqlRunStore(opened.database);
+        const run = { fencingToken: 1, profile: 'opus' };
+        await walk(opened, OLD, 'completed');
+        await walk(opened, LIVE);
+        for (const [id, jobId] of [
+          ['ended', OLD],
+          ['live', LIVE],
+        ] as const) {
+          await runs.start({ id, jobId, ...run });
+          await runs.end(id, 'in_review', 'Done.');
+        }
+        await runs.start({ id: 'unended', jobId: OLD, ...run });
+        opened.clock.advance(2 * DAY);
+
+        const dropped = await new SqlRetention(opened.database).drop(limitsAt(opened));
+
+        expect(dropped.runs).toBe(1);
+        expect((await runs.runs(OLD)).map(({ id }) => id)).toEqual(['unended']);
+        expect((await runs.runs(LIVE)).map(({ id }) => id)).toEqual(['live']);
+      }));
+
+    it('forgets what texts were parsed to when ids of their time are forgotten', () =>
+      withDatabase(async (opened) => {
+        const cache = new SqlMetadataCache(opened.database);
+        await cache.put('old', {} as never);
+        opened.clock.advance(4 * DAY);
+        await cache.put('new', {} as never);
+
+        const dropped = await new SqlRetention(opened.database).drop(limitsAt(opened));
+
+        expect(dropped.parsedTexts).toBe(1);
+        expect([await cache.get('old'), await cache.get('new')]).toEqual([undefined, {}]);
+      }));
+
+    it('drops payloads that are not old, the oldest first, until the rest keeps to the limit', () =>
+      withDatabase(async (opened) => {
+        for (const id of ['first', 'second', 'third', 'fourth']) await deliver(opened, id, OLD);
+
+        const dropped = await new SqlRetention(opened.database).drop(limitsAt(opened, 2_900));
+
+        expect(dropped).toMatchObject({ payloads: 2, excessBytes: 0 });
+        expect(await payloads(opened)).toEqual({ first: false, second: false, third: true, fourth: true });
+      }));
+
+    it('then drops histories of jobs that ended, and says what is too much of the others', () =>
+      withDatabase(async (opened) => {
+        const runs = new SqlRunStore(opened.database);
+        await walk(opened, OLD, 'needs_attention', 'cancelled');
+        await runs.start({ id: 'ended', jobId: OLD, fencingToken: 1, profile: 'opus' });
+        await runs.end('ended', 'in_review', 'Done.');
+        await walk(opened, LIVE, 'needs_attention', 'available');
+        await deliver(opened, 'live', LIVE);
+
+        const dropped = await new SqlRetention(opened.database).drop(limitsAt(opened, 1));
+
+        expect(dropped).toMatchObject({ payloads: 0, events: 2, runs: 1 });
+        expect(dropped.excessBytes).toBeGreaterThan(2_000);
+        expect(await eventsOf(opened, OLD)).toEqual(['cancelled']);
+        expect(await eventsOf(opened, LIVE)).toHaveLength(3);
+        expect(await payloads(opened)).toEqual({ live: true });
+      }));
+
+    it('goes through more than one statement looks at, and others get their turn in between', () =>
+      withDatabase(async (opened) => {
+        const { database } = opened;
+        const log = new SqlDeliveryLog(database);
+        await walk(opened, LIVE);
+        await Promise.all(
+          Array.from({ length: 1_300 }, (_, at) =>
+            log.record(deliveryWith({ id: `delivery-${at}`, receivedAt: opened.clock.now() })),
+          ),
+        );
+        await log.settle(Array.from({ length: 1_300 }, (_, at) => `delivery-${at}`));
+        opened.clock.advance(2 * DAY);
+        let turns = 0;
+        let isOver = false;
+        const others = (async () => {
+          while (!isOver) {
+            await database.ping();
+            await new Promise((resolve) => setImmediate(resolve));
+            turns += 1;
+          }
+        })();
+
+        const dropped = await new SqlRetention(database).drop(limitsAt(opened));
+        isOver = true;
+        await others;
+
+        expect(dropped.payloads).toBe(1_300);
+        expect(turns).toBeGreaterThan(3);
+      }));
+
+    it('changes nothing the second time', () =>
+      withDatabase(async (opened) => {
+        await walk(opened, OLD, 'completed');
+        await deliver(opened, 'old', OLD);
+        opened.clock.advance(4 * DAY);
+        const retention = new SqlRetention(opened.database);
+        await retention.drop(limitsAt(opened));
+
+        expect(await retention.drop(limitsAt(opened))).toEqual({
+          payloads: 0,
+          deliveries: 0,
+          events: 0,
+          runs: 0,
+          parsedTexts: 0,
+          excessBytes: 0,
+        });
+      }));
+  });
+}
+
+describeRetention('the embedded database', () => undefined);
+
+describePostgres('With PostgreSQL', (server) => describeRetention('PostgreSQL', server));
