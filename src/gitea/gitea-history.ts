@@ -19,6 +19,11 @@ const EMPTY_PAGES = 2;
  * the same time may become visible in another order.
  */
 const OVERLAP_MS = 60_000;
+/**
+ * Moments are asked for in steps of so many milliseconds, so that the same is asked at one look after the other: what is
+ * known to be too large is then not read again.
+ */
+const STEP_MS = 300_000;
 
 /** What was done to issues and said on them, from a mark on: what was read before is not read again. */
 @Injectable()
@@ -82,5 +87,5 @@ export function readTo(mark: ReadMark, seen: readonly { readonly id: number; rea
 }
 
 function sinceOf({ at }: ReadMark): number | null {
-  return at === null ? null : Math.max(0, at - OVERLAP_MS);
+  return at === null ? null : Math.max(0, Math.floor((at - OVERLAP_MS) / STEP_MS) * STEP_MS);
 }
