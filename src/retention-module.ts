@@ -2,7 +2,8 @@ import type { DynamicModule } from '@nestjs/common';
 
 import { AgentRegistry } from './agents/index.js';
 import { APP_CONFIG, type AppConfig } from './config/index.js';
-import { CLOCK, type Clock } from './kernel/index.js';
+import { CLOCK, EVENT_BUS, type Clock, type EventBus } from './kernel/index.js';
+import type { LeadChanged } from './orchestration/index.js';
 import { DATABASE, SqlRetention } from './persistence/index.js';
 import { FolderDependencyCache } from './quality-gates/index.js';
 import { RetentionModule, StatfsFreeSpace, type FolderStore } from './retention/index.js';
@@ -11,7 +12,7 @@ import { GitWorkspaces } from './workspaces/index.js';
 /** The part of the composition root that says what is kept, and where. */
 export const RETENTION_MODULE: DynamicModule = RetentionModule.forRootAsync({
   // The open database proves that the data folder is this process's.
-  inject: [APP_CONFIG, SqlRetention, GitWorkspaces, FolderDependencyCache, AgentRegistry, CLOCK, DATABASE],
+  inject: [APP_CONFIG, SqlRetention, GitWorkspaces, FolderDependencyCache, AgentRegistry, CLOCK, EVENT_BUS, DATABASE],
   useFactory: (
     { retention, dataFolder }: AppConfig,
     records: SqlRetention,
@@ -19,10 +20,12 @@ export const RETENTION_MODULE: DynamicModule = RetentionModule.forRootAsync({
     dependencies: FolderDependencyCache,
     { profiles }: AgentRegistry,
     clock: Clock,
+    bus: EventBus,
   ) => ({
     ...retention,
     jobs: records,
     records,
+    leads: leadTold(bus),
     folders: [workspaces.kept, dependencyFolders(dependencies)],
     disk: new StatfsFreeSpace(dataFolder),
     ballastFolder: dataFolder,
@@ -30,6 +33,15 @@ export const RETENTION_MODULE: DynamicModule = RetentionModule.forRootAsync({
     clock,
   }),
 });
+
+/** Knows by what is announced whether this process leads those that share the records. */
+function leadTold(bus: EventBus): () => Promise<boolean> {
+  let isLeading = false;
+  bus.subscribe<LeadChanged>('orchestration.lead-changed', ({ leads }) => {
+    isLeading = leads;
+  });
+  return () => Promise.resolve(isLeading);
+}
 
 /** Losing them costs time alone: none is ever in use. */
 function dependencyFolders(cache: FolderDependencyCache): FolderStore {

@@ -44,6 +44,7 @@ export type {
   IssueParsed,
   IssueSplit,
   LinkChanged,
+  LeadChanged,
   LoopTicked,
   OrchestrationEvent,
   ReviewRoundBegan,
