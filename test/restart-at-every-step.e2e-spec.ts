@@ -24,7 +24,8 @@ describeOnEveryGitea('A service that is ended at every step of a job', (host) =>
     await using run = await Coordination.start({ host });
     const issue = await run.assigned();
 
-    for (const step of STEPS) {
+    // Of a real server nobody knows whether its webhooks arrive.
+    for (const step of STEPS.filter((one) => !host.isLive || one !== 'Delivery accepted')) {
       await run.service.line(step);
       await run.service.kill();
       await run.restart();

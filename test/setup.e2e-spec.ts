@@ -6,7 +6,9 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { FakeGitea } from '../src/testing/index.js';
+import { GiteaScene } from './support/gitea-scene.js';
 import { SECRETS, tellsSecret } from './support/lone-service.js';
+import { describeOnEveryGitea } from './support/on-every-gitea.js';
 import { PROGRAM, ServiceProcess } from './support/service-process.js';
 import { makeTemporaryFolder, type TemporaryFolder } from './support/temporary-folder.js';
 
@@ -15,6 +17,8 @@ jest.setTimeout(120_000);
 const BOT = 'mosaic';
 const OWNER = 'ada';
 const SHOP = { owner: OWNER, repo: 'shop' };
+/** Its gates are found at once. */
+const FILES = { 'package.json': JSON.stringify({ scripts: { test: 'node --test' } }) };
 
 let folder: TemporaryFolder;
 let gitea: FakeGitea;
@@ -26,7 +30,7 @@ beforeEach(async () => {
   await gitea.createRepository({
     owner: OWNER,
     name: SHOP.repo,
-    files: { 'package.json': JSON.stringify({ scripts: { test: 'node --test' } }) },
+    files: FILES,
     collaborators: { [BOT]: 'write' },
   });
   environment = {
@@ -133,5 +137,44 @@ describe('The commands of the program', () => {
     expect([help.code, help.lines[0]]).toEqual([0, expect.stringMatching(/^mosaic-coordinator +starts the service$/)]);
     expect([wrong.code, wrong.lines[0]]).toEqual([64, expect.stringContaining("'--everything'")]);
     expect(wrong.lines.slice(-help.lines.length)).toEqual(help.lines);
+  });
+});
+
+describeOnEveryGitea('Setting a Gitea up', (host) => {
+  it('makes webhook, labels and proposal, once, whether or not a webhook can arrive', async () => {
+    const place = await host.open();
+    const scene = new GiteaScene(place, await place.createRepository(FILES));
+    const repo = `${scene.repository.owner}/${scene.repository.repo}`;
+    const given = {
+      ...environment,
+      GITEA_URL: place.url,
+      GITEA_BOT_NAME: scene.bot,
+      GITEA_TOKEN: place.tokenOf('bot'),
+      GITEA_SETUP_TOKEN: place.tokenOf('person'),
+    };
+    const service = ServiceProcess.start(given);
+    try {
+      const address = await service.address();
+      const url = `${address}/webhook/gitea`;
+      const init = ['init', '--repo', repo, '--url', url];
+      const port = { ...given, PORT: new URL(address).port };
+
+      const first = await run(init, port);
+      const again = await run(init, port);
+      const hooks = await place.list<{ readonly config: { readonly url: string } }>(`${scene.path}/hooks`);
+      const labels = await place.list<{ readonly name: string }>(`${scene.path}/labels`);
+
+      expect(first.lines).toContain(`+ The webhook of ${repo} to ${url} was made`);
+      expect(again.lines.filter((line) => line.startsWith('+'))).toEqual([]);
+      expect(hooks.map(({ config }) => config.url)).toEqual([url]);
+      expect(labels.map(({ name }) => name)).toEqual(expect.arrayContaining(['mosaic/running', 'mosaic/completed']));
+      expect(new Set(labels.map(({ name }) => name)).size).toBe(labels.length);
+      expect((await scene.pullRequests()).map(({ baseBranch, state }) => [baseBranch, state])).toEqual([
+        ['main', 'open'],
+      ]);
+    } finally {
+      await service[Symbol.asyncDispose]();
+      await host.release(place);
+    }
   });
 });
