@@ -61,6 +61,16 @@ describe('A database of schema 1', () => {
     ]);
   });
 
+  it('finds the job of a pull request that was opened then', async () => {
+    const runs = new SqlRunStore(database);
+    const { pullRequest } = await runs.progress('acme/tools#1');
+    const ref = { owner: 'acme', repo: 'tools', number: pullRequest?.number ?? 0 };
+
+    expect(await runs.jobsOfPullRequest(ref)).toEqual(['acme/tools#1']);
+    await runs.note('acme/tools#1', { pullRequest });
+    expect(await runs.jobsOfPullRequest(ref)).toEqual(['acme/tools#1']);
+  });
+
   it('keeps session, rounds and verdict of a job, and counts no cut-off run that nobody counted', async () => {
     const runs = new SqlRunStore(database);
 

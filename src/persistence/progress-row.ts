@@ -42,12 +42,14 @@ const COLUMNS: Readonly<Record<ProgressField, keyof ProgressColumns>> = {
 
 /** The columns to write for these fields. An object becomes JSON. */
 export function toProgressColumns(changes: Partial<Omit<JobProgress, 'jobId'>>): ProgressColumns {
-  return Object.fromEntries(
+  const columns = Object.fromEntries(
     Object.entries(changes).map(([field, value]) => [
       COLUMNS[field as ProgressField],
       typeof value === 'object' && value !== null ? JSON.stringify(value) : value,
     ]),
   );
+  const { pullRequest } = changes;
+  return pullRequest === undefined ? columns : { ...columns, pull_request_number: pullRequest?.number ?? null };
 }
 
 /**
@@ -115,6 +117,7 @@ export function unstartedRow(jobId: string): Selectable<JobProgressTable> {
     review: null,
     review_rounds: 0,
     place: null,
+    pull_request_number: null,
   };
 }
 

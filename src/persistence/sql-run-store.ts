@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { Aftermath, JobProgress, ReviewRecord, RunOutcome, RunRecord, RunStore } from '../orchestration/index.js';
 import { repositoryKey, type IssueRef } from '../kernel/index.js';
 import { LeaseLostError } from '../queue/index.js';
@@ -77,7 +77,17 @@ export class SqlRunStore implements RunStore {
     const rows = await this.database.queries
       .selectFrom('job_progress')
       .select('job_id')
-      .where('pull_request', 'like', `{"number":${pullRequest.number},%`)
+      .where((column) =>
+        column.or([
+          column('pull_request_number', '=', pullRequest.number),
+          // Written by a version before schema 10. PostgreSQL compares no JSON with a pattern.
+          column('pull_request_number', 'is', null).and(
+            sql<string>`cast(pull_request as text)`,
+            'like',
+            `{"number":${pullRequest.number},%`,
+          ),
+        ]),
+      )
       .execute();
     const prefix = `${repositoryKey(pullRequest)}#`;
     return rows.map(({ job_id }) => job_id).filter((id) => id.startsWith(prefix));

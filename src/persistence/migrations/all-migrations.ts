@@ -7,6 +7,7 @@ import { baseMeasurements } from './0006-base-measurements.js';
 import { reviews } from './0007-reviews.js';
 import { replicas } from './0008-replicas.js';
 import { place } from './0009-place.js';
+import { pullRequestNumber } from './0010-pull-request-number.js';
 import type { Migration } from './migration.js';
 
 /** Every step, in order. */
@@ -20,4 +21,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   reviews,
   replicas,
   place,
+  pullRequestNumber,
 ];
