@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, chownSync, constants, readdirSync } from 'node:fs';
+import { accessSync, chownSync, constants, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 
@@ -69,9 +69,12 @@ function notStarted(): never {
 export interface PostgresOptions {
   /** Whether commits survive a power cut, as they must where their cost is measured. @default false */
   readonly durable?: boolean;
-  /** Further settings, such as `ssl=on`. */
-  readonly settings?: readonly string[];
+  /** Whether it takes encrypted connections, with a certificate for 127.0.0.1 that is its own authority. @default false */
+  readonly tls?: boolean;
 }
+
+/** A role that is let in with its password alone, where it exists; every other one is let in. */
+export const GUARDED_ROLE = 'guarded';
 
 /** A PostgreSQL of its own on a port of the loopback, in a temporary folder, where everybody is let in. */
 export class PostgresServer {
@@ -86,7 +89,7 @@ export class PostgresServer {
   ) {}
 
   /** @throws {Error} if there is no PostgreSQL here, or it does not start */
-  static async start({ durable = false, settings = [] }: PostgresOptions = {}): Promise<PostgresServer> {
+  static async start({ durable = false, tls = false }: PostgresOptions = {}): Promise<PostgresServer> {
     const programs = lookForPostgres();
     if (programs.folder === null) throw new Error(programs.reason);
     const folder = makeTemporaryFolder();
@@ -95,9 +98,16 @@ export class PostgresServer {
     const argv = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8'];
     const made = spawnSync(join(programs.folder, 'initdb'), argv, { ...OWNER, cwd: folder.path, encoding: 'utf8' });
     if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+    const rights = join(data, 'pg_hba.conf');
+    // The first rule that fits counts.
+    writeFileSync(rights, `host all ${GUARDED_ROLE} 127.0.0.1/32 scram-sha-256\n${readFileSync(rights, 'utf8')}`);
+    if (tls) makeCertificate(folder.path);
+    const secrecy = tls
+      ? ['ssl=on', `ssl_cert_file=${folder.path}/tls.crt`, `ssl_key_file=${folder.path}/tls.key`]
+      : [];
     const durability = durable ? [] : ['fsync=off', 'full_page_writes=off'];
     const size = ['shared_buffers=32MB', 'max_connections=120', 'max_wal_size=256MB', 'autovacuum_naptime=10s'];
-    const server = new PostgresServer(programs.folder, folder, [...durability, ...size, ...settings], await freePort());
+    const server = new PostgresServer(programs.folder, folder, [...durability, ...size, ...secrecy], await freePort());
     await server.resume();
     return server;
   }
@@ -110,6 +120,11 @@ export class PostgresServer {
   /** The folder in which its socket is. */
   get socketFolder(): string {
     return this.folder.path;
+  }
+
+  /** The certificate of a server with `tls`, which is the authority for itself. */
+  get certificateFile(): string {
+    return join(this.folder.path, 'tls.crt');
   }
 
   /** The process that all its others are children of. */
@@ -203,6 +218,13 @@ export class PostgresServer {
     child.kill(signal);
     await gone;
   }
+}
+
+function makeCertificate(folder: string): void {
+  const argv = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1'];
+  const files = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', 'tls.key', '-out', 'tls.crt'];
+  const made = spawnSync('openssl', [...argv, ...files], { ...OWNER, cwd: folder, encoding: 'utf8' });
+  if (made.status !== 0) throw new Error(`openssl failed: ${made.stderr ?? made.error}`);
 }
 
 function debianFolders(): readonly string[] {

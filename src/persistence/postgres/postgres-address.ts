@@ -11,6 +11,8 @@ export type PostgresTls =
   | false
   | {
       readonly rejectUnauthorized: boolean;
+      /** Whom the certificate must be for. pg says so itself only where that is a name. */
+      readonly host: string;
       readonly ca?: string;
       readonly cert?: string;
       readonly key?: string;
@@ -32,7 +34,7 @@ export interface PostgresAddress {
  * Without `sslmode`, a server on this machine is spoken to in plain, and any other one as with `verify-full`: encrypted,
  * with a certificate of a known authority for its very name. `require` means the same, `verify-ca` does without the name,
  * `no-verify` takes any certificate. `sslrootcert` names a file of authorities, `sslcert` and `sslkey` files that identify
- * the coordinator.
+ * the coordinator. A socket is named by its folder: `postgres://user@/name?host=/run/postgresql`.
  *
  * @throws {InvalidPersistenceOptionsError} without the address in its message, which holds the password
  */
@@ -50,7 +52,7 @@ export function readPostgresAddress(text: string): PostgresAddress {
   const port = url.searchParams.get('port') ?? (url.port || '5432');
   return {
     connectionString: url.href,
-    ssl: mode === 'disable' ? false : tlsOptions(mode, files),
+    ssl: mode === 'disable' ? false : tlsOptions(mode, host, files),
     place: `${host === '' ? 'localhost' : host}:${port}${decodeURIComponent(url.pathname)}`,
   };
 }
@@ -59,7 +61,8 @@ function parseUrl(text: string): URL {
   const form = 'Expected databaseUrl to be like postgres://user:password@host:5432/name';
   let url: URL;
   try {
-    url = new URL(text);
+    // A user before no host, as of a socket, is no URL; the host stands among the parameters then.
+    url = new URL(text.replace(/^(\w+:\/\/[^/?#]*@)(?=\/)/, '$1localhost'));
     decodeURIComponent(`${url.username}${url.password}${url.hostname}${url.pathname}`);
   } catch {
     // Not as the cause: the error of a URL holds it whole.
@@ -83,10 +86,12 @@ function tlsMode(given: string | null, isLocal: boolean): TlsMode {
 
 function tlsOptions(
   mode: Exclude<TlsMode, 'disable'>,
+  host: string,
   files: Readonly<Record<'ca' | 'cert' | 'key', string | null>>,
 ): PostgresTls {
   return {
     rejectUnauthorized: mode !== 'no-verify',
+    host,
     ...read('ca', files.ca),
     ...read('cert', files.cert),
     ...read('key', files.key),

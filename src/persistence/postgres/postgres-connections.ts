@@ -1,3 +1,4 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import { Pool, type ClientBase, type PoolClient } from 'pg';
 import { bindable } from '../bindable.js';
@@ -49,6 +50,7 @@ export class PostgresConnections implements PostgresPool {
   private readonly pool: Pool;
   /** How many are lent out, or asked for. */
   private lent = 0;
+  private isClosed = false;
   private ending: Promise<void> | null = null;
   private allReturned: () => void = () => undefined;
 
@@ -71,7 +73,7 @@ export class PostgresConnections implements PostgresPool {
 
   /** @throws {DatabaseUnavailableError} if there is none within the time for it */
   async connect(): Promise<PostgresPoolClient> {
-    if (this.ending !== null) {
+    if (this.isClosed) {
       throw new DatabaseUnavailableError('The database is closed: the coordinator is stopping', null);
     }
     this.lent += 1;
@@ -83,18 +85,22 @@ export class PostgresConnections implements PostgresPool {
     }
   }
 
-  /** Lets what is under way finish. May be called twice. */
+  /** Lets what was asked for before finish. May be called twice. */
   end(): Promise<void> {
-    this.ending ??= this.untilReturned().then(() => this.pool.end());
+    this.ending ??= this.finish();
     return this.ending;
   }
 
-  /** The pool itself would forget whoever waits for a connection. */
-  private untilReturned(): Promise<void> {
-    return new Promise((resolve) => {
+  private async finish(): Promise<void> {
+    // Whoever asked for something in this turn gets to ask for its connection.
+    await otherWork();
+    this.isClosed = true;
+    // The pool itself would forget whoever waits for a connection.
+    await new Promise<void>((resolve) => {
       this.allReturned = resolve;
       if (this.lent === 0) resolve();
     });
+    await this.pool.end();
   }
 
   private takeBack(): void {
