@@ -5,7 +5,7 @@ import { HeldCommands } from './support/held-commands.js';
 import { describeOnEveryGitea } from './support/on-every-gitea.js';
 import { Coordination, agentRule, runCommand, writeAnswer } from './support/start-coordination.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 /** What the log says in the course of a job, in order. */
 const STEPS = [
