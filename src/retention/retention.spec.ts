@@ -87,7 +87,9 @@ async function saidOn(level: 'log' | 'warn' | 'error', work: () => Promise<unkno
   return spy.mock.calls.map(([message]) => message as unknown);
 }
 
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 describe('RetentionService', () => {
   it('drops old folders, and asks for records by age and size', async () => {
