@@ -59,4 +59,25 @@ describeOnEveryGitea('Commands in comments', (host) => {
       (await run.scene.comments(issue)).filter(({ author }) => author === run.scene.bot).length,
     ).toBeLessThanOrEqual(4);
   });
+
+  it('are answered on an issue that nobody works on, once, and begin nothing there', async () => {
+    await using run = await Coordination.start({ host });
+    const issue = await run.scene.openIssue('Make it right');
+
+    await run.scene.comment(issue, '/mosaic why', 'stranger');
+    await run.service.line('Command ignored', { by: 'stranger' });
+    await run.scene.comment(issue, `/mosaic retry\n/mosaic dance\n/mosaic sing\n${'/mosaic why\n'.repeat(4)}`);
+    await run.service.line('Command carried out', { command: 'why' });
+    await run.restart();
+    await run.scene.comment(issue, 'Thanks.');
+    await run.stop();
+
+    const [answer, ...more] = await answers(run, issue);
+    expect(more).toEqual([]);
+    expect(answer).toContain(`Nothing is under way on this issue: ${run.scene.bot} is not assigned.`);
+    expect(answer).toContain(`Assign ${run.scene.bot} to it, and work begins.`);
+    expect(answer?.match(/The commands are:/g)).toHaveLength(1);
+    expect(answer).toContain('Only the first 5 commands of a comment are heard; 2 more of this one were not.');
+    expect(run.service.linesOf('Job moved')).toEqual([]);
+  });
 });

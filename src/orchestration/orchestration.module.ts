@@ -15,6 +15,7 @@ import { OversizedIssues } from './intake/oversized-issues.js';
 import { IntakeService } from './intake/intake.service.js';
 import { IssueFacts } from './intake/issue-facts.js';
 import { IssueReconciler } from './intake/issue-reconciler.js';
+import { JoblessCommands } from './commands/jobless-commands.js';
 import { JobDrafting } from './intake/job-drafting.js';
 import { Journal } from './journal.js';
 import { Leading } from './leading.js';
@@ -67,6 +68,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     OversizedIssues,
     Notices,
     CommandDesk,
+    JoblessCommands,
     PullRequestWatch,
     IssueReconciler,
     IntakeService,

@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { isSameLogin, formatIssueRef, issueKey, messageOf, type IssueRef } from '../../kernel/index.js';
 import { UNSETTLED_STATES, type Job } from '../../queue/index.js';
 import { isPullRequestKind, type Delivery } from '../../webhook/index.js';
+import { JoblessCommands } from '../commands/jobless-commands.js';
 import { BlockerResolver } from '../dependencies/blocker-resolver.js';
 import type { IntakeDecision } from './decide-intake.js';
 import { hintOf, isComment, isEdit, newestOf, type IssueHint } from './issue-hint.js';
@@ -42,6 +43,7 @@ export class IntakeService {
     @Inject(BlockerResolver) private readonly blockers: BlockerResolver,
     @Inject(PullRequestWatch) private readonly pullRequests: PullRequestWatch,
     @Inject(Notices) private readonly notices: Notices,
+    @Inject(JoblessCommands) private readonly jobless: JoblessCommands,
   ) {}
 
   /**
@@ -126,6 +128,7 @@ export class IntakeService {
     try {
       const decision = await this.reconciler.reconcile(ref, hint);
       await this.notices.settle(ref);
+      if (hint !== null && hint.comments.length > 0) await this.jobless.attend(ref, changedAt(hint));
       return decision;
     } catch (error) {
       // One issue that cannot be read must not keep the others waiting.
@@ -136,6 +139,11 @@ export class IntakeService {
 }
 
 type AtLeastOne<T> = readonly [T, ...T[]];
+
+function changedAt({ snapshot }: IssueHint): number | null {
+  const at = Date.parse(snapshot.updatedAt);
+  return Number.isNaN(at) ? null : at;
+}
 
 function byIssue(deliveries: readonly Delivery[]): readonly AtLeastOne<Delivery>[] {
   const groups = new Map<string, [Delivery, ...Delivery[]]>();
