@@ -68,6 +68,7 @@ describeOnEveryGitea('Commands in comments', (host) => {
     await run.service.line('Command ignored', { by: 'stranger' });
     await run.scene.comment(issue, `/mosaic retry\n/mosaic dance\n/mosaic sing\n${'/mosaic why\n'.repeat(4)}`);
     await run.service.line('Command carried out', { command: 'why' });
+    await run.stop();
     await run.restart();
     await run.scene.comment(issue, 'Thanks.');
     await run.stop();
