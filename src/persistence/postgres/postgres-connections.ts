@@ -130,7 +130,7 @@ class CheckedClient implements PostgresPoolClient {
   /** Nobody asks for a stream: the dialect has no cursors. */
   query<R>(cursor: PostgresCursor<R>): never;
   query<R>(sql: string | PostgresCursor<R>, parameters: readonly unknown[] = []): Promise<PostgresQueryResult<R>> {
-    return this.ask(String(sql), parameters);
+    return this.ask(sql as string, parameters);
   }
 
   private async ask<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
