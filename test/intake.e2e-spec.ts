@@ -2,12 +2,23 @@ import { describe, expect, it, jest } from '@jest/globals';
 
 import { formatIssueRef } from '../src/kernel/index.js';
 import { answerJson, type ModelConversation } from '../src/testing/index.js';
+import { answerJson } from '../src/testing/index.js';
 import { describeOnEveryGitea } from './support/on-every-gitea.js';
-import { Coordination, estimateRule, issueBody } from './support/start-coordination.js';
+import { Coordination, estimateRule, gatesWith, issueBody } from './support/start-coordination.js';
 
 jest.setTimeout(60_000);
 
 const isQuestion = ({ outputSchema }: ModelConversation): boolean => outputSchema !== null;
+/** What a model cuts an issue into that is too much for every agent. */
+const PARTS = [1, 2].map((number) => ({
+  title: `Part ${number}`,
+  objective: `Do the part that comes as number ${number} of the whole, and nothing else.`,
+  estimated_tokens: 20_000,
+  difficulty: 'easy',
+  acceptance_criteria: ['it is done'],
+  after: number === 2 ? [1] : [],
+}));
+
 const blockedBy = (number: number): string => issueBody(`## Dependencies\n- Blocked by: #${number}\n`);
 
 describeOnEveryGitea('Intake', (host) => {
@@ -140,6 +151,32 @@ describeOnEveryGitea('Intake', (host) => {
     );
     expect(await run.scene.issues()).toHaveLength(1);
     expect(await run.scene.labels(issue)).toEqual(['mosaic-size/too-large', 'mosaic/needs-attention']);
+  });
+
+  it('opens the parts of an issue that is too much for every agent, where the repository wants it', async () => {
+    await using run = await Coordination.start({
+      host,
+      gates: `decompose: true\n${gatesWith('true')}`,
+      rules: [
+        { name: 'parts', when: ({ outputSchema }) => outputSchema !== null, reply: answerJson({ parts: PARTS }) },
+      ],
+    });
+
+    const issue = await run.assigned('Rewrite it all', issueBody('', '900,000', 'hard'));
+    await run.scene.gitea.until(
+      () => run.scene.labels(issue),
+      (labels) => labels.includes('epic'),
+    );
+    await run.stop();
+
+    const [, one, two] = await run.scene.issues();
+    expect(one && (await run.scene.issue(one))).toMatchObject({
+      title: 'Part 1',
+      author: run.scene.bot,
+      assignees: [],
+    });
+    expect((await run.scene.blockersOf(issue)).map(({ number }) => number).toSorted()).toEqual([2, 3]);
+    expect(two && (await run.scene.blockersOf(two))).toEqual([one]);
   });
 
   it('finds by its sweep what no webhook told', async () => {

@@ -14,7 +14,7 @@ export interface RepositoryUnderTest {
 export type Json = Readonly<Record<string, unknown>>;
 
 /** How often a real server, which works things out behind its answers, is asked before it is called wrong. */
-const LOOKS = 100;
+const LOOKS = 300;
 const LOOK_AGAIN_MS = 100;
 
 /**
