@@ -28,6 +28,38 @@ export const SABOTAGES = {
       ],
     },
   },
+  fencing: {
+    // Whoever lost a lease while it stood still goes on with the work, and writes under a token that holds no more.
+    run: {
+      store: 'postgres',
+      replicas: 2,
+      minutes: 4,
+      kills: 0,
+      pauses: 6,
+      deliveries: 100,
+      issues: 10,
+      longShare: 0.3,
+    },
+    files: {
+      'queue/apply-move.js': [
+        ['if (fencingToken !== undefined && (job.state', 'if (fencingToken === null && (job.state'],
+      ],
+      'persistence/sql-run-store.js': [
+        ['if (job === undefined)\n                throw leaseLost(jobId, fencingToken);', ''],
+      ],
+      'orchestration/runs/held-options.js': [
+        ['if (!(await queue.renew(job.id, job.fencingToken)))', 'if (job === undefined)'],
+        ['if (present?.fencingToken !== fencingToken)', 'if (present === undefined)'],
+      ],
+      'orchestration/runs/active-runs.js': [
+        [
+          "if (present?.state === 'running' && present.fencingToken === job.fencingToken)",
+          'if (present !== undefined)',
+        ],
+        ['if (isHeld === false || mayHaveEnded)', 'if (isHeld === undefined)'],
+      ],
+    },
+  },
   'lease-renewal': {
     // Steps outlast the lease: without its renewal no work is ever done.
     run: { ...EMBEDDED, kills: 0, pauses: 0, deliveries: 50, issues: 4, minutes: 2, longShare: 1 },
