@@ -6,7 +6,7 @@ import { HeldCommands } from './support/held-commands.js';
 import { describeOnEveryGitea } from './support/on-every-gitea.js';
 import { Coordination, agentRule, isSentBack, runCommand, writeAnswer } from './support/start-coordination.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const wrongThenRight = [
   agentRule(1, [writeAnswer('right'), say('Now it is right.')], isSentBack),

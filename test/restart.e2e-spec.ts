@@ -14,7 +14,7 @@ import {
   writeAnswer,
 } from './support/start-coordination.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const isResumed = ({ lastPrompt }: ModelConversation): boolean => lastPrompt.includes('the coordinator was restarted');
 const finish = [writeAnswer('right'), say('Finished after the restart.')];
