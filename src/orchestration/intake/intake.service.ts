@@ -6,7 +6,7 @@ import { isPullRequestKind, type Delivery } from '../../webhook/index.js';
 import { JoblessCommands } from '../commands/jobless-commands.js';
 import { BlockerResolver } from '../dependencies/blocker-resolver.js';
 import type { IntakeDecision } from './decide-intake.js';
-import { hintOf, isComment, isEdit, newestOf, type IssueHint } from './issue-hint.js';
+import { hintOf, isComment, isEdit, isStart, newestOf, type IssueHint } from './issue-hint.js';
 import { IssueReconciler } from './issue-reconciler.js';
 import { Notices } from './notices.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
@@ -157,11 +157,18 @@ function byIssue(deliveries: readonly Delivery[]): readonly AtLeastOne<Delivery>
 }
 
 /**
- * The newest, and the last edit and comment of each person: nothing but deliveries tells who edited a text, and which
- * text somebody saw who ordered something.
+ * The newest, and the last edit, comment and start of each person: nothing but deliveries tells who edited a text, and
+ * which text somebody saw who ordered something, or gave the issue to the bot.
  */
 function worthKeeping(deliveries: AtLeastOne<Delivery>): readonly Delivery[] {
-  const lastEdits = new Map(deliveries.filter(isEdit).map((delivery) => [delivery.sender, delivery]));
-  const lastComments = new Map(deliveries.filter(isComment).map((delivery) => [delivery.sender, delivery]));
-  return [newestOf(deliveries), ...lastEdits.values(), ...lastComments.values()];
+  return [newestOf(deliveries), ...[isEdit, isComment, isStart].flatMap((is) => lastOfEach(deliveries.filter(is)))];
+}
+
+function lastOfEach(deliveries: readonly Delivery[]): readonly Delivery[] {
+  const last = new Map<string, Delivery>();
+  for (const delivery of deliveries) {
+    const before = last.get(delivery.sender);
+    last.set(delivery.sender, before === undefined ? delivery : newestOf([before, delivery]));
+  }
+  return [...last.values()];
 }

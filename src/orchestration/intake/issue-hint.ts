@@ -25,7 +25,7 @@ const STARTS: Readonly<Record<string, readonly string[]>> = {
 /** What deliveries of one issue say together. */
 export function hintOf(deliveries: readonly [Delivery, ...Delivery[]]): IssueHint {
   const newest = newestOf(deliveries);
-  const starts = deliveries.filter(({ kind, action }) => STARTS[kind]?.includes(action) ?? false);
+  const starts = deliveries.filter(isStart);
   const [firstStart, ...laterStarts] = starts;
   const start = firstStart === undefined ? null : newestOf([firstStart, ...laterStarts]);
   const edits = deliveries.filter(isEdit);
@@ -41,6 +41,11 @@ export function hintOf(deliveries: readonly [Delivery, ...Delivery[]]): IssueHin
     })),
     comments: deliveries.filter(isComment).map(({ sender, issue }) => ({ by: sender, textHash: textHash(issue) })),
   };
+}
+
+/** Whether somebody assigned somebody, or opened the issue. */
+export function isStart({ kind, action }: Delivery): boolean {
+  return STARTS[kind]?.includes(action) ?? false;
 }
 
 /** Whether somebody edited title or body. */

@@ -23,7 +23,12 @@ describe('an edited text', () => {
   });
 
   /** A job of an issue that ann opened and assigned; of the accounts ann alone may steer work. Nothing is claimed. */
-  async function begin({ allowed = [], by = 'ann' }: { allowed?: readonly number[]; by?: 'ann' | 'eve' } = {}) {
+  async function begin({
+    allowed = [],
+    by = 'ann',
+    author = 'ann',
+  }: { allowed?: readonly number[]; by?: 'ann' | 'eve'; author?: 'ann' | 'eve' } = {}) {
+    const issue = { ...BY_ANN, author };
     const clock = new FakeClock();
     const permissions = new InMemoryPermissions();
     permissions.grant(ISSUE, ANN, 'write');
@@ -49,8 +54,8 @@ describe('an edited text', () => {
       return look();
     };
     starts.begin(ISSUE, by === 'ann' ? ANN : EVE);
-    tracker.put(BY_ANN);
-    await tell(BY_ANN, 'issue_assign', 'assigned', by);
+    tracker.put(issue);
+    await tell(issue, 'issue_assign', 'assigned', by);
     return {
       ...app,
       permissions,
@@ -149,6 +154,24 @@ describe('an edited text', () => {
       const stopped = await told(EVIL, 'eve');
 
       expect([begun.state, unassigned.state, stopped.state]).toEqual(['available', 'available', 'needs_attention']);
+    });
+  });
+
+  describe('of an issue that could not be read at first', () => {
+    it('is not what work begins with, though the newest webhook is of neither', async () => {
+      const { tracker, deliveries, look, starts, queue } = await begin({ by: 'eve', author: 'eve' });
+      await queue.move({ jobId: JOB, from: 'needs_attention', to: 'cancelled', reason: 'ann said so' });
+      const read = tracker.readIssue.bind(tracker);
+      tracker.readIssue = () => Promise.reject(new Error('away'));
+      starts.begin(ISSUE, ANN);
+      const evil = { ...EVIL, author: 'eve' };
+      tracker.put(evil);
+      await deliveries.record(aDelivery(BY_ANN, { kind: 'issue_assign', action: 'assigned', sender: 'ann' }));
+      await deliveries.record(aDelivery(evil, { kind: 'issue_label', action: 'label_updated', sender: 'ann' }));
+      await look();
+      tracker.readIssue = read;
+
+      expect((await look()).state).toBe('needs_attention');
     });
   });
 
