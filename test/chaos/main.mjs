@@ -5,7 +5,7 @@ import { violationsOf } from './account.mjs';
 import { ChaosRun } from './chaos-run.mjs';
 import { USAGE, UsageError, readOptions } from './options.mjs';
 import { findPostgres } from './postgres-store.mjs';
-import { SABOTAGES } from './sabotages.mjs';
+import { SABOTAGES, missedBySabotages } from './sabotages.mjs';
 import { table } from './table.mjs';
 
 const write = (text) => process.stdout.write(text);
@@ -67,6 +67,9 @@ async function main(options) {
     return true;
   }
   if (!existsSync(options.program)) throw new UsageError(`There is no ${options.program}: npm run build`);
+  // A protection that looks different now could not be taken out any more: that is to be known at once.
+  const missed = missedBySabotages(options.program);
+  if (missed.length > 0) throw new Error(missed.join('\n'));
   if (options.prove) return prove(options);
   if (options.orSkip && options.store === 'postgres' && findPostgres() === null) {
     write('Skipped: neither PATH nor Debian has initdb and postgres\n');

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
 /**
  * What is taken out of the build, by name: `files`, relative to it, with pairs of a text and what stands there instead;
  * and `run`, the options of a short run that must fail for it.
@@ -65,8 +68,21 @@ export const SABOTAGES = {
     run: { ...EMBEDDED, kills: 0, pauses: 0, deliveries: 50, issues: 4, minutes: 2, longShare: 1 },
     files: {
       'orchestration/runs/active-runs.js': [
-        ['return this.options.queue.renew(id, fencingToken).catch(() => null);', 'return Promise.resolve(true);'],
+        ['const answer = queue.renew(id, fencingToken).catch(() => null);', 'const answer = Promise.resolve(true);'],
       ],
     },
   },
 };
+
+/** What the sabotages would not find, or find more than once, in a build: one sentence each. */
+export function missedBySabotages(program) {
+  return Object.entries(SABOTAGES).flatMap(([name, { files }]) =>
+    Object.entries(files).flatMap(([file, replace]) => {
+      const source = readFileSync(join(dirname(program), file), 'utf8');
+      return replace
+        .map(([text]) => ({ text, times: source.split(text).length - 1 }))
+        .filter(({ times }) => times !== 1)
+        .map(({ text, times }) => `The sabotage ${name} finds ${times} times in ${file}: ${text}`);
+    }),
+  );
+}
