@@ -110,7 +110,9 @@ export class GiteaClient {
   /** What the issue blocks, as far as the bot may see it and it can be read. A thousand of them, where there are more. */
   async issueBlocks(ref: IssueRef): Promise<GiteaIssue[]> {
     const path = [...issuePath(ref), 'blocks'];
-    return readAllPages(this.http.list(path, readIssue, { keyOf: ({ id }) => id, most: MOST_LINKS }));
+    // A limit of 1 means the default to this route (routers/api/v1/repo/issue_dependency.go `GetIssueBlocks`).
+    const ways = { keyOf: ({ id }: GiteaIssue) => id, smallestPage: 2, most: MOST_LINKS };
+    return readAllPages(this.http.list(path, readIssue, ways));
   }
 
   /**

@@ -3,7 +3,7 @@ import { GiteaTooLargeError } from './gitea.errors.js';
 import { PageWalk } from './page-walk.js';
 
 /** A list of so many entries in which these are too large, on a server that gives no more than `largest` at once. */
-function listOf(length: number, tooLarge: readonly number[], largest = 50) {
+function listOf(length: number, tooLarge: readonly number[], largest = 50, smallest = 1) {
   const asked: string[] = [];
   const all = Array.from({ length }, (_, at) => at);
   const readPage = async (page: number, size: number) => {
@@ -14,7 +14,7 @@ function listOf(length: number, tooLarge: readonly number[], largest = 50) {
       throw new GiteaTooLargeError('Too large', String(entries[0]));
     return { entries, total: length };
   };
-  return { pages: new PageWalk(readPage, () => Promise.resolve(largest)), asked };
+  return { pages: new PageWalk(readPage, () => Promise.resolve(largest), smallest), asked };
 }
 
 async function walk(pages: PageWalk<number>) {
@@ -57,6 +57,16 @@ describe('PageWalk', () => {
     const { pages } = listOf(90, left, largest);
 
     expect(await walk(pages)).toEqual({ found: without(90, left), left: left.map(String) });
+  });
+
+  it.each([
+    [50, [67], [66, 67]],
+    [15, [7], [5, 6, 7, 8, 9]],
+    [1, [7], [7]],
+  ])('passes over as many as can be asked for at least, of %i', async (largest, tooLarge, left) => {
+    const { pages } = listOf(90, tooLarge, largest, 2);
+
+    expect((await walk(pages)).found).toEqual(without(90, left));
   });
 
   it('ends with any other failure', async () => {

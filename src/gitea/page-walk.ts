@@ -28,15 +28,19 @@ export class PageWalk<T> {
   private page = 1;
   /** How many entries were gone past; counted once a page was too large. */
   private offset = 0;
-  /** The sizes of pages, each a multiple of the next, down to 1; null as long as no page was too large. */
+  /** The sizes of pages, each a multiple of the next; null as long as no page was too large. */
   private sizes: readonly number[] | null = null;
   /** Which of the sizes is next. */
   private level = 0;
 
-  /** @param largestPage how many entries Gitea gives at most: a page of any other size would begin elsewhere */
+  /**
+   * @param largestPage how many entries Gitea gives at most: a page of any other size would begin elsewhere
+   * @param smallest how many entries can be asked for at least; so many are passed over where one of them is too large
+   */
   constructor(
     private readonly readPage: ReadPage<T>,
     private readonly largestPage: () => Promise<number>,
+    private readonly smallest = 1,
   ) {}
 
   /** The next page, or the next entry that is too large. */
@@ -50,7 +54,7 @@ export class PageWalk<T> {
     } catch (error) {
       if (!(error instanceof GiteaTooLargeError)) throw error;
       if (await this.shrink()) return this.next();
-      this.goOn(1);
+      this.goOn(this.sizes?.at(-1) ?? 1);
       return { entries: [], total: null, tooLarge: error };
     }
   }
@@ -59,7 +63,7 @@ export class PageWalk<T> {
     this.page += 1;
     this.offset += by;
     const { offset, sizes } = this;
-    // Size 1 always fits.
+    // The smallest size always fits.
     this.level = sizes?.findIndex((size) => offset % size === 0) ?? 0;
   }
 
@@ -67,7 +71,7 @@ export class PageWalk<T> {
   private async shrink(): Promise<boolean> {
     if (this.sizes === null) {
       const largest = Math.min(PAGE_SIZE, await this.largestPage());
-      this.sizes = sizesFrom(largest);
+      this.sizes = sizesFrom(largest, this.smallest);
       this.offset = (this.page - 1) * largest;
     }
     this.level += 1;
@@ -75,7 +79,9 @@ export class PageWalk<T> {
   }
 }
 
-function sizesFrom(largest: number): readonly number[] {
-  const smaller = Array.from({ length: SMALLER }, (_, at) => SMALLER - at).find((size) => largest % size === 0) ?? 1;
-  return [...new Set([largest, smaller, 1])];
+function sizesFrom(largest: number, smallest: number): readonly number[] {
+  const fitting = Array.from({ length: SMALLER }, (_, at) => SMALLER - at).filter((size) => size >= smallest);
+  const smaller = fitting.find((size) => largest % size === 0) ?? largest;
+  const last = fitting.findLast((size) => smaller % size === 0) ?? smaller;
+  return [...new Set([largest, smaller, last])];
 }

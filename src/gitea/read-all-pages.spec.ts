@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { GiteaAnswerError } from './gitea.errors.js';
+import { GiteaAnswerError, GiteaTooLargeError } from './gitea.errors.js';
 import type { ReadPage } from './page-walk.js';
 import { readAllPages, readWholeList, type PagedList } from './read-all-pages.js';
 
@@ -41,6 +41,39 @@ describe('readAllPages', () => {
     const readPage: ReadPage<number> = (page) => Promise.resolve({ entries: [page], total: null });
 
     await expect(readAllPages(numbers(readPage))).rejects.toThrow(GiteaAnswerError);
+  });
+});
+
+describe('readAllPages, where an entry is too large', () => {
+  const tooLarge = (...left: readonly number[]): ReadPage<number> => {
+    const { readPage } = listOf([1, 2, 3, 4, 5], 2, 5);
+    return async (page, size) => {
+      const { entries, total } = await readPage(page, size);
+      const of = size === 1 ? [page] : entries;
+      if (of.some((entry) => left.includes(entry))) throw new GiteaTooLargeError('Too large', String(of[0]));
+      return { entries: of.filter((entry) => entry <= 5), total };
+    };
+  };
+
+  it('leaves it out, and counts it', async () => {
+    expect(await readAllPages(numbers(tooLarge(4)))).toEqual([1, 2, 3, 5]);
+    expect(await readWholeList(numbers(tooLarge(2, 5)))).toEqual([1, 3, 4]);
+  });
+
+  it('takes what stands in for it', async () => {
+    const inPlaceOf = ({ head }: GiteaTooLargeError) => -Number(head);
+
+    expect(await readWholeList(numbers(tooLarge(4), { inPlaceOf }))).toEqual([1, 2, 3, -4, 5]);
+  });
+
+  it('gives up where too much of it is', async () => {
+    const readPage = () => Promise.reject(new GiteaTooLargeError('Too large'));
+
+    await expect(readAllPages(numbers(readPage))).rejects.toThrow(GiteaTooLargeError);
+  });
+
+  it('leaves the rest of a list of which no more is wanted', async () => {
+    expect(await readAllPages(numbers(listOf([1, 2, 3, 4, 5], 2, 5).readPage, { most: 3 }))).toEqual([1, 2, 3, 4]);
   });
 });
 

@@ -15,6 +15,12 @@ export interface PagedList<T> {
    */
   readonly inPlaceOf?: (error: GiteaTooLargeError) => T | null;
   /**
+   * How many entries can be asked for at least.
+   *
+   * @default 1
+   */
+  readonly smallestPage?: number;
+  /**
    * How many entries are read, rounded up to whole pages; the rest is left.
    *
    * @default all of them, and an error where they have no end
@@ -58,7 +64,7 @@ export async function readWholeList<T>(list: PagedList<T>): Promise<T[]> {
 
 async function walk<T>(list: PagedList<T>): Promise<{ found: Map<unknown, T>; isWhole: boolean }> {
   const { keyOf, inPlaceOf, most = Infinity } = list;
-  const pages = new PageWalk(list.readPage, list.largestPage);
+  const pages = new PageWalk(list.readPage, list.largestPage, list.smallestPage);
   const found = new Map<unknown, T>();
   let tooLarge = 0;
   let leftOut = 0;
