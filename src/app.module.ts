@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -45,6 +44,8 @@ import {
   type CoordinatorDatabase,
 } from './persistence/index.js';
 import { FolderDependencyCache, QualityGatesModule } from './quality-gates/index.js';
+import { ownerIdOf } from './owner-id.js';
+import { ReplicasModule } from './replicas.module.js';
 import { QueueModule, QueueService } from './queue/index.js';
 import { RETENTION_MODULE } from './retention-module.js';
 import { DiskWatch, RetentionService } from './retention/index.js';
@@ -89,7 +90,7 @@ const SILENT_INTERVALS = 6;
       // The open database proves that no other process works in the data folder: whatever carries its mark is left over.
       inject: [APP_CONFIG, DATABASE],
       useFactory: async ({ dataFolder }: AppConfig) => {
-        const ownerId = createHash('sha256').update(dataFolder).digest('hex').slice(0, 32);
+        const ownerId = ownerIdOf(dataFolder);
         await endLeftovers(ownerId);
         return { ownerId };
       },
@@ -178,6 +179,7 @@ const SILENT_INTERVALS = 6;
       }),
     }),
     RETENTION_MODULE,
+    ReplicasModule,
     ORCHESTRATION_MODULE,
     WebhookModule.forRootAsync({
       inject: [APP_CONFIG, SqlDeliveryLog, OrchestrationLoop, EVENT_BUS, CLOCK],

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import type { DynamicModule } from '@nestjs/common';
 
 import { APP_CONFIG, type AppConfig } from './config/index.js';
@@ -34,8 +32,9 @@ export const GITEA_MODULES: readonly DynamicModule[] = [
   }),
   WorkspacesModule.forRootAsync({
     inject: [APP_CONFIG],
-    useFactory: ({ dataFolder, gitea, inherited, scrubber }: AppConfig) => ({
-      root: join(dataFolder, 'workspaces'),
+    useFactory: ({ workspaces, gitea, inherited, scrubber }: AppConfig) => ({
+      root: workspaces.folder,
+      isShared: workspaces.isShared,
       giteaUrl: gitea.url,
       token: gitea.token,
       botName: gitea.botName,

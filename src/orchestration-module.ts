@@ -14,6 +14,7 @@ import {
   GiteaStarts,
   GiteaSubIssues,
 } from './gitea/index.js';
+import { FELLOWS, type Fellows } from './replicas.module.js';
 import { CLOCK, EVENT_BUS, RANDOMNESS, type Clock, type EventBus, type Randomness } from './kernel/index.js';
 import { OrchestrationModule } from './orchestration/index.js';
 import { IssueParserService, IssueSplitterService } from './parser/index.js';
@@ -49,12 +50,13 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     EntitlementService,
     GiteaStarts,
     SANDBOX_STATE,
+    FELLOWS,
     EVENT_BUS,
     CLOCK,
     RANDOMNESS,
   ],
   useFactory: (
-    { gitea, dependencies, limits, times }: AppConfig,
+    { database, gitea, dependencies, limits, times }: AppConfig,
     queue: QueueService,
     deliveries: SqlDeliveryLog,
     runs: SqlRunStore,
@@ -76,6 +78,7 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     entitlement: EntitlementService,
     starts: GiteaStarts,
     { isConfining: isConfined }: SandboxState,
+    fellows: Fellows,
     bus: EventBus,
     clock: Clock,
     randomness: Randomness,
@@ -118,6 +121,9 @@ export const ORCHESTRATION_MODULE: DynamicModule = OrchestrationModule.forRootAs
     entitlement,
     starts,
     isConfined,
+    ...fellows,
+    // Whoever shares the database may have to go on without this one's disk.
+    draftsEachRound: database.url !== null,
     bus,
     clock,
     randomness,

@@ -11,6 +11,7 @@ export {
   type CommandRunner,
 } from './command-runner.port.js';
 export type { Confinement, NetworkAccess } from './confinement.js';
+export { DeadMansSwitch, type DeadMansSwitchOptions } from './dead-mans-switch.js';
 export { endLeftovers, type EndLeftoversOptions } from './end-leftovers.js';
 export {
   PROCESS_LAUNCHER,

@@ -26,7 +26,7 @@ describe('loadAppConfig', () => {
         reviewRounds: 20,
       },
       context: { compactAt: 0.8, rotateAt: 0.95 },
-      times: { leaseMs: 30_000, loopIntervalMs: 10_000 },
+      times: { leaseMs: 12_000, loopIntervalMs: 4_000 },
     });
   });
 

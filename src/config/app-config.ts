@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
@@ -59,6 +59,12 @@ export interface AppConfig {
   readonly logLevel: LogLevelName;
   /** Absolute. */
   readonly dataFolder: string;
+  readonly workspaces: {
+    /** Absolute. */
+    readonly folder: string;
+    /** Whether other coordinators work there too. */
+    readonly isShared: boolean;
+  };
   readonly database: {
     /** Of a PostgreSQL database; null for the embedded one. A secret. */
     readonly url: string | null;
@@ -217,6 +223,10 @@ function toAppConfig(
     http: { host: variables.HOST, port: variables.PORT, apiToken: variables.API_TOKEN ?? null },
     logLevel: variables.LOG_LEVEL,
     dataFolder: resolve(variables.DATA_FOLDER),
+    workspaces: {
+      folder: resolve(variables.WORKSPACES_FOLDER ?? join(variables.DATA_FOLDER, 'workspaces')),
+      isShared: variables.WORKSPACES_FOLDER !== undefined,
+    },
     database: {
       url: variables.DATABASE_URL ?? null,
       poolSize: variables.DATABASE_POOL_SIZE,

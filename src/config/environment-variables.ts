@@ -125,6 +125,7 @@ export class EnvironmentVariables {
   @IsIn(BLOCKER_ENDS, { message: `must be one of ${BLOCKER_ENDS.join(', ')}` })
   readonly BLOCKERS_FINISHED!: BlockerEndName;
   @IsString() readonly DATA_FOLDER!: string;
+  @IsOptional() @IsString() readonly WORKSPACES_FOLDER?: string;
   @IsOptional()
   @Matches(/^postgres(?:ql)?:\/\/[^\s/?#]*\/[^\s/?#]+(?:\?\S*)?$/, {
     message: 'must be like `postgres://user:password@host:5432/name`, with %40 for an @ in a password, and so on',

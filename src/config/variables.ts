@@ -64,6 +64,11 @@ export const VARIABLES: readonly Variable[] = [
   ),
   optional('DATA_FOLDER', './data', 'Where the embedded database and the workspaces live. Of each process alone.'),
   optional(
+    'WORKSPACES_FOLDER',
+    null,
+    'Where workspaces and sessions live instead, on storage that all coordinators of a database share: one that takes a job over then goes on where the other stopped.',
+  ),
+  optional(
     'DATABASE_URL',
     null,
     'PostgreSQL (14 or newer) instead of the embedded database, for several processes: `postgres://user:password@host/name`. Encrypted unless it is on this machine, or `?sslmode=disable` is said.',
@@ -135,13 +140,17 @@ export const VARIABLES: readonly Variable[] = [
     '5',
     'How long an agent may show no sign of life, without a tool that runs, before it is interrupted.',
   ),
-  optional('LOOP_INTERVAL_SECONDS', '10', 'How often the loop looks for work when nothing wakes it.'),
+  optional('LOOP_INTERVAL_SECONDS', '4', 'How often the loop looks for work when nothing wakes it.'),
   optional(
     'SWEEP_INTERVAL_SECONDS',
     '300',
     'About how often Gitea is asked for what no webhook told: a quarter to four times this. Needs GITEA_TOKEN.',
   ),
-  optional('LEASE_SECONDS', '30', 'How long a claim lasts without a sign of life.'),
+  optional(
+    'LEASE_SECONDS',
+    '12',
+    'How long a claim lasts without a sign of life. Where coordinators share a database, the jobs of one that is gone are taken over after it.',
+  ),
   optional('WEBHOOK_BODY_LIMIT_BYTES', '10000000', 'Largest delivery that is read.'),
   optional('SHUTDOWN_GRACE_SECONDS', '10', 'How long running agents may take to stop on SIGTERM.'),
   optional(

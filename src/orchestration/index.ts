@@ -6,7 +6,7 @@ export { InMemoryPullRequests } from './doubles/in-memory-pull-requests.js';
 export { InMemoryRunStore } from './doubles/in-memory-run-store.js';
 export { InMemorySubIssues } from './doubles/in-memory-sub-issues.js';
 export { InMemoryWorkspaces } from './doubles/in-memory-workspaces.js';
-export { SharedLead } from './doubles/shared-lead.js';
+export { InMemoryLead } from './doubles/in-memory-lead.js';
 export { SignalHub } from './doubles/signal-hub.js';
 export type { IssueLink, IssueLinks, LinkOutcome } from './ports/issue-links.port.js';
 export type {

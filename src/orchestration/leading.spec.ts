@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { InProcessEventBus } from '../kernel/index.js';
 import { FakeClock } from '../testing/index.js';
-import { SharedLead } from './doubles/shared-lead.js';
+import { InMemoryLead } from './doubles/in-memory-lead.js';
 import { ledOptions } from './led-options.js';
 import { Leading } from './leading.js';
 import type { LeadChanged } from './orchestration.events.js';
@@ -26,7 +26,7 @@ async function settled(): Promise<void> {
 
 function two() {
   const clock = new FakeClock();
-  const lead = new SharedLead(clock, TERM_MS);
+  const lead = new InMemoryLead(clock, TERM_MS);
   return { clock, one: coordinator(lead.for('one'), clock), other: coordinator(lead.for('other'), clock) };
 }
 

@@ -10,7 +10,7 @@ import {
   InMemoryIssueTracker,
   InMemoryRunStore,
   InMemoryWorkspaces,
-  SharedLead,
+  InMemoryLead,
   SignalHub,
   type OrchestrationModuleOptions,
   type RunEnded,
@@ -41,7 +41,7 @@ afterEach(async () => {
 function together() {
   const clock = new FakeClock();
   const store = new InMemoryJobStore(clock);
-  const lead = new SharedLead(clock, TERM_MS);
+  const lead = new InMemoryLead(clock, TERM_MS);
   const tracker = new InMemoryIssueTracker();
   const deliveries = new InMemoryDeliveryLog();
   const runs = new InMemoryRunStore(clock, async (id, token) => {

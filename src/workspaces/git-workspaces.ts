@@ -346,7 +346,8 @@ export class GitWorkspaces {
       const directory = mirrorDirectory(root, owner, repo);
       const found = opened ?? new RepositoryMirror(this.git, directory, `${giteaUrl}/${owner}/${repo}.git`);
       await found.ensure();
-      if (!opened) await found.clearLocks();
+      const { isShared, gitTimeoutMs } = this.options;
+      if (!opened) await found.clearLocks(isShared ? gitTimeoutMs : 0);
       this.mirrors.set(key, found);
       return found;
     });

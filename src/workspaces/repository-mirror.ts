@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Git } from './git.js';
 import type { GitCall } from './git-command.js';
@@ -45,27 +45,38 @@ export class RepositoryMirror {
 
   /** Makes the repository unless it is there. A crash leaves either all of it or a part with another name. */
   async ensure(): Promise<void> {
-    const entries = await readdir(this.directory).catch((): string[] => []);
-    if (entries.includes('HEAD')) return;
-    const making = `${this.directory}.making`;
-    await rm(making, { recursive: true, force: true });
-    await rm(this.directory, { recursive: true, force: true });
-    await mkdir(dirname(making), { recursive: true, mode: 0o700 });
+    if (await this.isThere()) return;
+    await mkdir(dirname(this.directory), { recursive: true, mode: 0o700 });
+    const making = await mkdtemp(`${this.directory}.making-`);
     await this.git.run({ repository: making, args: ['init', '--quiet', '--bare', '--template='] });
-    await rename(making, this.directory);
+    try {
+      await rename(making, this.directory);
+    } catch {
+      // Somebody else has made it, or what is there is none.
+      if (await this.isThere()) return await rm(making, { recursive: true, force: true });
+      await rm(this.directory, { recursive: true, force: true });
+      await rename(making, this.directory);
+    }
+  }
+
+  private async isThere(): Promise<boolean> {
+    const entries = await readdir(this.directory).catch((): string[] => []);
+    return entries.includes('HEAD');
   }
 
   /**
-   * Removes the locks that a killed git left behind. Only for the first use in a process, when nobody else can be at
-   * work here.
+   * Removes the locks that a killed git left behind. Only for the first use in a process.
+   *
+   * @param olderThanMs of what age a lock is nobody's; 0 where nobody else can be at work here
    */
-  async clearLocks(): Promise<void> {
+  async clearLocks(olderThanMs = 0): Promise<void> {
     const names = [
       ...(await readdir(this.directory)),
       ...(await readdir(join(this.directory, 'refs'), { recursive: true })).map((name) => join('refs', name)),
     ];
     for (const name of names) {
-      if (name.endsWith('.lock')) await rm(join(this.directory, name), { force: true });
+      const file = join(this.directory, name);
+      if (name.endsWith('.lock') && (await isOlder(file, olderThanMs))) await rm(file, { force: true });
     }
   }
 
@@ -189,6 +200,16 @@ export class RepositoryMirror {
       { reachesForge: true },
     );
   }
+}
+
+/** By the clock of the file system, which others who share it see too. */
+async function isOlder(file: string, ms: number): Promise<boolean> {
+  if (ms === 0) return true;
+  const now = `${file}.now`;
+  await writeFile(now, '');
+  const [{ mtimeMs: written }, { mtimeMs: present }] = await Promise.all([stat(file), stat(now)]);
+  await rm(now, { force: true });
+  return present - written > ms;
 }
 
 /** The directory of branches. */

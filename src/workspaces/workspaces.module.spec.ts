@@ -60,6 +60,7 @@ describe('resolveWorkspacesOptions', () => {
     expect(resolveWorkspacesOptions(options())).toEqual({
       scrubber: expect.any(SecretScrubber),
       root: '/nonexistent/root',
+      isShared: false,
       giteaUrl: 'https://git.example.org',
       token: null,
       botName: 'mosaic-coordinator',

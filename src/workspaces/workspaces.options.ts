@@ -7,6 +7,12 @@ import { InvalidWorkspacesOptionsError } from './workspaces.errors.js';
 export interface WorkspacesModuleOptions {
   /** The directory for mirrors and workspaces, absolute. Made when it is missing. */
   readonly root: string;
+  /**
+   * Whether other coordinators work in the directory too: then a lock of git's that is found there may be somebody's, and
+   * is only taken away when it is older than any call of git can be.
+   * @default false
+   */
+  readonly isShared?: boolean;
   /** Where Gitea is: `https://host` with an optional path. Every address is built from it, none is taken from a payload. */
   readonly giteaUrl: string;
   /**
@@ -82,6 +88,7 @@ const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 export function resolveWorkspacesOptions(given: WorkspacesModuleOptions): WorkspacesOptions {
   const options = {
     root: given.root,
+    isShared: given.isShared ?? false,
     giteaUrl: checkedUrl(given.giteaUrl),
     token: given.token ?? null,
     botName: given.botName ?? 'mosaic-coordinator',

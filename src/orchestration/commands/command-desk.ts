@@ -6,6 +6,7 @@ import { decideCommand, type CommandDecision, type CommandScene } from './decide
 import { heardRemarks } from './heard-remarks.js';
 import type { IssueRemark, ReadMark } from '../ports/issue-tracker.port.js';
 import { readDetails, storeDetails } from '../job-details.js';
+import { readMarkOf } from '../read-mark-of.js';
 import type { CommandCarriedOut, CommandIgnored, WriteBackFailed } from '../orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import type { Orders } from './orders.js';
@@ -178,18 +179,6 @@ export class CommandDesk {
     }
     return left.length === owed.length ? job : this.note(job, { owed: left });
   }
-}
-
-/**
- * How far the comments of the issue, or of the pull request, were read. What was said before the issue was given to the
- * bot is no order, as nobody was there to take it.
- */
-export function readMarkOf({ details }: Job, { number }: IssueRef): ReadMark {
-  const { orders, startEvent, startAt } = readDetails(details);
-  const read = orders.read[number] ?? 0;
-  return read >= (startEvent ?? 0)
-    ? { id: read, at: orders.readAt[number] ?? null }
-    : { id: startEvent ?? 0, at: startAt };
 }
 
 function readUpTo({ details }: Job, { on }: Place, { id, at }: ReadMark): Pick<Orders, 'read' | 'readAt'> {

@@ -15,7 +15,7 @@ import type {
 import { Leading } from '../leading.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import type { Stop } from '../ports/run-store.port.js';
-import { readMarkOf } from '../commands/command-desk.js';
+import { readMarkOf } from '../read-mark-of.js';
 import { stateLabel, statusComment, type StatusView } from './status-comment.js';
 import { statusViewOf } from './status-view.js';
 import { hasStory, story, storyMarker } from './story.js';

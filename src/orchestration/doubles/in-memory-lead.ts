@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/index.js';
 import type { Leadership } from '../ports/leadership.port.js';
 
 /** The lead of coordinators in one process, for tests of them. */
-export class SharedLead {
+export class InMemoryLead {
   private holder: string | null = null;
   private endsAt = 0;
   private term = 0;
