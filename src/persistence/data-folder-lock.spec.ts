@@ -154,9 +154,10 @@ describe('lockDataFolder', () => {
     lock.release();
   });
 
-  it('names an owner on another host, of whom it cannot know', () => {
+  it('names an owner on another machine, of whom it cannot know', () => {
     const lock = lockDataFolder(folder);
-    writeFileSync(ownerFile(), JSON.stringify({ ...ownIdentity(), startTime: '1', host: 'elsewhere' }));
+    const owner = { ...ownIdentity(), startTime: '1', bootId: 'another', host: 'elsewhere' };
+    writeFileSync(ownerFile(), JSON.stringify(owner));
 
     expect(() => lockDataFolder(folder)).toThrow(`in use by process ${process.pid} on elsewhere`);
     lock.release();

@@ -8,11 +8,13 @@ import { GUARDED_ROLE, describePostgres } from '../../../test/support/postgres.j
 import { SilentProxy } from '../../../test/support/silent-proxy.js';
 import { createTestDatabase } from '../../../test/support/test-database.js';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../../test/support/temporary-folder.js';
+import { parseIssueRef } from '../../kernel/index.js';
 import { openDatabase, type CoordinatorDatabase, type DatabaseParts } from '../coordinator-database.js';
 import { ALL_MIGRATIONS } from '../migrations/all-migrations.js';
 import type { Migration } from '../migrations/migration.js';
 import type { PersistenceModuleOptions } from '../persistence.options.js';
 import { SqlDeliveryLog } from '../sql-delivery-log.js';
+import { SqlJobStore } from '../sql-job-store.js';
 
 const KNOWN = ALL_MIGRATIONS.map(({ version }) => version);
 const NEXT = KNOWN.length + 1;
@@ -96,6 +98,20 @@ describePostgres('openDatabase on PostgreSQL', (server) => {
       ...UNAVAILABLE,
       message: expect.stringContaining('SQL_ASCII; use UTF8'),
     });
+  });
+
+  it('looks at tables that were filled and never counted', async () => {
+    const url = await createTestDatabase(server());
+    const before = await open(url);
+    const issue = parseIssueRef('acme/web#1');
+    const draft = { issue, title: '', profile: 'glm', priority: 0, blockers: [], details: {} };
+    await new SqlJobStore(before).put(draft, 'Assigned');
+    const statistics = `(select count(*) from pg_stats where tablename = 'jobs')`;
+    expect(await valueOf(before, statistics)).toBe(0);
+
+    const database = await open(url);
+
+    expect(await valueOf(database, statistics)).toBeGreaterThan(10);
   });
 
   it('commits durably, whatever the database is set to', async () => {

@@ -134,9 +134,23 @@ async function prepareSchema(
     await sql`select pg_advisory_lock(${sql.lit(LOCKS)}, ${sql.lit(LOCK_OF.schema)})`.execute(queries);
     await assertSchemaIsKnown(queries, migrations, POSTGRES_COLUMN_TYPES);
     await migrate(queries, migrations, POSTGRES_COLUMN_TYPES, clock.now());
+    await analyzeAtFirst(queries);
   } finally {
     await connections.end();
   }
+}
+
+/**
+ * Counts what is in tables that were filled and never looked at, such as those of a database that was restored: without
+ * that the server plans a claim as if they were empty. The server itself does so from time to time.
+ */
+async function analyzeAtFirst(queries: Kysely<Tables>): Promise<void> {
+  const job = await queries.selectFrom('jobs').select('id').limit(1).executeTakeFirst();
+  if (job === undefined) return;
+  const { rows } = await sql<{ known: number }>`
+    select count(*) as known from pg_stats where schemaname = current_schema() and tablename = 'jobs'
+  `.execute(queries);
+  if (rows[0]?.known === 0) await sql`analyze jobs, job_blockers, job_events, deliveries`.execute(queries);
 }
 
 async function assertServerIsUsable(queries: Kysely<Tables>, { place }: PostgresAddress): Promise<void> {
