@@ -26,6 +26,7 @@ export class DiskWatch {
   private looking: Promise<void> | null = null;
   private stopWork: (sentence: string) => Promise<void> = () => Promise.resolve();
   private roomMadeAt = Number.NEGATIVE_INFINITY;
+  private ballastTakenAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     @Inject(RETENTION_OPTIONS) private readonly options: RetentionOptions,
@@ -69,7 +70,7 @@ export class DiskWatch {
   private async lookOnce(): Promise<void> {
     await this.measure();
     try {
-      if (this.standing === 'ample') return await this.ballast?.take();
+      if (this.standing === 'ample') return await this.takeBallast();
       if (this.standing === 'spent') {
         await this.stopWork('The disk is full.');
         if (await this.ballast?.release()) this.logger.warn('The ballast on the disk was given up');
@@ -78,6 +79,14 @@ export class DiskWatch {
     } catch (error) {
       this.logger.warn('The disk could not be looked after', { reason: messageOf(error) });
     }
+  }
+
+  /** Once a minute: what fails, as under a quota, fails again. */
+  private async takeBallast(): Promise<void> {
+    const now = this.options.clock.monotonic();
+    if (now - this.ballastTakenAt < ROOM_INTERVAL_MS) return;
+    this.ballastTakenAt = now;
+    await this.ballast?.take();
   }
 
   /** Not waited for: folders are large, and the disk must be looked at meanwhile. */
@@ -101,6 +110,7 @@ export class DiskWatch {
       this.logger.error('The disk is nearly full: no work is begun', { freeBytes, reserveBytes });
     } else if (before !== 'ample' && this.standing === 'ample') {
       this.roomMadeAt = Number.NEGATIVE_INFINITY;
+      this.ballastTakenAt = Number.NEGATIVE_INFINITY;
       this.logger.log('There is room on the disk again: work goes on', { freeBytes });
     }
   }

@@ -307,15 +307,20 @@ describe('DiskWatch', () => {
   });
 
   it('believes a disk that says nothing to be as it was, and outlives what fails', async () => {
-    const { disk, watch } = await start({ ballastFolder: '/nonexistent' });
+    const { clock, disk, watch } = await start({ ballastFolder: '/nonexistent' });
 
-    const said = await saidOn('warn', () => watch.look());
+    const said = await saidOn('warn', async () => {
+      for (const seconds of [0, 59, 1]) {
+        clock.advance(seconds * 1_000);
+        await watch.look();
+      }
+    });
     disk.free = 50;
     await saidOn('error', () => watch.look());
     disk.isSilent = true;
     await watch.look();
 
-    expect(said).toEqual(['The disk could not be looked after']);
+    expect(said).toEqual(['The disk could not be looked after', 'The disk could not be looked after']);
     expect((await watch.closedProfiles()).size).toBe(2);
   });
 
