@@ -19,6 +19,7 @@ const MOST_STEPS = 12;
 const LIFE_MS = 20_000;
 /** One that is to die at a commit point meets it by then, or dies elsewhere. */
 const POINT_WITHIN_MS = 8_000;
+const STOP_WITHIN_MS = 2_000;
 /** So many issues are under way at once. */
 const AT_ONCE = 14;
 /** A coordinator that is not ready by then is not coming back. */
@@ -223,13 +224,12 @@ export class ChaosRun {
     while (!isEnough() && (this.kills < options.kills || this.databaseKills < options.databaseKills)) {
       if (random.chance(0.5)) this.lostAnswers.push(failSomeWrite(world.gitea, random));
       if (random.chance(0.2)) this.jump(someClock(random));
-      if (this.pauses < plannedPauses * this.share && random.chance(0.5))
-        await this.freeze(random.pick(this.coordinators));
+      if (this.pauses < plannedPauses * this.share && random.chance(0.5)) await this.freeze();
       if (this.databaseKills < options.databaseKills * this.share && random.chance(0.5)) await this.killDatabase();
       else if (this.kills < options.kills) await this.killOne(random.pick(this.coordinators));
       else await this.killDatabase();
     }
-    while (!isEnough() && this.pauses < plannedPauses) await this.freeze(random.pick(this.coordinators));
+    while (!isEnough() && this.pauses < plannedPauses) await this.freeze();
     if (isEnough()) this.goal = { issues: world.issues.size, deliveries: 0 };
     // What waits for its time must not wait for a clock that was put back.
     this.jump(this.furthestClockMs);
@@ -272,17 +272,20 @@ export class ChaosRun {
     if (random.chance(0.5)) await this.untilReady(coordinator);
   }
 
-  /** A coordinator stands still for longer than its leases last, and goes on: at a commit point, or at any moment. */
-  async freeze(coordinator) {
-    await this.untilReady(coordinator);
-    await this.untilWorked(coordinator, this.random.between(1, MOST_STEPS));
-    if (coordinator.child === null) return;
-    if (this.random.chance(0.7)) {
+  /** One that works stands still for longer than its lease lasts, and goes on: at a commit point, or at any moment. */
+  async freeze() {
+    const late = performance.now() + LIFE_MS;
+    const working = () => this.coordinators.filter(({ runs, child }) => child !== null && runs.size > 0);
+    while (working().length === 0 && performance.now() < late) await pause(10);
+    const coordinator = this.random.pick(working()) ?? this.random.pick(this.coordinators);
+    if (!coordinator.isReady) return;
+    if (this.random.chance(0.5)) {
       coordinator.arm(this.stopPlan.next());
-      const late = performance.now() + POINT_WITHIN_MS;
-      while (coordinator.child !== null && !isStopped(coordinator.child.pid) && performance.now() < late)
+      const tooLate = performance.now() + STOP_WITHIN_MS;
+      while (coordinator.child !== null && !isStopped(coordinator.child.pid) && performance.now() < tooLate)
         await pause(5);
-    }
+    } else await pause(this.random.between(0, 800));
+    if (coordinator.child === null) return;
     coordinator.isPaused = true;
     coordinator.signal('SIGSTOP');
     await pause(LEASE_MS + this.random.between(1_000, 4_000));

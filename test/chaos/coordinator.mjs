@@ -21,6 +21,8 @@ export class Coordinator {
   /** How it ended when nobody had ended it. */
   selfEndings = [];
   isStopping = false;
+  /** The issues that it works on. */
+  runs = new Set();
   tail = [];
   /** How many steps of work it told of since it was started. */
   steps = 0;
@@ -80,6 +82,7 @@ export class Coordinator {
     });
     this.child = child;
     this.steps = 0;
+    this.runs.clear();
     this.isReady = false;
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (text) => this.take(child, text));
@@ -133,6 +136,8 @@ export class Coordinator {
       this.isReady = true;
     }
     if (STEPS.includes(line.message)) this.steps += 1;
+    if (line.message === 'Run started') this.runs.add(line.issue);
+    if (line.message === 'Run ended') this.runs.delete(line.issue);
     this.given.onLine(this, line);
   }
 }
