@@ -45,15 +45,22 @@ export interface AuditRules {
 export class Auditor {
   private readonly replayed = new Map<string, Replayed>();
   private readonly seen = new Map<string, Job>();
-  /** By job, the highest token under which something was written or shown. */
+  /** By job, the highest token under which something was written. */
   private readonly effects = new Map<string, number>();
+  /** By job, the highest token under which something was pushed. */
+  private readonly pushes = new Map<string, number>();
   /** By job and token, when the claim ended, and whether somebody else than its holder ended it. */
   private readonly ends = new Map<string, { readonly at: number; isTakenAway: boolean }>();
   /** By job, when Gitea was asked for what it was last made of. */
   private readonly readAt = new Map<string, number>();
+  /** The lists of blockers that jobs have or had. */
+  private readonly oldLists = new WeakSet<Job['blockers']>();
   private readonly accepted = new Set<string>();
+  /** What happened before what: when an issue was last read, and when a delivery was recorded. */
+  private order = 0;
+  private readonly lastReads = new Map<string, number>();
   /** Deliveries that the log holds or has held, and those that were settled. */
-  private readonly recorded = new Set<string>();
+  private readonly recorded = new Map<string, number>();
   private readonly settled = new Set<string>();
   /** Times a claim, an accepted delivery and an effect were seen, so that a silent simulation is found out. */
   readonly counts = { claims: 0, deliveries: 0, effects: 0, reviews: 0 };
@@ -68,7 +75,10 @@ export class Auditor {
   ) {}
 
   /** After a job was made of an issue that was read at this moment. */
-  jobDrafted(jobId: string, readAt: number): void {
+  jobDrafted(jobId: string, readAt: number, blockers: Job['blockers']): void {
+    // What a job had before says nothing of what was read.
+    if (this.oldLists.has(blockers)) return;
+    this.note(`  ${jobId} is as its issue was at ${readAt}`);
     this.readAt.set(jobId, readAt);
   }
 
@@ -77,6 +87,7 @@ export class Auditor {
     for (const job of this.table.jobs.values()) {
       if (this.seen.get(job.id) === job) continue;
       this.seen.set(job.id, job);
+      this.oldLists.add(job.blockers);
       this.replay(job);
     }
     this.checkLimits();
@@ -92,12 +103,14 @@ export class Auditor {
     this.effectUnder(jobId, token, what);
   }
 
-  /** After something was done outside under a fencing token. */
-  effectUnder(jobId: string, token: number, what: string): void {
-    const highest = this.effects.get(jobId) ?? 0;
-    if (token < highest) this.fail(`${what} of ${jobId} under token ${token} came after one under ${highest}`);
-    this.effects.set(jobId, token);
-    this.counts.effects += 1;
+  /**
+   * After the forge accepted a push. One that was on its way when its claim ended can still be the first: then the later
+   * ones find the branch moved.
+   */
+  pushedUnder(jobId: string, token: number): void {
+    const highest = this.pushes.get(jobId) ?? 0;
+    if (token < highest) this.fail(`A push for ${jobId} under token ${token} came after one under ${highest}`);
+    this.pushes.set(jobId, token);
   }
 
   /** After somebody moved a running job who did not hold it. */
@@ -114,8 +127,15 @@ export class Auditor {
     );
   }
 
+  /** Gitea told somebody what an issue is. */
+  issueRead(key: string): void {
+    this.order += 1;
+    this.lastReads.set(key, this.order);
+  }
+
   deliveryRecorded(id: string): void {
-    this.recorded.add(id);
+    this.order += 1;
+    if (!this.recorded.has(id)) this.recorded.set(id, this.order);
   }
 
   deliveryAccepted(id: string): void {
@@ -124,8 +144,14 @@ export class Auditor {
     if (!this.recorded.has(id)) this.fail(`Delivery ${id} was accepted, and nothing recorded it`);
   }
 
-  deliverySettled(id: string): void {
+  /** @param key of the issue that must have been looked at since it came; null for none */
+  deliverySettled(id: string, key: string | null): void {
     this.settled.add(id);
+    if (key === null) return;
+    const recorded = this.recorded.get(id) ?? Infinity;
+    if ((this.lastReads.get(key) ?? 0) < recorded) {
+      this.fail(`Delivery ${id} was settled, and nobody has looked at ${key} since it came`);
+    }
   }
 
   /** After each step. @param waiting ids of the deliveries that wait */
@@ -186,6 +212,13 @@ export class Auditor {
 
   fail(sentence: string): never {
     throw new InvariantBroken(sentence);
+  }
+
+  private effectUnder(jobId: string, token: number, what: string): void {
+    const highest = this.effects.get(jobId) ?? 0;
+    if (token < highest) this.fail(`${what} of ${jobId} under token ${token} came after one under ${highest}`);
+    this.effects.set(jobId, token);
+    this.counts.effects += 1;
   }
 
   private replay(job: Job): void {

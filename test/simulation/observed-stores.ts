@@ -1,3 +1,4 @@
+import { issueKey } from '../../src/kernel/index.js';
 import { InMemoryRunStore, type JobProgress, type RunStore } from '../../src/orchestration/index.js';
 import {
   InMemoryJobStore,
@@ -113,7 +114,13 @@ export class ObservedDeliveries implements DeliveryLog {
   }
 
   async settle(ids: readonly string[]): Promise<void> {
+    const about = ids.flatMap((id) => this.waiting.get(id) ?? []);
     await this.log.settle(ids);
-    for (const id of ids) this.auditor.deliverySettled(id);
+    const stillWaiting = new Set([...this.waiting.values()].map(({ issue }) => issueKey(issue.ref)));
+    // Where another of the same issue waits, that one stands for all of them.
+    for (const { id, issue } of about) {
+      const key = issueKey(issue.ref);
+      this.auditor.deliverySettled(id, stillWaiting.has(key) ? null : key);
+    }
   }
 }

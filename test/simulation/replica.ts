@@ -4,13 +4,18 @@ import { InProcessEventBus, issueKey, type Randomness } from '../../src/kernel/i
 import {
   OrchestrationLoop,
   OrchestrationModule,
-  resolveOrchestrationOptions,
   type IssueParser,
   type IssueTracker,
   type OrchestrationModuleOptions,
   type RunStore,
 } from '../../src/orchestration/index.js';
-import { QueueService, resolveQueueOptions, type ClaimLimits, type JobStore } from '../../src/queue/index.js';
+import {
+  QueueService,
+  resolveQueueOptions,
+  type ClaimLimits,
+  type JobDraft,
+  type JobStore,
+} from '../../src/queue/index.js';
 import type { Delivery, DeliveryLog } from '../../src/webhook/index.js';
 import { CallGate, type Network } from './call-gate.js';
 import { container, type Made } from './container.js';
@@ -44,14 +49,17 @@ export interface Surroundings {
   readonly wire: Wire;
   /** Whether there is one replica at a time, as with the embedded store. */
   readonly isAlone: boolean;
+  readonly sharesDisk: boolean;
   readonly forge: Forge;
   readonly agents: Set<LiveAgent>;
   readonly killsTree: boolean;
   /** How likely an agent is to fail, and its work to be sent back. */
   readonly mishaps: () => number;
   readonly pushed: (jobId: string, token: number) => void;
+  /** Told when Gitea says what an issue is. */
+  readonly issueRead: (key: string) => void;
   /** Told when a job was made or brought up to date, and when the issue was read by which that was done. */
-  readonly drafted: (jobId: string, readAt: number) => void;
+  readonly drafted: (jobId: string, readAt: number, blockers: JobDraft['blockers']) => void;
 }
 
 /** One process of the coordinator: the real queue, loop, intake and runs, behind a gate of its own. */
@@ -153,10 +161,11 @@ export class Replica {
     const { gate, tokens, around } = this;
     const { gitea, runs, dice, forge, agents, killsTree, mishaps } = around;
     const tokenOf = (jobId: string): number => tokens.get(jobId) ?? 0;
-    const runtime = new SimulatedRuntime(agents, {
-      ...{ replica: this.holder, clock: this.clock, dice, forge, tokenOf, killsTree, mishaps },
-    });
-    const workspaces = new SimulatedWorkspaces(forge, (jobId) => around.pushed(jobId, tokenOf(jobId)));
+    const { holder: replica, clock } = this;
+    const runtime = new SimulatedRuntime(agents, { replica, clock, dice, forge, tokenOf, killsTree, mishaps });
+    const workspaces = new SimulatedWorkspaces(forge, around.sharesDisk ? 'shared' : this.holder, (jobId) =>
+      around.pushed(jobId, tokenOf(jobId)),
+    );
     return {
       ...own,
       botName: 'mosaic',
@@ -179,6 +188,7 @@ export class Replica {
   private read(tracker: IssueTracker): IssueTracker {
     const readIssue: IssueTracker['readIssue'] = (ref) => {
       this.readAt.set(issueKey(ref), this.around.time.elapsed);
+      this.around.issueRead(issueKey(ref));
       return tracker.readIssue(ref);
     };
     return replaced(tracker, { readIssue });
@@ -192,7 +202,7 @@ export class Replica {
       const change = await jobs.put(draft, reason);
       // What has started goes on, whatever is found to block it: that counts with the next start.
       const { state } = change.job;
-      if (state === 'available' || state === 'pending') this.around.drafted(id, readAt);
+      if (state === 'available' || state === 'pending') this.around.drafted(id, readAt, draft.blockers);
       return change;
     };
     return replaced(jobs, { put });

@@ -5,6 +5,8 @@ import { replaced } from './replaced.js';
 /** A protection that is taken out, to see whether the simulation notices. */
 export interface Sabotage {
   readonly name: string;
+  /** What the simulation says of it, one or the other. */
+  readonly notices: RegExp;
   readonly jobs: (store: JobStore) => JobStore;
   readonly deliveries: (log: DeliveryLog) => DeliveryLog;
   readonly fencesRuns: boolean;
@@ -14,13 +16,14 @@ export interface Sabotage {
 /** Nothing is taken out. */
 export const UNSPOILT: Sabotage = {
   name: 'nothing',
+  notices: /^$/,
   jobs: (store) => store,
   deliveries: (log) => log,
   fencesRuns: true,
   killsTree: true,
 };
 
-function unfenced({ fencingToken, ...move }: JobMove): JobMove {
+function unfenced({ fencingToken: _taken, ...move }: JobMove): JobMove {
   return move;
 }
 
@@ -28,17 +31,25 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     ...UNSPOILT,
     name: 'a job is moved whatever the token',
+    notices: /A move of .+ was accepted/,
     jobs: (store) => replaced(store, { move: (move) => store.move(unfenced(move)) }),
   },
-  { ...UNSPOILT, name: 'progress is written whatever the token', fencesRuns: false },
+  {
+    ...UNSPOILT,
+    name: 'progress is written whatever the token',
+    notices: /Progress of .+ was accepted under token/,
+    fencesRuns: false,
+  },
   {
     ...UNSPOILT,
     name: 'every renewal is granted',
+    notices: /An agent lives on .+ whose claim ended/,
     jobs: (store) => replaced(store, { renew: async () => true }),
   },
   {
     ...UNSPOILT,
     name: 'a claim looks at no limits',
+    notices: /and the limit is/,
     jobs: (store) =>
       replaced(store, {
         claim: (request) => store.claim({ ...request, limits: { global: 100, perRepository: 100, perProfile: {} } }),
@@ -47,6 +58,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     ...UNSPOILT,
     name: 'jobs are reopened while their leases hold',
+    notices: /An agent lives on .+ whose claim ended/,
     jobs: (store) =>
       replaced(store, {
         reopenAbandoned: async (_dead, reason) => {
@@ -58,6 +70,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     ...UNSPOILT,
     name: 'a claim looks at no blockers',
+    notices: /was claimed, and .+ blocked it all the time/,
     jobs: (store) =>
       replaced(store, {
         put: (draft, reason) =>
@@ -67,6 +80,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     ...UNSPOILT,
     name: 'deliveries are settled before they are acted upon',
+    notices: /was settled, and nobody has looked/,
     deliveries: (log) =>
       replaced(log, {
         unsettled: async (limit) => {
@@ -79,10 +93,16 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     ...UNSPOILT,
     name: 'deliveries are accepted before they are stored',
+    notices: /was accepted and is lost|nothing recorded it/,
     deliveries: (log) =>
       replaced(log, {
         record: async () => 'accepted',
       }),
   },
-  { ...UNSPOILT, name: 'an agent outlives its session', killsTree: false },
+  {
+    ...UNSPOILT,
+    name: 'an agent outlives its session',
+    notices: /An agent lives on .+ whose claim ended/,
+    killsTree: false,
+  },
 ];

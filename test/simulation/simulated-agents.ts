@@ -9,7 +9,7 @@ import {
   type SessionSpec,
   type TurnResult,
 } from '../../src/agents/index.js';
-import { issueKey } from '../../src/kernel/index.js';
+import { CodedError, issueKey } from '../../src/kernel/index.js';
 import type {
   CapturedWork,
   GateJudge,
@@ -138,15 +138,21 @@ class SimulatedSession implements AgentSession {
   }
 }
 
-/** A workspace for each issue, as if all replicas shared a disk. A commit is what the agents wrote until then. */
+/** A workspace for each issue, as if nothing were ever lost of it. A commit is what the agents wrote until then. */
 export class SimulatedWorkspaces implements Workspaces {
   readonly canPush = true;
 
   constructor(
     private readonly forge: Forge,
+    /** Names the disk that they are on. */
+    private readonly storage: string,
     /** Told of every push that was accepted. */
     private readonly pushed: (jobId: string) => void,
   ) {}
+
+  async place(): Promise<string> {
+    return this.storage;
+  }
 
   async prepare({ issue, baseBranch, baseCommit }: WorkspaceRequest): Promise<Workspace> {
     const folder = `/simulated/${issueKey(issue)}`;
@@ -190,8 +196,7 @@ export class SimulatedWorkspaces implements Workspaces {
     const key = `${issueKey(issue)} ${branch}`;
     const present = this.forge.branches.get(key) ?? null;
     if (present === commit) return;
-    // The work of one that was cut off between push and note is in the tree already: what it holds may be pushed over.
-    if (present !== null && present !== expectedCommit && present > commit) throw new Error('The branch was moved');
+    if (present !== expectedCommit) throw new BranchMoved(`${key} is at ${present}, not at ${expectedCommit}`);
     this.forge.branches.set(key, commit);
     this.pushed(issueKey(issue));
   }
@@ -208,6 +213,11 @@ export class SimulatedWorkspaces implements Workspaces {
   async remove(): Promise<void> {
     // The work itself is what matters here, and it is in the forge.
   }
+}
+
+/** As the forge says it of a push that expects another commit. */
+class BranchMoved extends CodedError<'WORKSPACES_BRANCH_MOVED'> {
+  override readonly code = 'WORKSPACES_BRANCH_MOVED';
 }
 
 /** Judges at once, and sends back now and then. */

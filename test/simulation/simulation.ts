@@ -95,16 +95,18 @@ class Simulation {
       gitea: this.gitea,
       jobs: this.watched(jobs),
       runs: this.watched(observedRuns(this.time, table, sabotage.fencesRuns, () => this.auditor)),
-      deliveries: sabotage.deliveries(this.deliveries),
+      deliveries: this.watched(sabotage.deliveries(this.deliveries)),
       leadership: new LeadershipTable(this.time),
       wire: new Wire(dice),
       isAlone: this.places === 1,
+      sharesDisk: this.places === 1 || dice.isLucky(0.5),
       forge: new Forge(),
       agents: this.agents,
       killsTree: sabotage.killsTree,
       mishaps: () => this.mishap,
-      pushed: (jobId, token) => this.guarded(() => this.auditor.effectUnder(jobId, token, 'A push')),
-      drafted: (jobId, readAt) => this.auditor.jobDrafted(jobId, readAt),
+      pushed: (jobId, token) => this.guarded(() => this.auditor.pushedUnder(jobId, token)),
+      issueRead: (key) => this.auditor.issueRead(key),
+      drafted: (jobId, readAt, blockers) => this.auditor.jobDrafted(jobId, readAt, blockers),
     };
     for (let at = 0; at < this.places; at += 1) this.startReplica();
   }
