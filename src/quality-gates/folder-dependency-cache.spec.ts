@@ -89,6 +89,18 @@ describe('FolderDependencyCache', () => {
     expect(await readdir(folder)).toEqual(['e']);
   });
 
+  it('tells what it keeps, how large it is and when it was used, but nothing of what is not finished', async () => {
+    const cache = start();
+    const none = await cache.entries();
+    await cache.keep('key', await home({ 'go/mod/c': 'three' }), PATHS);
+    await mkdir(join(folder, '.new-left'));
+    await mkdir(join(folder, 'without-size'));
+    clock.advance(5_000);
+    await cache.restore('key', await home(), PATHS);
+
+    expect([none, await cache.entries()]).toEqual([[], [{ key: 'key', bytes: 5, usedAt: 1_005_000 }]]);
+  });
+
   it('neither reads nor writes behind links that programs put into a home', async () => {
     const cache = start();
     const outside = await home({ '_cacache/secret': 'secret' });
