@@ -60,16 +60,17 @@ describe('OrchestrationModule', () => {
     await close();
   });
 
-  it('takes the smaller limit of rejections from the repository', async () => {
-    const { reaches, judge, close } = await startWithIssue({
+  it('takes the smaller limit of rejections from the repository, and shows it', async () => {
+    const { reaches, judge, tracker, close } = await startWithIssue({
       rulings: ['change', 'change'],
       baseFiles: { '.mosaic/coordinator.yml': 'limits: { rejections: 1 }' },
     });
 
     await reaches('needs_attention');
+    await close();
 
     expect(judge.subjects).toHaveLength(1);
-    await close();
+    expect(tracker.commentOf(ISSUE, 'status')).toContain('1 rejected, of at most 1');
   });
 
   it('hands a job to a person at once when the rules of its repository are wrong', async () => {

@@ -38,6 +38,7 @@ const COLUMNS: Readonly<Record<ProgressField, keyof ProgressColumns>> = {
   review: 'review',
   reviewRounds: 'review_rounds',
   place: 'place',
+  maxRejections: 'max_rejections',
 };
 
 /** The columns to write for these fields. An object becomes JSON. */
@@ -117,6 +118,7 @@ export function unstartedRow(jobId: string): Selectable<JobProgressTable> {
     review: null,
     review_rounds: 0,
     place: null,
+    max_rejections: null,
     pull_request_number: null,
   };
 }
@@ -155,5 +157,6 @@ export function fromProgressRow(row: Selectable<JobProgressTable>): JobProgress 
     review: read('review'),
     reviewRounds: row.review_rounds,
     place: row.place,
+    maxRejections: row.max_rejections,
   };
 }

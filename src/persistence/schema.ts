@@ -121,6 +121,7 @@ export interface JobProgressTable {
   review: string | null;
   review_rounds: number;
   place: string | null;
+  max_rejections: number | null;
   /** That of `pull_request`, to find the job by. Null too where a version before schema 10 wrote that. */
   pull_request_number: number | null;
 }

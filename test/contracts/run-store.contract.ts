@@ -397,6 +397,7 @@ const UNSTARTED: JobProgress = {
   review: null,
   reviewRounds: 0,
   place: null,
+  maxRejections: null,
 };
 
 const VERDICT: Verdict = {
@@ -462,4 +463,5 @@ const EVERYTHING: Omit<JobProgress, 'jobId'> = {
   },
   reviewRounds: 3,
   place: '0b54d7de-place',
+  maxRejections: 4,
 };

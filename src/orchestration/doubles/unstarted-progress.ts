@@ -30,6 +30,7 @@ export function unstartedProgress(jobId: string): JobProgress {
     review: null,
     reviewRounds: 0,
     place: null,
+    maxRejections: null,
   };
 }
 

@@ -140,7 +140,7 @@ describe('leaveDraft', () => {
     const { workspaces, runs, leave } = await start();
     refuse(workspaces);
 
-    expect(await leave({ gatedCommit: COMMIT })).toBe(true);
+    expect(await leave({ gatedCommit: COMMIT })).toMatchObject({ isKept: true, draft: { commit: COMMIT } });
     expect((await runs.progress(JOB)).draft).toEqual({ branch: 'coordinator/wip/7-work', commit: COMMIT });
     await workspaces.dispose();
   });
@@ -153,7 +153,7 @@ describe('leaveDraft', () => {
     const { workspaces, leave } = await start();
     refuse(workspaces);
 
-    expect(await leave(progress)).toBe(true);
+    expect(await leave(progress)).toMatchObject({ isKept: true });
     expect(workspaces.published.size).toBe(0);
     await workspaces.dispose();
   });
@@ -162,7 +162,7 @@ describe('leaveDraft', () => {
     const { workspaces, leave } = await start();
     workspaces.capture = () => Promise.reject(new Error('the disk is full'));
 
-    expect(await leave()).toBe(false);
+    expect(await leave()).toEqual({ isKept: false, draft: null });
     await workspaces.dispose();
   });
 });

@@ -106,6 +106,8 @@ export interface JobProgress {
   readonly reviewRounds: number;
   /** Where its workspace and session are kept: see `Workspaces.place`. Null before the first workspace. */
   readonly place: string | null;
+  /** How often the gates may reject it, by the rules of its repository; null before they were read. */
+  readonly maxRejections: number | null;
 }
 
 /** One attempt at a job. */

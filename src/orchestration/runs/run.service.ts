@@ -70,6 +70,7 @@ export class RunService {
     const agent = this.agentOf(job);
     const workspace = await this.prepareWorkspace(scope);
     const rules = await this.readRules(scope, workspace);
+    await scope.save({ maxRejections: rules.maxRejections });
     void runClock.limit(rules.minutes, limits.jobTimeoutMs - scope.progress.workedMs);
     const begun = this.workOrder(scope, workspace, rules);
     const order = new PresentOrder(begun, scope.details, () => this.options.queue.find(job.id));

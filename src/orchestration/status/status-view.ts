@@ -15,7 +15,7 @@ export async function statusViewOf(
   const why = await queue.explain(job.id);
   const movedAt = (await queue.history(job.id)).at(-1)?.at ?? job.createdAt;
   const changedAt = Math.max(movedAt, progress.verdict?.decidedAt ?? 0);
-  const { maxRejections } = limits;
+  const maxRejections = Math.min(progress.maxRejections ?? limits.maxRejections, limits.maxRejections);
   const details = readDetails(job.details);
   return { job, progress, cost, details, isConfined, why, changedAt, maxRejections, labelScope };
 }

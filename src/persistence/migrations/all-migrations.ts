@@ -8,6 +8,7 @@ import { reviews } from './0007-reviews.js';
 import { replicas } from './0008-replicas.js';
 import { place } from './0009-place.js';
 import { pullRequestNumber } from './0010-pull-request-number.js';
+import { rejectionLimit } from './0011-rejection-limit.js';
 import type { Migration } from './migration.js';
 
 /** Every step, in order. */
@@ -22,4 +23,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   replicas,
   place,
   pullRequestNumber,
+  rejectionLimit,
 ];
