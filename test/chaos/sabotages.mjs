@@ -39,9 +39,9 @@ export const SABOTAGES = {
       minutes: 4,
       kills: 0,
       pauses: 6,
-      deliveries: 100,
+      deliveries: 60,
       issues: 10,
-      longShare: 0.3,
+      longShare: 0.6,
     },
     files: {
       'queue/apply-move.js': [
