@@ -18,6 +18,8 @@ export interface ManyResult {
   /** Null where every promise was kept. */
   readonly failed: SimulationResult | null;
   readonly ran: number;
+  /** What happened in all of them together. */
+  readonly counts: SimulationResult['counts'];
 }
 
 /** Runs seed after seed, until one breaks a promise. */
@@ -28,7 +30,7 @@ export async function simulateMany({ first, seeds, steps, ...options }: ManyOpti
     const result = await simulate({ seed: first + at, steps, ...options });
     ({ hash } = result);
     if (result.failure !== null) {
-      return { isSound: false, sentence: reportOf(result, steps), failed: result, ran: at + 1 };
+      return { isSound: false, sentence: reportOf(result, steps), failed: result, ran: at + 1, counts };
     }
     for (const name of Object.keys(counts) as (keyof typeof counts)[]) counts[name] += result.counts[name];
     // Others may have something to do, and a failure nobody caught is told.
@@ -37,7 +39,7 @@ export async function simulateMany({ first, seeds, steps, ...options }: ManyOpti
   const range = seeds === 1 ? `Seed ${first}` : `Seeds ${first} to ${first + seeds - 1}`;
   const { claims, deliveries, effects, reviews } = counts;
   const sentence = `${range}, ${steps} steps each: every promise kept. ${deliveries} deliveries, ${claims} claims, ${effects} writes under a token, ${reviews} times in review. The trace of the last seed is ${hash}.`;
-  return { isSound: true, sentence, failed: null, ran: seeds };
+  return { isSound: true, sentence, failed: null, ran: seeds, counts };
 }
 
 function reportOf({ seed, failure, trace, hash }: SimulationResult, steps: number): string {
