@@ -303,10 +303,15 @@ export class ChaosRun {
     this.databaseKills += 1;
   }
 
-  /** Work got so far, or the coordinator is dead, or it took too long. */
+  /** So many more steps were done by anybody, or the coordinator is dead, or it took too long. */
   async untilWorked(coordinator, steps) {
+    const goal = this.stepsDone + steps;
     const late = performance.now() + LIFE_MS;
-    while (coordinator.child !== null && coordinator.steps < steps && performance.now() < late) await pause(10);
+    while (coordinator.child !== null && this.stepsDone < goal && performance.now() < late) await pause(10);
+  }
+
+  get stepsDone() {
+    return this.coordinators.reduce((sum, { steps }) => sum + steps, 0);
   }
 
   /** How many deliveries and jobs are not done with; null while the store cannot say. */

@@ -24,7 +24,7 @@ export class Coordinator {
   /** The issues that it works on. */
   runs = new Set();
   tail = [];
-  /** How many steps of work it told of since it was started. */
+  /** How many steps of work it told of. */
   steps = 0;
   /** Since when it is to come back, by `performance.now`; null when it has. */
   killedAt = null;
@@ -81,7 +81,6 @@ export class Coordinator {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
-    this.steps = 0;
     this.runs.clear();
     this.isReady = false;
     for (const stream of [child.stdout, child.stderr]) {
