@@ -3,75 +3,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { SqlJobStore, openDatabase } from '../dist/persistence/index.js';
-// Not what the package exports, but the only other way to 100,000 jobs is to put each of them.
-import { toBlockerRow, toJobRow } from '../dist/persistence/job-row.js';
+import { storeJobs } from './stored-jobs.mjs';
 
 const SIZES = [100, 10_000, 100_000];
 const CLAIMS = 400;
 const WARM_UP = 50;
-const REPOSITORIES = 50;
-const PROFILES = ['opus', 'sonnet', 'haiku', 'glm', 'minimax'];
+const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const GOAL = 3;
 const LIMITS = { global: 20, perRepository: 3, perProfile: { opus: 3, sonnet: 5 } };
-
-/** Numbers from 0 to 1 that repeat. */
-function seeded(seed) {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-/** A random graph: one job in two is blocked by up to three others of lower number, some of them finished. */
-function* jobs(size, now) {
-  const random = seeded(size);
-  const pick = (count) => Math.floor(random() * count);
-  const refOf = (number) => ({ owner: 'acme', repo: `repo-${(number * 7) % REPOSITORIES}`, number });
-  for (let number = 1; number <= size; number += 1) {
-    const issue = refOf(number);
-    const isBlocked = number > 10 && random() < 0.5;
-    const blockers = new Map();
-    for (let count = isBlocked ? 1 + pick(3) : 0; count > 0; count -= 1) {
-      const blocker = 1 + pick(number - 1);
-      blockers.set(blocker, { issue: refOf(blocker), isFinished: random() < 0.3 });
-    }
-    const unfinished = [...blockers.values()].some(({ isFinished }) => !isFinished);
-    yield {
-      id: `acme/${issue.repo}#${number}`,
-      issue,
-      title: `Issue ${number} of a benchmark`,
-      profile: PROFILES[pick(PROFILES.length)],
-      priority: pick(4),
-      blockers: [...blockers.values()],
-      details: { text: 'x'.repeat(300) },
-      state: unfinished ? 'pending' : 'available',
-      reason: 'Assigned',
-      fencingToken: 0,
-      lease: null,
-      notBefore: null,
-      failures: 0,
-      createdAt: now,
-      updatedAt: now,
-    };
-  }
-}
-
-/** Writes the rows that putting each job would leave, in one transaction. */
-async function fill(database, size) {
-  await database.queries.transaction().execute(async (transaction) => {
-    const insert = async (table, rows) => {
-      while (rows.length > 0) await transaction.insertInto(table).values(rows.splice(0, 500)).execute();
-    };
-    const all = [...jobs(size, database.clock.now())];
-    await insert('jobs', all.map(toJobRow));
-    await insert(
-      'job_blockers',
-      all.flatMap((job) => job.blockers.map((blocker) => toBlockerRow(job.id, blocker))),
-    );
-  });
-}
 
 /** One size: claims with about as many jobs running as the limits allow. Each goes back to where it came from. */
 class Contender {
@@ -85,7 +26,7 @@ class Contender {
   static async prepare(size) {
     const dataFolder = mkdtempSync(join(tmpdir(), 'mosaic-bench-'));
     const filled = await openDatabase({ dataFolder });
-    await fill(filled, size);
+    await storeJobs(filled, size, DIST);
     await filled.close();
     return new Contender(size, dataFolder, await openDatabase({ dataFolder }));
   }
