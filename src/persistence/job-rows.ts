@@ -1,8 +1,10 @@
 import { Logger } from '@nestjs/common';
+import type { Insertable } from 'kysely';
 import { messageOf } from '../kernel/index.js';
-import type { Blocker, Job, JobState } from '../queue/index.js';
+import type { Actor, Blocker, Job, JobState } from '../queue/index.js';
+import { toActorColumn } from './actor-column.js';
 import { fromJobRow, toBlockerRow, toJobRow, type BlockerRow, type JobRow } from './job-row.js';
-import type { Queries } from './schema.js';
+import type { JobTable, Queries } from './schema.js';
 
 /** How many rows or ids one statement names: well under SQLite's limit of 32,766 values. */
 const ROWS_PER_STATEMENT = 1_000;
@@ -39,30 +41,43 @@ async function readBlockers(queries: Queries, jobIds: readonly string[]): Promis
 }
 
 /** Writes a job, new or known, but for its blockers; a change of state goes into its history. */
-export async function writeJob(queries: Queries, from: JobState | null, job: Job): Promise<void> {
-  const { id, created_at, ...changes } = toJobRow(job);
+export async function writeJob(queries: Queries, from: JobState | null, job: Job, by: Actor | null): Promise<void> {
+  const row = toJobRow(job);
+  const { id, created_at, ...changes } = row;
   if (from === null)
     await queries
       .insertInto('jobs')
       .values({ id, created_at, ...changes })
       .execute();
   else await queries.updateTable('jobs').set(changes).where('id', '=', id).execute();
-  if (from !== job.state) await writeEvents(queries, from, [job]);
+  if (from !== job.state) await writeEvents(queries, from, [row], by);
 }
 
-/** What the history of a job says of one change of state. */
-type ChangedJob = Pick<Job, 'id' | 'state' | 'reason' | 'fencingToken' | 'updatedAt'>;
+/** What the history says of a job after a change of its state. */
+type ChangedRow = Pick<
+  Insertable<JobTable>,
+  'id' | 'state' | 'reason' | 'fencing_token' | 'not_before' | 'failures' | 'updated_at'
+>;
 
-/** Notes that these jobs came into their state, all from the same one. */
-export async function writeEvents(queries: Queries, from: JobState | null, jobs: readonly ChangedJob[]): Promise<void> {
+/** Notes that these jobs came into their state, all from the same one. The rows need not be readable as jobs. */
+export async function writeEvents(
+  queries: Queries,
+  from: JobState | null,
+  jobs: readonly ChangedRow[],
+  by: Actor | null,
+): Promise<void> {
+  const changedBy = toActorColumn(by);
   for (const part of inParts(jobs)) {
-    const rows = part.map(({ id, state, reason, fencingToken, updatedAt }) => ({
+    const rows = part.map(({ id, state, reason, fencing_token, not_before, failures, updated_at }) => ({
       job_id: id,
-      at: updatedAt,
+      at: updated_at,
       from_state: from,
       to_state: state,
       reason,
-      fencing_token: fencingToken,
+      fencing_token,
+      changed_by: changedBy,
+      not_before: not_before ?? null,
+      failures,
     }));
     await queries.insertInto('job_events').values(rows).execute();
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../test/support/temporary-folder.js';
+import { replay } from '../queue/index.js';
 import { FakeClock } from '../testing/index.js';
 import { openDatabase, type CoordinatorDatabase } from './coordinator-database.js';
 import { ALL_MIGRATIONS } from './migrations/all-migrations.js';
@@ -59,6 +60,24 @@ describe('A database of schema 1', () => {
       ['acme/tools#1', 'in_review'],
       ['acme/tools#3', 'running'],
     ]);
+  });
+
+  it('has histories that tell where its jobs are', async () => {
+    const jobs = new SqlJobStore(database);
+    const all = await jobs.list({});
+    const histories = await Promise.all(all.map(({ id }) => jobs.history(id)));
+
+    const told = replay(histories.flat());
+
+    const since = expect.any(Number);
+    expect([...told]).toEqual(
+      all.map(({ id, state, reason, fencingToken, lease, notBefore, failures }) => [
+        id,
+        { state, reason, fencingToken, holder: lease?.holder ?? null, notBefore, failures, since },
+      ]),
+    );
+    expect(told.get('acme/tools#3')?.holder).toEqual(expect.any(String));
+    expect(histories.flat().filter(({ by, to }) => by !== null && to !== 'running')).toEqual([]);
   });
 
   it('finds the job of a pull request that was opened then', async () => {

@@ -78,6 +78,10 @@ export interface JobEventTable {
   to_state: string;
   reason: string;
   fencing_token: number;
+  /** See `toActorColumn`. Null where nobody said. */
+  changed_by: string | null;
+  not_before: number | null;
+  failures: number;
 }
 
 export interface RunTable {

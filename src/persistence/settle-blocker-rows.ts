@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { JobChange } from '../queue/index.js';
+import type { Actor, JobChange } from '../queue/index.js';
 import { toJobs, writeEvents } from './job-rows.js';
 import type { Queries } from './schema.js';
 
@@ -14,6 +14,7 @@ export async function settleBlockerRows(
   issueId: string,
   isFinished: boolean,
   now: number,
+  by: Actor | null,
 ): Promise<readonly JobChange[]> {
   await queries
     .updateTable('job_blockers')
@@ -36,7 +37,7 @@ export async function settleBlockerRows(
     .where((where) => (isFinished ? where.not(unfinished) : unfinished))
     .returningAll()
     .execute();
+  await writeEvents(queries, from, rows, by);
   const jobs = await toJobs(queries, rows);
-  await writeEvents(queries, from, jobs);
   return jobs.map((job) => ({ job, from }));
 }

@@ -5,7 +5,7 @@ import { describeJobStoreModel } from '../../test/contracts/job-store-model.cont
 import { describeJobStore } from '../../test/contracts/job-store.contract.js';
 import { openTestDatabase, withTestDatabase } from '../../test/support/test-database.js';
 import { parseIssueRef } from '../kernel/index.js';
-import { InMemoryJobStore, type JobDraft, type JobStore } from '../queue/index.js';
+import { InMemoryJobStore, replay, type JobDraft, type JobStore } from '../queue/index.js';
 import { FakeClock, SeededRandomness } from '../testing/index.js';
 import { SqlJobStore } from './sql-job-store.js';
 
@@ -129,11 +129,14 @@ describe('SqlJobStore', () => {
   });
 
   describe('with a damaged row', () => {
-    async function withDamage(work: (store: SqlJobStore) => Promise<void>): Promise<void> {
+    async function withDamage(
+      work: (store: SqlJobStore) => Promise<void>,
+      change: Partial<JobDraft> = {},
+    ): Promise<void> {
       Logger.overrideLogger(false);
       await withTestDatabase(async ({ database }) => {
         const store = new SqlJobStore(database);
-        await store.put(draft('acme/web#1'), 'Assigned');
+        await store.put(draft('acme/web#1', change), 'Assigned');
         await store.put(draft('acme/web#2'), 'Assigned');
         await sql`pragma ignore_check_constraints = on`.execute(database.queries);
         await sql`update jobs set details = '{"half' where id = 'acme/web#1'`.execute(database.queries);
@@ -163,9 +166,25 @@ describe('SqlJobStore', () => {
         expect(await store.countByState()).toMatchObject({ needs_attention: 1, running: 1 });
         expect(await store.history('acme/web#1')).toMatchObject([
           { to: 'available' },
-          { from: 'available', to: 'needs_attention', reason: expect.stringContaining('damaged') },
+          { from: 'available', to: 'needs_attention', reason: expect.stringContaining('damaged'), fencingToken: 0 },
         ]);
       });
+    });
+
+    it('keeps the history of what cannot be read too', async () => {
+      const blockers = [{ issue: parseIssueRef('acme/web#9'), isFinished: false }];
+      await withDamage(
+        async (store) => {
+          expect(await store.settleBlocker('acme/web#9', true)).toEqual([]);
+          await store.claim(REQUEST);
+
+          const history = await store.history('acme/web#1');
+          expect(history.map(({ to }) => to)).toEqual(['pending', 'available', 'needs_attention']);
+          const told = replay(history).get('acme/web#1');
+          expect(told).toMatchObject({ state: 'needs_attention', fencingToken: 0, since: expect.any(Number) });
+        },
+        { blockers },
+      );
     });
 
     it('mends it when the job is put again', async () => {

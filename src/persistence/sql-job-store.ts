@@ -6,6 +6,7 @@ import {
   applyMove,
   mergeBlockers,
   waitingStateOf,
+  type Actor,
   type ClaimRequest,
   type Job,
   type JobChange,
@@ -17,6 +18,7 @@ import {
   type JobState,
   type JobStore,
 } from '../queue/index.js';
+import { fromActorColumn } from './actor-column.js';
 import { countRunning, findClaimable } from './claimable-job.js';
 import type { CoordinatorDatabase } from './coordinator-database.js';
 import { heldBack } from './held-back.js';
@@ -34,7 +36,7 @@ import { settleBlockerRows } from './settle-blocker-rows.js';
 export class SqlJobStore implements JobStore {
   constructor(private readonly database: CoordinatorDatabase) {}
 
-  put(draft: JobDraft, reason: string): Promise<JobChange> {
+  put(draft: JobDraft, reason: string, by: Actor | null = null): Promise<JobChange> {
     const id = issueKey(draft.issue);
     const now = this.database.clock.now();
     return this.inTransaction(async (queries) => {
@@ -52,7 +54,7 @@ export class SqlJobStore implements JobStore {
         reason: state === before?.state ? before.reason : reason,
         updatedAt: now,
       };
-      await writeJob(queries, before?.state ?? null, job);
+      await writeJob(queries, before?.state ?? null, job, by);
       await replaceBlockers(queries, id, blockers);
       return { job, from: before?.state ?? null };
     });
@@ -78,6 +80,7 @@ export class SqlJobStore implements JobStore {
 
   move(move: JobMove): Promise<JobMoveChange> {
     const now = this.database.clock.now();
+    const { by = null } = move;
     return this.inTransaction(async (queries) => {
       const before = await readJob(queries, move.jobId);
       if (before === undefined) throw new UnknownJobError(`There is no job ${move.jobId}`);
@@ -85,8 +88,8 @@ export class SqlJobStore implements JobStore {
       const settles = isFinished !== (before.state === 'completed');
       // Its own blockers first, because a job may block itself.
       const moved = applyMove(settles ? withSettled(before, before.id, isFinished) : before, move, now);
-      if (moved !== before) await writeJob(queries, before.state, moved);
-      const followers = settles ? await settleBlockerRows(queries, moved.id, isFinished, now) : [];
+      if (moved !== before) await writeJob(queries, before.state, moved, by);
+      const followers = settles ? await settleBlockerRows(queries, moved.id, isFinished, now, by) : [];
       return { job: moved, from: before.state, followers };
     });
   }
@@ -98,12 +101,14 @@ export class SqlJobStore implements JobStore {
       for (;;) {
         const id = await findClaimable(queries, held);
         if (id === undefined) return undefined;
-        const [job] = await toJobs(queries, await this.lease(queries, id, request));
+        const rows = await this.lease(queries, id, request);
+        const [job] = await toJobs(queries, rows);
+        const by: Actor = { kind: 'coordinator', holder: request.holder };
         if (job !== undefined) {
-          await writeEvents(queries, 'available', [job]);
+          await writeEvents(queries, 'available', rows, by);
           return job;
         }
-        await this.setAside(queries, id);
+        await this.setAside(queries, id, by);
       }
     });
   }
@@ -119,9 +124,9 @@ export class SqlJobStore implements JobStore {
     return numUpdatedRows > 0;
   }
 
-  settleBlocker(issueId: string, isFinished: boolean): Promise<readonly JobChange[]> {
+  settleBlocker(issueId: string, isFinished: boolean, by: Actor | null = null): Promise<readonly JobChange[]> {
     const now = this.database.clock.now();
-    return this.inTransaction((queries) => settleBlockerRows(queries, issueId, isFinished, now));
+    return this.inTransaction((queries) => settleBlockerRows(queries, issueId, isFinished, now, by));
   }
 
   async unfinishedBlockers(): Promise<readonly IssueRef[]> {
@@ -141,7 +146,7 @@ export class SqlJobStore implements JobStore {
     return rows.map(({ owner, repo, number }) => ({ owner, repo, number }));
   }
 
-  promoteDue(): Promise<readonly JobChange[]> {
+  promoteDue(by: Actor | null = null): Promise<readonly JobChange[]> {
     const now = this.database.clock.now();
     return this.inTransaction(async (queries) => {
       const due = await queries
@@ -150,11 +155,15 @@ export class SqlJobStore implements JobStore {
         .where('state', '=', 'retryable')
         .where('not_before', '<=', now)
         .execute();
-      return this.putBack(queries, due, 'Its time to try again has come');
+      return this.putBack(queries, due, 'Its time to try again has come', by);
     });
   }
 
-  reopenAbandoned(deadHolders: readonly string[], reason: string): Promise<readonly JobChange[]> {
+  reopenAbandoned(
+    deadHolders: readonly string[],
+    reason: string,
+    by: Actor | null = null,
+  ): Promise<readonly JobChange[]> {
     return this.inTransaction(async (queries) => {
       const abandoned = await queries
         .selectFrom('jobs')
@@ -167,7 +176,7 @@ export class SqlJobStore implements JobStore {
           ]),
         )
         .execute();
-      return this.putBack(queries, abandoned, reason);
+      return this.putBack(queries, abandoned, reason, by);
     });
   }
 
@@ -188,14 +197,17 @@ export class SqlJobStore implements JobStore {
       .where('job_id', '=', jobId)
       .orderBy('sequence')
       .execute();
-    return rows.map(({ sequence, at, from_state, to_state, reason, fencing_token }) => ({
+    return rows.map(({ sequence, at, from_state, to_state, reason, changed_by, fencing_token, ...row }) => ({
       sequence,
       jobId,
       at,
       from: from_state === null ? null : toJobState(from_state, jobId),
       to: toJobState(to_state, jobId),
       reason,
+      by: fromActorColumn(changed_by),
       fencingToken: fencing_token,
+      notBefore: row.not_before,
+      failures: row.failures,
     }));
   }
 
@@ -223,33 +235,36 @@ export class SqlJobStore implements JobStore {
       .execute();
   }
 
-  /** Takes a job that cannot be read out of the way of the others. */
-  private async setAside(queries: Queries, id: string): Promise<void> {
+  /** Takes a job that cannot be read out of the way of the others. Nobody was given the token of its claim. */
+  private async setAside(queries: Queries, id: string, by: Actor): Promise<void> {
     const rows = await queries
       .updateTable('jobs')
-      .set({
+      .set((job) => ({
         state: 'needs_attention',
         reason: 'What was stored of it is damaged: edit its issue so that it is read again',
+        fencing_token: job('fencing_token', '-', 1),
         lease_holder: null,
         lease_ends_at: null,
-      })
+        updated_at: this.database.clock.now(),
+      }))
       .where('id', '=', id)
-      .returning(['id', 'reason', 'fencing_token as fencingToken', 'updated_at as updatedAt'])
+      .returningAll()
       .execute();
-    await writeEvents(
-      queries,
-      'available',
-      rows.map((row) => ({ ...row, state: 'needs_attention' as const })),
-    );
+    await writeEvents(queries, 'available', rows, by);
   }
 
   /** Makes jobs that ran, or waited for their time, wait for their turn. */
-  private async putBack(queries: Queries, rows: readonly JobRow[], reason: string): Promise<readonly JobChange[]> {
+  private async putBack(
+    queries: Queries,
+    rows: readonly JobRow[],
+    reason: string,
+    by: Actor | null,
+  ): Promise<readonly JobChange[]> {
     const now = this.database.clock.now();
     const changes: JobChange[] = [];
     for (const before of await toJobs(queries, rows)) {
       const job = applyMove(before, { jobId: before.id, from: before.state, to: 'available', reason }, now);
-      await writeJob(queries, before.state, job);
+      await writeJob(queries, before.state, job, by);
       changes.push({ job, from: before.state });
     }
     return changes;

@@ -7,6 +7,7 @@ import { applyMove } from './apply-move.js';
 import { mergeBlockers } from './merge-blockers.js';
 import { UnknownJobError } from './queue.errors.js';
 import type {
+  Actor,
   Blocker,
   ClaimRequest,
   Job,
@@ -38,7 +39,7 @@ export class InMemoryJobStore implements JobStore {
 
   constructor(private readonly clock: Clock) {}
 
-  async put(draft: JobDraft, reason: string): Promise<JobChange> {
+  async put(draft: JobDraft, reason: string, by: Actor | null = null): Promise<JobChange> {
     const id = issueKey(draft.issue);
     const before = this.jobs.get(id);
     const now = this.clock.now();
@@ -65,7 +66,7 @@ export class InMemoryJobStore implements JobStore {
       updatedAt: now,
     };
     this.index(job);
-    this.write(job);
+    this.write(job, by);
     return change(job, before?.state ?? null);
   }
 
@@ -81,17 +82,18 @@ export class InMemoryJobStore implements JobStore {
   async move(move: JobMove): Promise<JobMoveChange> {
     const before = this.jobs.get(move.jobId);
     if (before === undefined) throw new UnknownJobError(`There is no job ${move.jobId}`);
+    const { by = null } = move;
     const isFinished = move.to === 'completed' && move.stillBlocks !== true;
     if (isFinished === (before.state === 'completed')) {
       const moved = applyMove(before, move, this.clock.now());
-      if (moved !== before) this.write(moved);
+      if (moved !== before) this.write(moved, by);
       return { ...change(moved, before.state), followers: [] };
     }
     // Its own blockers first, because a job may block itself.
     const blockers = settled(before.blockers, before.id, isFinished);
     const moved = applyMove({ ...before, blockers }, move, this.clock.now());
-    this.write(moved);
-    return { ...change(moved, before.state), followers: this.settle(before.id, isFinished) };
+    this.write(moved, by);
+    return { ...change(moved, before.state), followers: this.settle(before.id, isFinished, by) };
   }
 
   async claim(request: ClaimRequest): Promise<Job | undefined> {
@@ -106,19 +108,19 @@ export class InMemoryJobStore implements JobStore {
       lease: { holder: request.holder, endsAt: now + request.leaseMs },
       updatedAt: now,
     };
-    this.write(job);
+    this.write(job, { kind: 'coordinator', holder: request.holder });
     return structuredClone(job);
   }
 
   async renew(jobId: string, fencingToken: number, leaseMs: number): Promise<boolean> {
     const job = this.jobs.get(jobId);
     if (!job?.lease || job.fencingToken !== fencingToken) return false;
-    this.write({ ...job, lease: { ...job.lease, endsAt: this.clock.now() + leaseMs } });
+    this.write({ ...job, lease: { ...job.lease, endsAt: this.clock.now() + leaseMs } }, null);
     return true;
   }
 
-  async settleBlocker(issueId: string, isFinished: boolean): Promise<readonly JobChange[]> {
-    return this.settle(issueId, isFinished);
+  async settleBlocker(issueId: string, isFinished: boolean, by: Actor | null = null): Promise<readonly JobChange[]> {
+    return this.settle(issueId, isFinished, by);
   }
 
   async unfinishedBlockers(): Promise<readonly IssueRef[]> {
@@ -130,19 +132,23 @@ export class InMemoryJobStore implements JobStore {
     return structuredClone([...issues.values()]);
   }
 
-  async promoteDue(): Promise<readonly JobChange[]> {
+  async promoteDue(by: Actor | null = null): Promise<readonly JobChange[]> {
     const now = this.clock.now();
     const due = this.inState('retryable').filter((job) => (job.notBefore ?? 0) <= now);
-    return due.map((job) => this.putBack(job, 'Its time to try again has come'));
+    return due.map((job) => this.putBack(job, 'Its time to try again has come', by));
   }
 
-  async reopenAbandoned(deadHolders: readonly string[], reason: string): Promise<readonly JobChange[]> {
+  async reopenAbandoned(
+    deadHolders: readonly string[],
+    reason: string,
+    by: Actor | null = null,
+  ): Promise<readonly JobChange[]> {
     const now = this.clock.now();
     const dead = new Set(deadHolders);
     const abandoned = this.inState('running').filter(
       ({ lease }) => lease !== null && (lease.endsAt <= now || dead.has(lease.holder)),
     );
-    return abandoned.map((job) => this.putBack(job, reason));
+    return abandoned.map((job) => this.putBack(job, reason, by));
   }
 
   async countByState(): Promise<Readonly<Record<JobState, number>>> {
@@ -158,7 +164,7 @@ export class InMemoryJobStore implements JobStore {
     return [...this.byState[state].values()];
   }
 
-  private settle(issueId: string, isFinished: boolean): readonly JobChange[] {
+  private settle(issueId: string, isFinished: boolean, by: Actor | null): readonly JobChange[] {
     const changes: JobChange[] = [];
     for (const id of this.dependants.get(issueId) ?? []) {
       const before = this.jobs.get(id);
@@ -167,26 +173,26 @@ export class InMemoryJobStore implements JobStore {
       const waits = before.state === 'pending' || before.state === 'available';
       const state = waits ? waitingStateOf({ blockers }) : before.state;
       if (state === before.state) {
-        this.write({ ...before, blockers });
+        this.write({ ...before, blockers }, by);
         continue;
       }
       const reason = isFinished ? `${issueId} is finished` : `${issueId} is not finished`;
       const job = { ...before, blockers, state, reason, updatedAt: this.clock.now() };
-      this.write(job);
+      this.write(job, by);
       changes.push(change(job, before.state));
     }
     return changes;
   }
 
   /** Makes a job that ran, or waited for its time, wait for its turn. */
-  private putBack(before: Job, reason: string): JobChange {
+  private putBack(before: Job, reason: string, by: Actor | null): JobChange {
     const job = applyMove(before, { jobId: before.id, from: before.state, to: 'available', reason }, this.clock.now());
-    this.write(job);
+    this.write(job, by);
     return change(job, before.state);
   }
 
   /** Replaces a job, keeps the indexes in step and writes the history of a change of state. */
-  private write(job: Job): void {
+  private write(job: Job, by: Actor | null): void {
     const before = this.jobs.get(job.id);
     if (before !== undefined) {
       this.queue.remove(before);
@@ -195,7 +201,7 @@ export class InMemoryJobStore implements JobStore {
     this.jobs.set(job.id, job);
     this.queue.add(job);
     this.byState[job.state].set(job.id, job);
-    if (job.state !== before?.state) this.record(before?.state ?? null, job);
+    if (job.state !== before?.state) this.record(before?.state ?? null, job, by);
   }
 
   private index(job: Job): void {
@@ -206,9 +212,11 @@ export class InMemoryJobStore implements JobStore {
     }
   }
 
-  private record(from: JobState | null, { id: jobId, state: to, reason, fencingToken }: Job): void {
+  private record(from: JobState | null, job: Job, by: Actor | null): void {
+    const { id: jobId, state: to, reason, fencingToken, notBefore, failures } = job;
     this.lastSequence += 1;
-    const row = { sequence: this.lastSequence, jobId, at: this.clock.now(), from, to, reason, fencingToken };
+    const after = { to, reason, by: structuredClone(by), fencingToken, notBefore, failures };
+    const row = { sequence: this.lastSequence, jobId, at: this.clock.now(), from, ...after };
     const rows = this.events.get(jobId) ?? [];
     rows.push(row);
     this.events.set(jobId, rows);

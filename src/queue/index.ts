@@ -25,9 +25,18 @@ export { resolveQueueOptions, type QueueModuleOptions, type QueueOptions } from 
 export { QueueService } from './queue.service.js';
 export { formatCycle } from './wait-reason.js';
 export { isBlocked, waitingStateOf } from './waiting-state.js';
-export { InvalidQueueOptionsError, JobChangedError, LeaseLostError, UnknownJobError } from './queue.errors.js';
+export { replay, type ReplayedJob } from './replay.js';
+export { personNamed } from './person-named.js';
+export {
+  HistoryBrokenError,
+  InvalidQueueOptionsError,
+  JobChangedError,
+  LeaseLostError,
+  UnknownJobError,
+} from './queue.errors.js';
 export type { JobMoved } from './queue.events.js';
 export type {
+  Actor,
   Blocker,
   ClaimLimits,
   ClaimRequest,

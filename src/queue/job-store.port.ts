@@ -1,6 +1,7 @@
 import type { IssueRef } from '../kernel/index.js';
 import type { JobState } from './job-states.js';
 import type {
+  Actor,
   ClaimRequest,
   Job,
   JobChange,
@@ -18,6 +19,9 @@ import type {
  * *pending* and *available* are one question, which the store alone answers: a job that asks to be either is *pending*
  * while it has an unfinished blocker, else *available*. What a method returns is a picture of that moment: it does not
  * change with the store, and changing it changes nothing.
+ *
+ * Whoever changes a state is named, where the caller says who it was: followers are put down to whom they follow. With
+ * each change of state its row of the history is written, in the same step: replaying the rows gives all jobs' states.
  */
 export interface JobStore {
   /**
@@ -28,7 +32,7 @@ export interface JobStore {
    * What the draft says of a blocker is the freshest truth and replaces what was known of it for this job. A blocker
    * named twice is one, and finished only if both say so. Blockers come back in any order.
    */
-  put(draft: JobDraft, reason: string): Promise<JobChange>;
+  put(draft: JobDraft, reason: string, by?: Actor | null): Promise<JobChange>;
   find(jobId: string): Promise<Job | undefined>;
   /** In the order: priority (highest first), then issue number, then id. */
   list(filter: JobFilter): Promise<readonly Job[]>;
@@ -53,7 +57,8 @@ export interface JobStore {
   /**
    * Claims the most urgent available job that no limit holds back, or returns undefined. Readiness is looked at
    * inside the claim. Order: priority (highest first), then the repository with the fewest running jobs, then issue
-   * number, then id. The claimed job is *running* with a fencing token one higher, and a reason that names the holder.
+   * number, then id. The claimed job is *running* with a fencing token one higher, and a reason that names the holder,
+   * who is who changed it.
    * Every running job counts against the limits, whoever holds it and whether its lease has ended or not.
    */
   claim(request: ClaimRequest): Promise<Job | undefined>;
@@ -68,16 +73,16 @@ export interface JobStore {
    *
    * @param issueId the issue's key
    */
-  settleBlocker(issueId: string, isFinished: boolean): Promise<readonly JobChange[]>;
+  settleBlocker(issueId: string, isFinished: boolean, by?: Actor | null): Promise<readonly JobChange[]>;
   /** Each unfinished blocker once that is named by a job neither completed nor cancelled, for looking them up elsewhere. */
   unfinishedBlockers(): Promise<readonly IssueRef[]>;
   /** Makes retryable jobs whose time has come available (or pending). Returns them. */
-  promoteDue(): Promise<readonly JobChange[]>;
+  promoteDue(by?: Actor | null): Promise<readonly JobChange[]>;
   /**
    * Makes running jobs whose lease has ended, or whose holder is named as dead, available (or pending) again. Returns
    * them. Their fencing tokens stay, and grow with the next claim.
    */
-  reopenAbandoned(deadHolders: readonly string[], reason: string): Promise<readonly JobChange[]>;
+  reopenAbandoned(deadHolders: readonly string[], reason: string, by?: Actor | null): Promise<readonly JobChange[]>;
   /** Every state is named, if with zero. */
   countByState(): Promise<Readonly<Record<JobState, number>>>;
   /** One row for each change of state, oldest first, sequences growing; none for a job that does not exist. */

@@ -15,6 +15,11 @@ export class UnknownJobError extends CodedError<'QUEUE_JOB_UNKNOWN'> {
   override readonly code = 'QUEUE_JOB_UNKNOWN';
 }
 
+/** The rows of a job's history do not follow from one another: some are lost, or were not written by a job store. */
+export class HistoryBrokenError extends CodedError<'QUEUE_HISTORY_BROKEN'> {
+  override readonly code = 'QUEUE_HISTORY_BROKEN';
+}
+
 /** Options of the queue that are out of range. Thrown while the module starts. */
 export class InvalidQueueOptionsError extends CodedError<'QUEUE_OPTIONS_INVALID'> {
   override readonly code = 'QUEUE_OPTIONS_INVALID';

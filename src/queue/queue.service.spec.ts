@@ -64,6 +64,27 @@ describe('QueueService', () => {
     expect([queue.holder, queue.leaseMs]).toEqual(['host-1', 5_000]);
   });
 
+  it('is who changed what nobody else is named for', async () => {
+    const { queue, clock } = startQueue({ holder: 'host-1', leaseMs: 5_000 });
+    const self = { kind: 'coordinator', holder: 'host-1' };
+    const ann = { kind: 'person', login: 'ann' } as const;
+    await queue.enqueue(draft('a/a#1'), 'Assigned', ann);
+    await queue.settleBlocker('a/a#2', false);
+    await queue.enqueue(draft('a/a#1', ['a/a#2']), 'Blocked');
+    await queue.settleBlocker('a/a#2', true);
+    await queue.claim();
+    await queue.move({ jobId: 'a/a#1', from: 'running', to: 'retryable', reason: 'Failed' });
+    await queue.promoteDue();
+    await queue.claim();
+    clock.advance(5_000);
+    await queue.reopenAbandoned([], 'Cut off');
+    await queue.move({ jobId: 'a/a#1', from: 'available', to: 'cancelled', reason: 'Ordered', by: ann });
+
+    const rows = await queue.history('a/a#1');
+
+    expect(rows.map(({ by }) => by)).toEqual([ann, self, self, self, self, self, self, self, ann]);
+  });
+
   it('renews for the length of its lease', async () => {
     const { queue, clock } = startQueue({ leaseMs: 5_000 });
     await enqueueAll(queue, ['a/a#1']);

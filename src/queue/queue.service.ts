@@ -7,7 +7,7 @@ import { lookUpPicture } from './queue-picture.js';
 import { UnknownJobError } from './queue.errors.js';
 import type { JobMoved } from './queue.events.js';
 import { QUEUE_OPTIONS, resolveQueueOptions, type QueueModuleOptions, type QueueOptions } from './queue.options.js';
-import type { Job, JobChange, JobDraft, JobEvent, JobFilter, JobMove, JobMoveChange } from './queue.types.js';
+import type { Actor, Job, JobChange, JobDraft, JobEvent, JobFilter, JobMove, JobMoveChange } from './queue.types.js';
 import { waitReason } from './wait-reason.js';
 
 /**
@@ -36,9 +36,13 @@ export class QueueService {
     return this.options.leaseMs;
   }
 
-  /** Creates an issue's job, or brings what it says up to date: see `JobStore.put`. */
-  async enqueue(draft: JobDraft, reason: string): Promise<JobChange> {
-    const change = await this.options.store.put(draft, reason);
+  /**
+   * Creates an issue's job, or brings what it says up to date: see `JobStore.put`.
+   *
+   * @param by whose act led to it; null: this process did it by itself
+   */
+  async enqueue(draft: JobDraft, reason: string, by: Actor | null = null): Promise<JobChange> {
+    const change = await this.options.store.put(draft, reason, by ?? this.self);
     this.announce([change]);
     return change;
   }
@@ -67,7 +71,7 @@ export class QueueService {
    * @throws {IllegalJobMoveError} if no arrow leads to the state
    */
   async move(move: JobMove): Promise<JobMoveChange> {
-    const change = await this.options.store.move(move);
+    const change = await this.options.store.move({ ...move, by: move.by ?? this.self });
     this.announce([change, ...change.followers]);
     return change;
   }
@@ -79,17 +83,17 @@ export class QueueService {
 
   /** Says of an issue, whether it has a job or not, that it is finished or unfinished: see `JobStore.settleBlocker`. */
   settleBlocker(issueId: string, isFinished: boolean): Promise<readonly JobChange[]> {
-    return this.announced(this.options.store.settleBlocker(issueId, isFinished));
+    return this.announced(this.options.store.settleBlocker(issueId, isFinished, this.self));
   }
 
   /** Lets retryable jobs whose time has come wait for their turn. Returns them. */
   promoteDue(): Promise<readonly JobChange[]> {
-    return this.announced(this.options.store.promoteDue());
+    return this.announced(this.options.store.promoteDue(this.self));
   }
 
   /** Takes jobs from holders whose lease has ended, or that are named as dead. Returns them. */
   reopenAbandoned(deadHolders: readonly string[], reason: string): Promise<readonly JobChange[]> {
-    return this.announced(this.options.store.reopenAbandoned(deadHolders, reason));
+    return this.announced(this.options.store.reopenAbandoned(deadHolders, reason, this.self));
   }
 
   find(jobId: string): Promise<Job | undefined> {
@@ -138,6 +142,11 @@ export class QueueService {
     if (job === undefined) throw new UnknownJobError(`There is no job ${jobId}`);
     const { store, limits } = this.options;
     return waitReason(job, await lookUpPicture(store, job, { limits, excludedProfiles: this.excludedProfiles }));
+  }
+
+  /** Who changed what nobody's act led to. */
+  private get self(): Actor {
+    return { kind: 'coordinator', holder: this.holder };
   }
 
   private async announced(changing: Promise<readonly JobChange[]>): Promise<readonly JobChange[]> {

@@ -7,6 +7,10 @@ export interface Blocker {
   readonly isFinished: boolean;
 }
 
+/** Who changed a job: a person whose act led to it, or a coordinator by itself, named as a holder of leases. */
+export type Actor =
+  { readonly kind: 'person'; readonly login: string } | { readonly kind: 'coordinator'; readonly holder: string };
+
 /** What somebody wants queued. */
 export interface JobDraft {
   readonly issue: IssueRef;
@@ -55,6 +59,11 @@ export interface JobMove {
   readonly to: JobState;
   /** Why, in one sentence. */
   readonly reason: string;
+  /**
+   * Whose act led to it, for the history.
+   * @default null: a QueueService names itself, and a store nobody
+   */
+  readonly by?: Actor | null;
   /** Needed when the holder of a running job moves it: a stale token is refused with LeaseLostError. */
   readonly fencingToken?: number;
   /**
@@ -116,6 +125,12 @@ export interface JobEvent {
   readonly from: JobState | null;
   readonly to: JobState;
   readonly reason: string;
+  /** Null where nobody said, as in what a version before schema 12 wrote. */
+  readonly by: Actor | null;
   /** The job's token after the change. */
   readonly fencingToken: number;
+  /** The job's after the change. */
+  readonly notBefore: number | null;
+  /** The job's after the change; 0 in what a version before schema 12 wrote, but for the last row of each job. */
+  readonly failures: number;
 }

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 
 import { issueKey, repositoryKey, type IssueRef } from '../../src/kernel/index.js';
 import { JOB_STATES, type JobState } from '../../src/queue/job-states.js';
-import type { Job } from '../../src/queue/queue.types.js';
+import type { Actor, Job, JobEvent } from '../../src/queue/queue.types.js';
+import { replay } from '../../src/queue/replay.js';
 import type { JobStoreOnTrial } from './job-store.contract.js';
 import { PlainJobStore } from './plain-job-store.js';
 
@@ -93,10 +94,17 @@ function idOf(index: number): string {
   return issueKey(refOf(index));
 }
 
+/** Who takes a step: each kind somebody else. */
+function actorOf({ kind }: Pick<Step, 'kind'>): Actor {
+  return kind === 'put' || kind === 'move' ? { kind: 'person', login: kind } : { kind: 'coordinator', holder: kind };
+}
+
 /** A store, the model beside it, and what no step may break. */
 class Simulation {
   private readonly model = new PlainJobStore();
   private readonly grants = new Set<string>();
+  /** The last row of the histories that was seen. */
+  private lastSequence = 0;
 
   constructor(private readonly trial: JobStoreOnTrial) {
     this.model.now = trial.clock.now();
@@ -106,6 +114,7 @@ class Simulation {
     for (const step of all) {
       await this.take(step);
       await this.compare();
+      await this.replayHistories(step);
     }
     await this.compareHistories();
   }
@@ -120,7 +129,7 @@ class Simulation {
       case 'move':
         return this.move(step);
       case 'settle': {
-        const changes = await store.settleBlocker(idOf(step.issue), step.isFinished);
+        const changes = await store.settleBlocker(idOf(step.issue), step.isFinished, actorOf(step));
         return expectIds(changes, this.model.settle(idOf(step.issue), step.isFinished));
       }
       case 'renew': {
@@ -130,9 +139,12 @@ class Simulation {
         return;
       }
       case 'promote':
-        return expectIds(await store.promoteDue(), this.model.promoteDue());
+        return expectIds(await store.promoteDue(actorOf(step)), this.model.promoteDue());
       case 'reopen':
-        return expectIds(await store.reopenAbandoned(step.dead, 'Abandoned'), this.model.reopenAbandoned(step.dead));
+        return expectIds(
+          await store.reopenAbandoned(step.dead, 'Abandoned', actorOf(step)),
+          this.model.reopenAbandoned(step.dead),
+        );
       case 'advance':
         clock.advance(step.ms);
         this.model.now = clock.now();
@@ -167,6 +179,7 @@ class Simulation {
         details: {},
       },
       'Put',
+      actorOf(step),
     );
 
     expect(change.from).toBe(before);
@@ -221,8 +234,10 @@ class Simulation {
         jobId: id,
         from,
         to: step.to,
-        reason: 'Moved',
+        reason: `Moved by ${step.waitMs}`,
+        by: actorOf(step),
         notBefore,
+        ...(step.waitMs % 2 === 0 && { failures: step.waitMs % 7 }),
         ...(token !== undefined && { fencingToken: token }),
       })
       .then(
@@ -256,6 +271,24 @@ class Simulation {
     );
   }
 
+  /** What all histories say together is what the table says, and what is new in them is of whoever took the step. */
+  private async replayHistories(step: Step): Promise<void> {
+    const { store } = this.trial;
+    const jobs = await store.list({});
+    const histories: JobEvent[] = [];
+    for (const { id } of jobs) histories.push(...(await store.history(id)));
+    const told = replay(histories.sort((one, other) => one.sequence - other.sequence));
+
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(jobs.map((job) => [job.id, stateOf(job)])));
+    expect(jobs.filter((job) => (told.get(job.id)?.since ?? Infinity) > job.updatedAt)).toEqual([]);
+
+    const news = histories.filter(({ sequence }) => sequence > this.lastSequence);
+    this.lastSequence = histories.at(-1)?.sequence ?? 0;
+    // Who claimed is told by the holder of the lease.
+    const actors = news.filter(({ to }) => to !== 'running').map(({ by }) => by);
+    expect(actors).toEqual(actors.map(() => actorOf(step)));
+  }
+
   private async compareHistories(): Promise<void> {
     for (const { id, state, token } of this.model.jobs) {
       const rows = await this.trial.store.history(id);
@@ -270,6 +303,10 @@ class Simulation {
 function pictureOf({ id, state, priority, profile, fencingToken: token, lease, notBefore, blockers }: Job) {
   const names = blockers.map((blocker) => `${issueKey(blocker.issue)} ${blocker.isFinished}`).sort();
   return { id, state, priority, profile, token, lease, notBefore, blockers: names };
+}
+
+function stateOf({ state, reason, fencingToken, lease, notBefore, failures }: Job) {
+  return { state, reason, fencingToken, holder: lease?.holder ?? null, notBefore, failures, since: expect.any(Number) };
 }
 
 function expectIds(changes: readonly { readonly job: Job }[], ids: readonly string[]): void {

@@ -1067,25 +1067,63 @@ export function describeJobStore(name: string, make: () => Promise<JobStoreOnTri
 
         const rows = await store.history('acme/web#1');
 
-        const jobId = 'acme/web#1';
-        const sequence = expect.any(Number);
+        const present = { sequence: expect.any(Number), jobId: 'acme/web#1', by: null, notBefore: null, failures: 0 };
         expect(rows).toEqual([
-          { sequence, jobId, at: start, from: null, to: 'available', reason: 'Assigned', fencingToken: 0 },
+          { ...present, at: start, from: null, to: 'available', reason: 'Assigned', fencingToken: 0 },
           {
-            sequence,
-            jobId,
+            ...present,
             at: start,
             from: 'available',
             to: 'running',
             reason: expect.stringContaining('host:7'),
+            by: { kind: 'coordinator', holder: 'host:7' },
             fencingToken: 1,
           },
-          { sequence, jobId, at: start + 10, from: 'running', to: 'in_review', reason: 'Opened', fencingToken: 1 },
-          { sequence, jobId, at: start + 20, from: 'in_review', to: 'completed', reason: 'Merged', fencingToken: 1 },
+          { ...present, at: start + 10, from: 'running', to: 'in_review', reason: 'Opened', fencingToken: 1 },
+          { ...present, at: start + 20, from: 'in_review', to: 'completed', reason: 'Merged', fencingToken: 1 },
         ]);
         const sequences = rows.map((row) => row.sequence);
         expect(new Set(sequences).size).toBe(4);
         expect(sequences).toEqual([...sequences].sort((a, b) => a - b));
+      });
+
+      it('says of each change whose act led to it, and of those that follow from it the same', async () => {
+        const person = { kind: 'person', login: 'ann' } as const;
+        const leader = { kind: 'coordinator', holder: 'host:1:a' } as const;
+        await store.put(draft('acme/web#1'), 'Assigned', person);
+        await store.put(draft('acme/web#2', ['acme/web#1']), 'Assigned', leader);
+        await store.move({ jobId: 'acme/web#1', from: 'available', to: 'completed', reason: 'Merged', by: person });
+        await store.settleBlocker('acme/web#1', false, leader);
+
+        const actors = async (id: string) => (await store.history(id)).map(({ to, by }) => [to, by]);
+        expect(await actors('acme/web#1')).toEqual([
+          ['available', person],
+          ['completed', person],
+        ]);
+        expect(await actors('acme/web#2')).toEqual([
+          ['pending', leader],
+          ['available', person],
+          ['pending', leader],
+        ]);
+      });
+
+      it('keeps with each change until when the job waits and how often it failed, and who took it back', async () => {
+        const sweeper = { kind: 'coordinator', holder: 'host:1:a' } as const;
+        await putAndClaim('acme/web#1');
+        const notBefore = clock.now() + 500;
+        const failed = { jobId: 'acme/web#1', from: 'running', reason: 'Failed', failures: 2 } as const;
+        await store.move({ ...failed, to: 'retryable', notBefore });
+        clock.advance(500);
+        await store.promoteDue(sweeper);
+        await claim({ holder: 'dead' });
+        await store.reopenAbandoned(['dead'], 'It died', sweeper);
+
+        expect((await store.history('acme/web#1')).slice(2)).toMatchObject([
+          { to: 'retryable', by: null, notBefore, failures: 2 },
+          { to: 'available', by: sweeper, notBefore: null, failures: 2 },
+          { to: 'running', by: { holder: 'dead' }, failures: 2 },
+          { to: 'available', by: sweeper, failures: 2 },
+        ]);
       });
 
       it('has no rows for a job that does not exist', async () => {

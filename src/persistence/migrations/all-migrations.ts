@@ -9,6 +9,7 @@ import { replicas } from './0008-replicas.js';
 import { place } from './0009-place.js';
 import { pullRequestNumber } from './0010-pull-request-number.js';
 import { rejectionLimit } from './0011-rejection-limit.js';
+import { history } from './0012-history.js';
 import type { Migration } from './migration.js';
 
 /** Every step, in order. */
@@ -24,4 +25,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   place,
   pullRequestNumber,
   rejectionLimit,
+  history,
 ];
