@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { openBare, timeBare } from './queue-bare.mjs';
 
 const AT_ONCE = 16;
@@ -12,6 +13,7 @@ const BODY = 'All work and no play. '.repeat(180);
  */
 export async function measureDeliveries({ dist, dataFolder, databaseUrl, rounds, roundMs }) {
   const { openDatabase, SqlDeliveryLog } = await import(`${dist}/persistence/index.js`);
+  mkdirSync(dataFolder, { recursive: true });
   const database = await openDatabase({ dataFolder, databaseUrl });
   const bare = await openBare({ dataFolder, databaseUrl });
   const log = new SqlDeliveryLog(database);

@@ -153,7 +153,7 @@ export class Service {
     });
   }
 
-  ask(path, options = {}, body = undefined) {
+  ask(path, options = {}, body) {
     return new Promise((resolve, reject) => {
       const sent = request(`${this.address}${path}`, { agent: false, ...options }, (response) => {
         let text = '';
