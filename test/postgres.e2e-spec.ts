@@ -37,7 +37,7 @@ describePostgres('The service on PostgreSQL', (server) => {
     const resumed = await run.reaches(issue, 'running');
     await run.reaches(issue, 'in_review');
 
-    // Far less than a lease, which is 30 seconds long.
+    // Far less than a lease.
     expect(Number(resumed['timestamp']) - Number(ready['timestamp'])).toBeLessThan(RESUMED_WITHIN_MS);
     expect(run.service.linesOf('Run started')).toMatchObject([{ isContinuation: true }]);
     expect((await run.job(issue)).state).toBe('in_review');

@@ -105,13 +105,16 @@ export class Tick {
   private async claimAll({ wake, mayGoOn }: TickSurroundings): Promise<number> {
     let started = 0;
     while (mayGoOn()) {
-      const job = await this.options.queue.claim(await this.dispatch.closedProfiles());
+      const closed = await this.dispatch.closedProfiles();
+      const askedAt = this.options.clock.monotonic();
+      const job = await this.options.queue.claim(closed);
       if (job === undefined) break;
       this.dispatch.started(job);
-      this.runs.start(job, () => {
+      const ended = (): void => {
         this.dispatch.ended(job);
         wake();
-      });
+      };
+      this.runs.start(job, ended, askedAt);
       started += 1;
     }
     await this.statusWriter.markWaiting(this.dispatch.takeNews());

@@ -309,7 +309,8 @@ export class GitWorkspaces {
     const { branch, baseBranch, baseCommit } = start;
     const record = { issue: issueKey(request.issue), branch, baseBranch, baseCommit };
     await folder.finish(record);
-    return folder.workspace(record);
+    const { found } = start;
+    return { ...folder.workspace(record), ...((found.branch ?? found.draft) !== null && { found }) };
   }
 
   private makeAgentRepository(

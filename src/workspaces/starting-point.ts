@@ -1,7 +1,7 @@
 import { branchName, branchOfDraft, branchPrefix, draftBranch, isBranchName, isWorkBranch } from './branch-name.js';
 import { HEADS, type RepositoryMirror } from './repository-mirror.js';
 import { BaseMissingError, ForgeUnreachableError } from './workspaces.errors.js';
-import type { WorkspaceRequest } from './workspaces.types.js';
+import type { Workspace, WorkspaceRequest } from './workspaces.types.js';
 
 /** What a workspace is made from. */
 export interface StartingPoint {
@@ -10,6 +10,8 @@ export interface StartingPoint {
   readonly baseCommit: string;
   /** The last commit of the branch's draft, else of the branch, that builds on what comes before it, else the base. */
   readonly startCommit: string;
+  /** Where the branch and its draft are, at the forge or, without a token, in the mirror. */
+  readonly found: NonNullable<Workspace['found']>;
 }
 
 /**
@@ -43,12 +45,20 @@ export async function findStartingPoint(
 
   const baseCommit = request.baseCommit ?? newest;
   await requireCommit(mirror, baseCommit);
+  const headOf = async (name: string): Promise<string | null> =>
+    canPush ? (forge.commits.get(name) ?? null) : mirror.commitOf(`${HEADS}${name}`);
   let startCommit = baseCommit;
   for (const name of kept) {
-    const head = canPush ? (forge.commits.get(name) ?? null) : await mirror.commitOf(`${HEADS}${name}`);
+    const head = await headOf(name);
     if (head !== null && (await mirror.isAncestor(startCommit, head))) startCommit = head;
   }
-  return { branch, baseBranch, baseCommit, startCommit };
+  const draft = { branch: draftBranch(branch), commit: await headOf(draftBranch(branch)) };
+  const found = { branch: await headOf(branch), draft: isKnown(draft) ? draft : null };
+  return { branch, baseBranch, baseCommit, startCommit, found };
+}
+
+function isKnown(draft: { branch: string; commit: string | null }): draft is { branch: string; commit: string } {
+  return draft.commit !== null;
 }
 
 /**

@@ -133,6 +133,7 @@ type Secrets = Readonly<Record<'GITEA_WEBHOOK_SECRET' | 'ANTHROPIC_API_KEY' | 'A
 export class Coordination implements AsyncDisposable {
   /** The services so far, the present one last. */
   private readonly services: ServiceProcess[] = [];
+  private readonly joined: ServiceProcess[] = [];
   private readonly folder = makeTemporaryFolder();
   private url = '';
 
@@ -221,6 +222,14 @@ export class Coordination implements AsyncDisposable {
     return `${this.url}/webhook/gitea`;
   }
 
+  /** Another service beside the present one, with a data folder of its own. Ends with the others. */
+  async join(name: string): Promise<ServiceProcess> {
+    const service = ServiceProcess.start({ ...this.environment, DATA_FOLDER: join(this.folder.path, name) });
+    this.joined.push(service);
+    await service.address();
+    return service;
+  }
+
   /** The same service again, on the same data folder and the same port. */
   async restart(): Promise<void> {
     this.begin({ PORT: new URL(this.url).port });
@@ -262,10 +271,11 @@ export class Coordination implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const service of this.services) await service[Symbol.asyncDispose]();
+    const all = [...this.services, ...this.joined];
+    for (const service of all) await service[Symbol.asyncDispose]();
     await Promise.all([this.host.release(this.scene.gitea), this.model.stop()]);
     this.folder.remove();
-    const log = this.services.map(({ text }) => text).join('\n');
+    const log = all.map(({ text }) => text).join('\n');
     const told = Object.entries(this.secrets).filter(([, secret]) => log.includes(secret));
     if (told.length > 0) throw new Error(`The log tells ${told.map(([name]) => name).join(', ')}`);
   }

@@ -23,6 +23,14 @@ export interface Workspace {
   readonly baseCommit: string;
   /** What the clone needs to be read besides its own directory, absolute: the objects it shares. None when left out. */
   readonly readable?: readonly string[];
+  /**
+   * Where the branch and its draft were when the workspace was made anew; null for one that did not exist. Left out where
+   * neither did, or the workspace was there.
+   */
+  readonly found?: {
+    readonly branch: string | null;
+    readonly draft: { readonly branch: string; readonly commit: string } | null;
+  };
 }
 
 /** The work as one commit. */

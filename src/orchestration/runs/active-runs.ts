@@ -51,15 +51,20 @@ export class ActiveRuns {
     return this.runs.size;
   }
 
-  /** Begins a run of a job this process has just claimed. @param ended called when the job was moved on */
-  start(job: Job, ended: () => void): void {
+  /**
+   * Begins a run of a job this process has just claimed.
+   *
+   * @param ended called when the job was moved on
+   * @param askedAt when it was asked for, on the clock's monotonic time: the lease began no sooner, and not long after
+   */
+  start(job: Job, ended: () => void, askedAt = this.options.clock.monotonic()): void {
     const stop = new AbortController();
     // The job may come back to this process before its last run is over: two agents must never share a workspace.
     const earlier = this.runs.get(job.id)?.ended ?? Promise.resolve();
     const run: ActiveRun = {
       job,
       stop,
-      ended: this.follow(job, stop, earlier).finally(() => {
+      ended: this.follow(job, stop, earlier, askedAt).finally(() => {
         if (this.runs.get(job.id) === run) this.runs.delete(job.id);
         ended();
       }),
@@ -84,9 +89,9 @@ export class ActiveRuns {
     await withinGrace(Promise.all(runs.map(({ ended }) => ended)), this.options.clock, graceMs);
   }
 
-  private async follow(job: Job, stop: AbortController, earlier: Promise<void>): Promise<void> {
+  private async follow(job: Job, stop: AbortController, earlier: Promise<void>, askedAt: number): Promise<void> {
     const over = new AbortController();
-    const watches = [this.keepLease(job, stop, over.signal), this.watchTime(stop, over.signal)];
+    const watches = [this.keepLease(job, stop, over.signal, askedAt), this.watchTime(stop, over.signal)];
     await earlier;
     const ending = await this.runService.attempt(job, stop.signal);
     over.abort();
@@ -99,20 +104,20 @@ export class ActiveRuns {
     }
   }
 
-  private async keepLease(job: Job, stop: AbortController, over: AbortSignal): Promise<void> {
+  private async keepLease(job: Job, stop: AbortController, over: AbortSignal, askedAt: number): Promise<void> {
     const { clock, queue, leadership } = this.options;
     const pauseMs = queue.leaseMs / RENEWALS_PER_LEASE;
-    let heldAt = clock.monotonic();
+    let heldAt = askedAt;
     for (;;) {
       await clock.sleep(pauseMs, over);
       if (over.aborted) return;
-      const askedAt = clock.monotonic();
+      const now = clock.monotonic();
       // Where others share the store, a process that was paused stops its agent before anything else: one may work.
-      const isOver = leadership.termMs !== null && askedAt - heldAt >= queue.leaseMs;
-      const waitMs = Math.max(heldAt + queue.leaseMs - askedAt, pauseMs);
+      const isOver = leadership.termMs !== null && now - heldAt >= queue.leaseMs;
+      const waitMs = Math.max(heldAt + queue.leaseMs - now, pauseMs);
       const isHeld = !isOver && (await this.renew(job, waitMs, over));
       if (over.aborted) return;
-      if (isHeld === true) heldAt = askedAt;
+      if (isHeld === true) heldAt = now;
       // A store that cannot be reached is no answer. But once the lease may have ended, somebody else may work.
       const mayHaveEnded = clock.monotonic() - heldAt >= queue.leaseMs;
       if (isHeld === false || mayHaveEnded) return interrupt(stop, 'lease_lost', 'Its lease was lost.');

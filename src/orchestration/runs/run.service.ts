@@ -12,6 +12,7 @@ import { UNLED_OPTIONS, type OrchestrationLimits, type OrchestrationOptions } fr
 import { heldOptions } from './held-options.js';
 import { leaveDraft, stopsShort } from './leave-draft.js';
 import { PresentOrder, textOfIssue } from './present-order.js';
+import { pushedUnnoted } from './pushed-unnoted.js';
 import { handOverPrompt, keepOnCompaction, type HandOver, type WorkOrder } from './prompts.js';
 import { readRepositoryRules, type RepositoryRules } from './repository-rules.js';
 import { RunClock } from './run-clock.js';
@@ -161,7 +162,8 @@ export class RunService {
       });
     const { baseBranch, baseCommit, branch } = workspace;
     const left = scope.isMoved ? { session: null, usedTokens: null, usableTokens: null } : {};
-    await scope.save({ baseBranch, baseCommit, branch, place, ...left });
+    const unnoted = pushedUnnoted(progress, workspace);
+    await scope.save({ baseBranch, baseCommit, branch, place, ...left, ...unnoted });
     return workspace;
   }
 

@@ -66,9 +66,10 @@ export class StatusWriter implements OnModuleInit {
     });
   }
 
-  /** Shows what another coordinator told of, where this one leads. */
+  /** Shows what another coordinator told of, as soon as this one leads: it may lead, and not be sure of it just now. */
   hear(jobId: string): void {
-    if (this.leading.isLeading) this.mark(parseIssueRef(jobId));
+    this.outdated.set(jobId, parseIssueRef(jobId));
+    this.flush();
   }
 
   /** Jobs of these profiles that wait for their turn show something else from now on. */
