@@ -13,8 +13,23 @@ function seeded(seed) {
   };
 }
 
+const TEXT = {
+  body: 'x'.repeat(300),
+  metadata: {
+    estimatedTokens: 20_000,
+    difficulty: 'easy',
+    recommendedAgent: null,
+    blocks: [],
+    blockedBy: [],
+    acceptanceCriteria: ['it is right'],
+    confidence: 1,
+    questions: [],
+    sources: { estimatedTokens: 'text', difficulty: 'text', acceptanceCriteria: 'text' },
+  },
+};
+
 /** A random graph: one job in two is blocked by up to three others of lower number, some of them finished. */
-function* jobs(size, now) {
+function* jobs(size, now, details) {
   const random = seeded(size);
   const pick = (count) => Math.floor(random() * count);
   const refOf = (number) => ({ owner: 'acme', repo: `repo-${(number * 7) % REPOSITORIES}`, number });
@@ -34,7 +49,7 @@ function* jobs(size, now) {
       profile: PROFILES[pick(PROFILES.length)],
       priority: pick(4),
       blockers: [...blockers.values()],
-      details: { text: 'x'.repeat(300) },
+      details,
       state: unfinished ? 'pending' : 'available',
       reason: 'Assigned',
       fencingToken: 0,
@@ -50,16 +65,21 @@ function* jobs(size, now) {
 /** Writes the rows that putting each of so many jobs would leave, in one transaction. */
 export async function storeJobs(database, size, dist) {
   // Not what the package exports, but the only other way to 100,000 jobs is to put each of them.
-  const { toBlockerRow, toJobRow } = await import(pathToFileURL(join(dist, 'persistence/job-row.js')).href);
+  const { toBlockerRow, toJobRow } = await load(dist, 'persistence/job-row.js');
+  const { newDetails } = await load(dist, 'orchestration/job-details.js');
   await database.queries.transaction().execute(async (transaction) => {
     const insert = async (table, rows) => {
       while (rows.length > 0) await transaction.insertInto(table).values(rows.splice(0, 500)).execute();
     };
-    const all = [...jobs(size, database.clock.now())];
+    const all = [...jobs(size, database.clock.now(), newDetails(TEXT))];
     await insert('jobs', all.map(toJobRow));
     await insert(
       'job_blockers',
       all.flatMap((job) => job.blockers.map((blocker) => toBlockerRow(job.id, blocker))),
     );
   });
+}
+
+function load(dist, file) {
+  return import(pathToFileURL(join(dist, file)).href);
 }
