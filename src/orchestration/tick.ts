@@ -51,18 +51,25 @@ export class Tick {
   async run(loop: TickSurroundings): Promise<void> {
     const { clock, queue, bus } = this.options;
     const startedAt = clock.monotonic();
-    const deliveries = (await this.part('lead', () => this.leading.look())) ? await this.lead(startedAt, loop) : 0;
     await this.part('retries', () => queue.promoteDue());
     await this.part('leases', () => this.reopenAbandoned());
-    await this.part('runs', () => this.runs.reconcile());
-    const started = await this.part('claims', () => this.claimAll(loop));
+    // What was cut off goes on before a sweep, which may take long.
+    let started = await this.begin(loop);
+    const deliveries = (await this.part('lead', () => this.leading.look())) ? await this.lead(startedAt, loop) : 0;
+    started += await this.begin(loop);
     this.statusWriter.flush();
     bus.publish({
       type: 'orchestration.loop-ticked',
       durationMs: clock.monotonic() - startedAt,
       deliveries,
-      started: started ?? 0,
+      started,
     } satisfies LoopTicked);
+  }
+
+  /** Stops what was taken away, and begins what may begin. Returns how much that is. */
+  private async begin(loop: TickSurroundings): Promise<number> {
+    await this.part('runs', () => this.runs.reconcile());
+    return (await this.part('claims', () => this.claimAll(loop))) ?? 0;
   }
 
   private async reopenAbandoned(): Promise<void> {
