@@ -91,7 +91,9 @@ export class JobDrafting {
     const { startedBy, startEvent } = before ?? details;
     const undone = job !== null && isOver(job) ? { startedBy, startEvent, orders: before?.orders ?? orders } : {};
     const unfinished = { ...draft, details: { ...draft.details, ...undone, isUnfinished: true } };
-    const { job: drafted } = await queue.enqueue(unfinished, 'Its issue was assigned.');
+    // Of a new one nothing is left to do between the two, and whoever waits for its start waits for one commit less.
+    const isWhole = job === null && hold === null;
+    const { job: drafted } = await queue.enqueue(isWhole ? draft : unfinished, 'Its issue was assigned.');
     // Once it runs no more, its run can write nothing about the rounds that are forgotten here.
     if (drafted.state === 'running') await this.restart(drafted, answer, before);
     // Only now: what a person said is kept by then, and so is that there is something to do.
@@ -103,7 +105,7 @@ export class JobDrafting {
       // Before it counts as done: where that fails, people would wait for questions that nobody asked.
       await tracker.ensureComment(issue.ref, hold.marker, hold.comment);
     }
-    await queue.enqueue(draft, 'What blocks it changed.');
+    if (!isWhole) await queue.enqueue(draft, 'What blocks it changed.');
 
     if (isGuess) await tracker.ensureComment(issue.ref, 'guess', guessComment(metadata));
     await this.epics.mark(issue, unfit);
