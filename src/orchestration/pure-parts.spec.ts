@@ -215,7 +215,12 @@ describe('noAgentComment', () => {
 });
 
 describe('statusComment', () => {
-  const shown = { changedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678), maxRejections: 5, labelScope: 'mosaic' };
+  const shown = {
+    changedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
+    changedBy: null,
+    maxRejections: 5,
+    labelScope: 'mosaic',
+  };
   const job = { issue: ISSUE, title: 'A', state: 'pending', profile: '' } as unknown as Job;
   const details = { body: 'B', metadata: METADATA } as JobDetails;
 
@@ -234,6 +239,12 @@ describe('statusComment', () => {
     expect(text).toMatch(/Agent \| none[^]*Context window \| unknown[^]*Gates \| not run yet[^]*Branch \| none yet/);
     expect(text).toContain('| Rounds | 0 rejected, of at most 5 |');
     expect(text).toContain('| Last change | 2026-01-02 03:04:05 UTC |');
+  });
+
+  it('names the person whose act led to where it is, and calls nobody', () => {
+    const view = { job, details, progress: unstartedProgress('x'), cost: null, isConfined: true, why: '', ...shown };
+
+    expect(statusComment({ ...view, changedBy: 'ann' })).toContain('| Last change | 2026-01-02 03:04:05 UTC, by ann |');
   });
 
   it('says what of the issue no model is shown, and repeats none of it', () => {

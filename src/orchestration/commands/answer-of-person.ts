@@ -13,6 +13,8 @@ export interface Answer {
   readonly remarks: readonly Remark[];
   /** Login of who ordered a fresh start; null where nobody did. */
   readonly orderedBy: string | null;
+  /** Login of who took the label away; null where nobody did, or nothing tells who it was. */
+  readonly unlabelledBy: string | null;
 }
 
 /** What was found since a stop, and how far was read. */
@@ -43,23 +45,27 @@ export async function answerOfPerson(
   const readTo = said?.readTo ?? null;
   const plain = (said?.remarks ?? []).filter(({ text }) => readCommands(text).length === 0);
   const remarks = await heardRemarks(options, ref, plain);
-  if (remarks.length > 0) return { answer: { remarks, orderedBy: null }, readTo };
+  if (remarks.length > 0) return { answer: { remarks, orderedBy: null, unlabelledBy: null }, readTo };
   const label = stateLabel(options.labelScope, 'needs_attention');
   const isTakenAway = isLabelled && !labels.includes(label);
-  const isAnswer = isTakenAway && (await mayTakeAway(options, ref, label, lastRemarkAt));
-  return { answer: isAnswer ? { remarks: [], orderedBy: null } : null, readTo };
+  const removal = isTakenAway ? await removalOf(options, ref, label, lastRemarkAt) : null;
+  return { answer: removal && { remarks: [], orderedBy: null, unlabelledBy: removal.by }, readTo };
 }
 
-/** Labels are set by more accounts than may steer work, bots among them. Where nothing tells who it was, everybody may. */
-async function mayTakeAway(
+/**
+ * Null where it was nobody who may: labels are set by more accounts than may steer work, bots among them. Where nothing
+ * tells who it was, everybody may.
+ */
+async function removalOf(
   { entitlement, starts }: Pick<OrchestrationOptions, 'entitlement' | 'starts'>,
   ref: IssueRef,
   label: string,
   since: number | null,
-): Promise<boolean> {
-  if (!starts.canTell) return true;
+): Promise<{ readonly by: string | null } | null> {
+  if (!starts.canTell) return { by: null };
   const remover = await starts.labelRemoverOf(ref, label, since);
-  return remover !== null && (await entitlement.standingOf(ref, remover.login)).isEntitled;
+  if (remover === null || !(await entitlement.standingOf(ref, remover.login)).isEntitled) return null;
+  return { by: remover.login };
 }
 
 /** Earlier and later remarks, as many as are kept. */

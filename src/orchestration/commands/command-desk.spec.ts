@@ -9,7 +9,7 @@ import {
   type Start,
 } from '../../../test/support/start-orchestration.js';
 import { EntitlementService, InMemoryPermissions } from '../../entitlement/index.js';
-import type { DomainEvent, IssueRef } from '../../kernel/index.js';
+import { issueKey, type DomainEvent, type IssueRef } from '../../kernel/index.js';
 import type { ScriptStep } from '../../agents/index.js';
 import {
   readDetails,
@@ -356,6 +356,8 @@ describe('/mosaic cancel', () => {
     await say('Well, well', 'eve');
     await look();
     expect(await queue.require(ISSUE)).toMatchObject({ state: 'cancelled', reason: 'ann cancelled it by a command.' });
+    const by = { kind: 'person', login: 'ann' };
+    expect((await queue.history(issueKey(ISSUE))).at(-1)).toMatchObject({ to: 'cancelled', by });
 
     const running = reaches('running');
     await say('/mosaic retry');

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { messageOf, type IssueRef } from '../../kernel/index.js';
-import type { Job } from '../../queue/index.js';
+import { personNamed, type Job } from '../../queue/index.js';
 import { decideCommand, type CommandDecision, type CommandScene } from './decide-command.js';
 import { heardRemarks } from './heard-remarks.js';
 import type { IssueRemark, ReadMark } from '../ports/issue-tracker.port.js';
@@ -134,7 +134,7 @@ export class CommandDesk {
   ): Promise<Job> {
     const { queue, runs, bus } = this.options;
     const { id: jobId, issue } = job;
-    if (move !== undefined) await queue.move({ jobId, ...move });
+    if (move !== undefined) await queue.move({ jobId, ...move, by: personNamed(by) });
     // A session of another profile's agent cannot be gone on with.
     if (profile !== undefined && profile !== job.profile) await runs.resetRounds(jobId);
     bus.publish({

@@ -51,7 +51,11 @@ describe('answerOfPerson', () => {
     const tracker = new InMemoryIssueTracker();
 
     expect(await answerTo(heard(tracker), ISSUE, ['bug'], { ...SEEN, isLabelled: false })).toBeNull();
-    expect(await answerTo(heard(tracker), ISSUE, ['bug'], SEEN)).toEqual({ remarks: [], orderedBy: null });
+    expect(await answerTo(heard(tracker), ISSUE, ['bug'], SEEN)).toEqual({
+      remarks: [],
+      orderedBy: null,
+      unlabelledBy: null,
+    });
     expect(await answerTo(heard(new BlindIssueTracker()), ISSUE, LABELLED, SEEN)).toBeNull();
   });
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import type { Standing } from '../../entitlement/index.js';
-import type { Job, JobDraft } from '../../queue/index.js';
+import { personNamed, type Job, type JobDraft } from '../../queue/index.js';
 import { newDetails, readDetails, storeDetails, type Halt, type HaltCause, type JobDetails } from '../job-details.js';
 import type { WorkRefused } from '../orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
@@ -38,15 +38,16 @@ export class Halting {
     const { ref } = present.issue;
     const halt: Halt = { cause, reason: REASONS[cause](why) };
     const { reason } = halt;
-    const { job: halted } = await queue.enqueue(haltedDraft(present, job, halt), reason);
+    const by = personNamed(person?.login);
+    const { job: halted } = await queue.enqueue(haltedDraft(present, job, halt), reason, by);
     const { id: jobId, state } = halted;
-    if (isOver(halted)) await queue.move({ jobId, from: state, to: 'available', reason });
+    if (isOver(halted)) await queue.move({ jobId, from: state, to: 'available', reason, by });
     if (state !== 'needs_attention') {
       const present = await queue.require(ref);
-      await queue.move({ jobId, from: present.state, to: 'needs_attention', reason });
+      await queue.move({ jobId, from: present.state, to: 'needs_attention', reason, by });
     }
-    const by = person?.login ?? null;
-    bus.publish({ type: 'orchestration.work-refused', issue: ref, cause, by, reason: why } satisfies WorkRefused);
+    const refused = { issue: ref, cause, by: person?.login ?? null, reason: why };
+    bus.publish({ type: 'orchestration.work-refused', ...refused } satisfies WorkRefused);
     await this.ask(present, halt);
   }
 

@@ -18,6 +18,7 @@ import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestrati
 import { textHash } from './present-issue.js';
 import { PullRequestWatch } from '../reviews/pull-request-watch.js';
 import type { Stop } from '../ports/run-store.port.js';
+import { whoEnded, whoLed } from './who-led.js';
 
 /** What is true of an issue. Null in place of what was seen: it is gone. */
 interface Present {
@@ -73,7 +74,7 @@ export class IssueReconciler {
     const { sight, updatedAt } = present;
     if (sight === null) {
       const decision = decideIntake({ ...GONE, isAnswered: false }, await this.stateOf(held, null));
-      if (held !== null) await this.end(decision, held, updatedAt, null);
+      if (held !== null) await this.end(decision, held, updatedAt, null, hint);
       return decision;
     }
     const { issue } = sight;
@@ -90,7 +91,7 @@ export class IssueReconciler {
     const facts = await this.facts.of(sight, job);
     if (job !== null && (await this.isDone(job, facts, hint))) return 'leave';
     const decision = decideIntake({ ...facts.fact, isAnswered: answer !== null }, state);
-    await this.act(decision, facts, job, answer);
+    await this.act(decision, facts, job, answer, hint);
     return held === null && (await this.isOrderedAtOnce(sight, hint)) ? this.reconcile(ref, hint) : decision;
   }
 
@@ -128,7 +129,7 @@ export class IssueReconciler {
 
   private async answerOf(job: Job | null, issue: TrackedIssue, stop: Stop | null): Promise<Answer | null> {
     const retry = job === null ? null : readDetails(job.details).orders.retry;
-    if (retry !== null) return { remarks: retry.remarks, orderedBy: retry.by };
+    if (retry !== null) return { remarks: retry.remarks, orderedBy: retry.by, unlabelledBy: null };
     if (stop === null || job?.state !== 'needs_attention') return null;
     const { answer, readTo } = await answerOfPerson(this.options, issue.ref, issue.labels, stop);
     // What nobody said who may steer the work is not read again. Before the label is shown, that is noted with the stop.
@@ -158,19 +159,21 @@ export class IssueReconciler {
     facts: FactsOfIssue,
     job: Job | null,
     answer: Answer | null,
+    hint: IssueHint | null,
   ): Promise<void> {
     const { present, starter, editor } = facts;
+    const by = whoLed(decision, facts, answer, hint);
     const { issue, updatedAt } = present;
     switch (decision) {
       case 'enqueue':
       case 'reconsider':
       case 'resume':
-        await this.drafting.enqueue(present, job, answer);
+        await this.drafting.enqueue(present, job, answer, by);
         if (job !== null && readDetails(job.details).halt !== null) await this.halting.thank(present);
         return this.tellOthers(issue);
       case 'revise':
         if (job === null) return;
-        await this.drafting.revise(present, job);
+        await this.drafting.revise(present, job, by);
         return this.tellOthers(issue);
       case 'refresh':
         if (job === null || (await this.pullRequests.review(job))) return;
@@ -184,7 +187,7 @@ export class IssueReconciler {
         return;
       case 'complete':
       case 'cancel':
-        return job === null ? undefined : this.end(decision, job, updatedAt, issue);
+        return job === null ? undefined : this.end(decision, job, updatedAt, issue, hint);
       case 'leave':
         return job === null ? undefined : this.leave(facts, job);
     }
@@ -207,7 +210,13 @@ export class IssueReconciler {
     await this.pullRequests.review(job);
   }
 
-  private async end(decision: IntakeDecision, job: Job, updatedAt: string, issue: TrackedIssue | null): Promise<void> {
+  private async end(
+    decision: IntakeDecision,
+    job: Job,
+    updatedAt: string,
+    issue: TrackedIssue | null,
+    hint: IssueHint | null,
+  ): Promise<void> {
     if (decision !== 'complete' && decision !== 'cancel') return;
     await this.drafting.close(job, updatedAt);
     await this.options.queue.move({
@@ -215,6 +224,7 @@ export class IssueReconciler {
       from: job.state,
       to: decision === 'complete' ? 'completed' : 'cancelled',
       reason: this.endingOf(issue),
+      by: whoEnded(hint, this.options.botName),
       // To the queue a completed job no longer blocks; its repository may think otherwise.
       stillBlocks: issue !== null && !(await this.blockers.settle(issue)),
     });

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { NoCapableAgentError, assignProfile, splitProposal, type AgentProfile } from '../../agents/index.js';
 import type { CorrectedEstimate } from '../../calibration/index.js';
 import { confidenceBand, hiddenSentence, seenIssue, type IssueMetadata } from '../../parser/index.js';
-import type { Job, JobDraft, JobState } from '../../queue/index.js';
+import type { Actor, Job, JobDraft, JobState } from '../../queue/index.js';
 import { newestRemarks, type Answer } from '../commands/answer-of-person.js';
 import { BlockerResolver } from '../dependencies/blocker-resolver.js';
 import { EpicKeeper } from '../dependencies/epic-keeper.js';
@@ -62,8 +62,9 @@ export class JobDrafting {
    *
    * @param job the issue's job, where it has one
    * @param answer what a person did about the job's having been stopped, where that is so
+   * @param by whose act led to it; null where nothing tells
    */
-  async enqueue(present: PresentIssue, job: Job | null, answer: Answer | null = null): Promise<void> {
+  async enqueue(present: PresentIssue, job: Job | null, answer: Answer | null, by: Actor | null): Promise<void> {
     const { issue } = present;
     const metadata = await this.options.parser.parse(issue);
     const { profile, correction, hold, unfit } = await this.assign(issue, metadata, job);
@@ -93,13 +94,13 @@ export class JobDrafting {
     const unfinished = { ...draft, details: { ...draft.details, ...undone, isUnfinished: true } };
     // Of a new one nothing is left to do between the two, and whoever waits for its start waits for one commit less.
     const isWhole = job === null && hold === null;
-    const { job: drafted } = await queue.enqueue(isWhole ? draft : unfinished, 'Its issue was assigned.');
+    const { job: drafted } = await queue.enqueue(isWhole ? draft : unfinished, 'Its issue was assigned.', by);
     // Once it runs no more, its run can write nothing about the rounds that are forgotten here.
-    if (drafted.state === 'running') await this.restart(drafted, answer, before);
+    if (drafted.state === 'running') await this.restart(drafted, answer, before, by);
     // Only now: what a person said is kept by then, and so is that there is something to do.
     if (job !== null) await this.forget(job);
     const isLeft = drafted.state !== 'running' && LEFT.some((state) => state === drafted.state);
-    if (job !== null && isLeft) await this.restart(drafted, answer, before);
+    if (job !== null && isLeft) await this.restart(drafted, answer, before, by);
     if (hold !== null) {
       await this.hold(issue, hold.reason);
       // Before it counts as done: where that fails, people would wait for questions that nobody asked.
@@ -114,13 +115,15 @@ export class JobDrafting {
   /**
    * Parses the new text of a job whose work has begun. Where other criteria follow from it the work begins again, with
    * what is in the workspace; else the agent is told the text before it is prompted again.
+   *
+   * @param by who edited it; null where nothing tells
    */
-  async revise(present: PresentIssue, job: Job): Promise<void> {
+  async revise(present: PresentIssue, job: Job, by: Actor | null): Promise<void> {
     const { issue, start } = present;
     const before = readDetails(job.details);
     const metadata = await this.options.parser.parse(issue);
     if (before.isUnfinished || !isSameList(before.metadata.acceptanceCriteria, metadata.acceptanceCriteria)) {
-      return this.enqueue(present, job);
+      return this.enqueue(present, job, null, by);
     }
     const details = { ...before, ...start, ...textOf(present), body: issue.body, metadata, isRevised: true };
     await this.store({ ...job, title: issue.title }, details);
@@ -220,9 +223,9 @@ export class JobDrafting {
     if (isKept) await workspaces.remove(job.issue);
   }
 
-  private async restart(job: Job, answer: Answer | null, before: JobDetails | null): Promise<void> {
+  private async restart(job: Job, answer: Answer | null, before: JobDetails | null, by: Actor | null): Promise<void> {
     const reason = restartReason(job.state, answer, before);
-    await this.options.queue.move({ jobId: job.id, from: job.state, to: 'available', reason, failures: 0 });
+    await this.options.queue.move({ jobId: job.id, from: job.state, to: 'available', reason, by, failures: 0 });
   }
 
   private async hold(issue: TrackedIssue, reason: string): Promise<void> {

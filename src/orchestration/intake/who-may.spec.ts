@@ -101,6 +101,29 @@ describe('whoever gives an issue to the bot', () => {
     await close();
   });
 
+  it('is who the history names, as is whoever halts it, edits it or ends it', async () => {
+    const { starts, see, edit, queue, close } = await startWhere();
+    starts.begin(ISSUE, EVE);
+    await see(OF_EVE, { sender: 'eve' });
+    starts.begin(ISSUE, ANN);
+    await see(OF_EVE, { sender: 'ann' });
+    await edit(EDITED, 'eve');
+    await edit(OF_EVE, 'ann');
+    await see({ ...OF_EVE, state: 'closed' }, { kind: 'issues', action: 'closed', sender: 'eve' });
+
+    const rows = await queue.history(JOB);
+
+    expect(rows.map(({ to, by }) => [to, by?.kind === 'person' ? by.login : by?.kind])).toEqual([
+      ['available', 'eve'],
+      ['needs_attention', 'eve'],
+      ['available', 'ann'],
+      ['needs_attention', 'eve'],
+      ['available', 'ann'],
+      ['cancelled', 'eve'],
+    ]);
+    await close();
+  });
+
   it('starts it after all when somebody who may gives it to the bot anew', async () => {
     const { starts, see, tracker, close } = await startWhere();
     starts.begin(ISSUE, EVE);

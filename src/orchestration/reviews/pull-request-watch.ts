@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 
 import { issueKey, type IssueRef } from '../../kernel/index.js';
-import { UNSETTLED_STATES, type Job, type JobMoved } from '../../queue/index.js';
+import { UNSETTLED_STATES, personNamed, type Job, type JobMoved } from '../../queue/index.js';
 import { decideReview, followsPullRequest } from './decide-review.js';
 import { asking, closedSentence, reviewersOf } from './review-sentences.js';
 import { MOST_REMARKS, approversOf, authorsOf, judgeReview } from './judge-review.js';
@@ -145,6 +145,7 @@ export class PullRequestWatch implements OnModuleInit {
       from: job.state,
       to: 'completed',
       reason: `Pull request #${ref.number} was merged${by === null ? '' : ` by ${by}`}.`,
+      by: personNamed(by),
     });
     if (progress.review !== null) await this.options.runs.note(job.id, { review: { ...progress.review, open: [] } });
     return true;
@@ -263,6 +264,8 @@ export class PullRequestWatch implements OnModuleInit {
       from: job.state,
       to: 'available',
       reason: `${asking(open)} It is pull request #${ref.number}.`,
+      // Of several, who is the last: the sentence names them all.
+      by: personNamed(open.at(-1)?.author),
       failures: 0,
     });
     this.options.bus.publish({

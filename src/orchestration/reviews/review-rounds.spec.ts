@@ -164,6 +164,8 @@ describe('A round that reviews began', () => {
     await app.tell('pull_request', 'closed');
 
     expect(await app.queue.require(ISSUE)).toMatchObject({ state: 'completed' });
+    const by = { kind: 'person', login: 'ann' };
+    expect((await app.queue.history(issueKey(ISSUE))).at(-1)).toMatchObject({ to: 'completed', by });
   });
 
   it('stays ended where nothing tells who gave issues to the bot, until a delivery says that somebody did', async () => {

@@ -19,6 +19,8 @@ export interface StatusView {
   readonly why: string;
   /** When its state or its verdict last changed, in milliseconds since 1970. */
   readonly changedAt: number;
+  /** Login of the person whose act that was; null where it was nobody's. */
+  readonly changedBy: string | null;
   /** How often the gates may reject it; its repository may allow less. */
   readonly maxRejections: number;
   /** Scope of the labels that mirror its state. */
@@ -70,7 +72,7 @@ export function statusText(view: StatusView): string {
     ...(progress.draft === null ? [] : [draftRow(progress.draft)]),
     ...(isConfined ? [] : [UNCONFINED]),
     ['Pull request', pullRequest(progress)],
-    ['Last change', `${new Date(view.changedAt).toISOString().slice(0, 19).replace('T', ' ')} UTC`],
+    ['Last change', lastChange(view)],
   ];
   return [
     `**${STATE_SENTENCES[job.state]}.** ${escapeText(why)}`,
@@ -95,6 +97,11 @@ function occupancy({ usedTokens, usableTokens }: JobProgress): string {
 function rounds({ progress: { rejections, reviewRounds }, maxRejections }: StatusView): string {
   const rejected = `${rejections} rejected, of at most ${maxRejections}`;
   return reviewRounds === 0 ? rejected : `${rejected}; ${reviewRounds} for reviews`;
+}
+
+function lastChange({ changedAt, changedBy }: StatusView): string {
+  const at = `${new Date(changedAt).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  return changedBy === null ? at : `${at}, by ${escapeText(changedBy)}`;
 }
 
 function pullRequest({ pullRequest: link, review }: JobProgress): string {

@@ -13,9 +13,11 @@ export async function statusViewOf(
   const progress = await runs.progress(job.id);
   const cost = (await spendGuard.spentOn?.(job.issue)) ?? null;
   const why = await queue.explain(job.id);
-  const movedAt = (await queue.history(job.id)).at(-1)?.at ?? job.createdAt;
+  const last = (await queue.history(job.id)).at(-1);
+  const movedAt = last?.at ?? job.createdAt;
   const changedAt = Math.max(movedAt, progress.verdict?.decidedAt ?? 0);
+  const changedBy = changedAt === movedAt && last?.by?.kind === 'person' ? last.by.login : null;
   const maxRejections = Math.min(progress.maxRejections ?? limits.maxRejections, limits.maxRejections);
   const details = readDetails(job.details);
-  return { job, progress, cost, details, isConfined, why, changedAt, maxRejections, labelScope };
+  return { job, progress, cost, details, isConfined, why, changedAt, changedBy, maxRejections, labelScope };
 }
