@@ -135,7 +135,7 @@ describe('What is read of Gitea', () => {
     expect(again.bytes).toBeLessThan(MOST_BYTES * others.length);
   });
 
-  it('does not take for gone what has become too large, and works on it once it is smaller', async () => {
+  it('does not take for gone what has become too large: its job needs attention', async () => {
     const { gitea, open, job, look } = await start();
     const ref = open('Grows');
     await look('');
@@ -143,7 +143,7 @@ describe('What is read of Gitea', () => {
 
     await look('');
 
-    expect(await job(ref)).toMatchObject({ state: 'available' });
+    expect(await job(ref)).toMatchObject({ state: 'needs_attention' });
   });
 
   it('reads what else was said where one comment is too large', async () => {

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { CodedError, messageOf } from '../kernel/index.js';
+import { CodedError, assertMayWrite, messageOf } from '../kernel/index.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { GiteaAnswerError, GiteaAuthError, GiteaRequestError, GiteaUnreachableError } from './gitea.errors.js';
 import { KnownTooLarge } from './known-too-large.js';
@@ -57,7 +57,7 @@ export class GiteaHttp implements OnApplicationShutdown {
    * @throws {GiteaTooLargeError} if the answer is too large, and where it was a few minutes ago
    */
   send(call: GiteaCall): Promise<GiteaAnswer> {
-    if (call.method !== 'GET') return this.guarded(call);
+    if (call.method !== 'GET') return assertMayWrite().then(() => this.guarded(call));
     return this.tooLarge.unlessKnown(this.urlOf(call).href, () => this.repeated(call, 1));
   }
 

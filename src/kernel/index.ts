@@ -16,3 +16,4 @@ export { KeyedLock } from './keyed-lock.js';
 export { RANDOMNESS, SystemRandomness, type Randomness } from './randomness.js';
 export { isSameLogin } from './same-login.js';
 export { SecretScrubber } from './secret-scrubber.js';
+export { assertMayWrite, underPermit } from './write-permit.js';

@@ -1,3 +1,5 @@
+import { underPermit } from '../kernel/index.js';
+
 /**
  * The same port, some of whose methods ask first whether this coordinator may still act.
  *
@@ -8,6 +10,7 @@ export function guardWrites<Port extends object>(
   port: Port,
   writes: readonly (keyof Port)[],
   assertMayWrite: () => Promise<void>,
+  within: <T>(call: () => T) => T = (call) => call(),
 ): Port {
   const guarded: ReadonlySet<PropertyKey> = new Set(writes);
   return new Proxy(port, {
@@ -18,8 +21,17 @@ export function guardWrites<Port extends object>(
       if (!guarded.has(name)) return call;
       return async (...given: unknown[]) => {
         await assertMayWrite();
-        return call(...given);
+        return within(() => call(...given));
       };
     },
   });
+}
+
+/** As `guardWrites`, for a port to the outside: each effect of a call asks again, when it is about to happen. */
+export function guardEffects<Port extends object>(
+  port: Port,
+  effects: readonly (keyof Port)[],
+  assertMayWrite: () => Promise<void>,
+): Port {
+  return guardWrites(port, effects, assertMayWrite, (call) => underPermit(assertMayWrite, call));
 }

@@ -57,6 +57,20 @@ describe('Leading', () => {
     await one.leading.release();
   });
 
+  it('does not take back what it gives up while it asks', async () => {
+    const { clock, one, other } = two();
+    await one.leading.look();
+
+    const asking = one.leading.look();
+    await one.leading.release();
+
+    expect(await asking).toBe(false);
+    expect(one.leading.isLeading).toBe(false);
+    expect(clock.sleeping).toBe(0);
+    expect(await other.leading.look()).toBe(true);
+    await other.leading.release();
+  });
+
   it('prolongs its lead without being asked', async () => {
     const { clock, one, other } = two();
     await one.leading.look();

@@ -15,6 +15,8 @@ export class Leading {
   private heldAt: number | null = null;
   private held: number | null = null;
   private keeping: AbortController | null = null;
+  /** How often it was given up. */
+  private era = 0;
 
   constructor(@Inject(UNLED_OPTIONS) private readonly options: OrchestrationOptions) {}
 
@@ -33,7 +35,13 @@ export class Leading {
   /** Asks the store. A term that begins or ends is announced. Rejects where the store does. */
   async look(): Promise<boolean> {
     const askedAt = this.options.clock.monotonic();
+    const { era } = this;
     const term = await this.options.leadership.hold();
+    if (era !== this.era) {
+      // Given up meanwhile: the store may have been asked afterwards.
+      await this.options.leadership.release().catch(() => undefined);
+      return false;
+    }
     const isNews = term !== this.held;
     this.held = term;
     this.heldAt = term === null ? null : askedAt;
@@ -46,6 +54,7 @@ export class Leading {
   /** Gives the lead up. A store that cannot be reached lets it end by itself. */
   async release(): Promise<void> {
     this.stopKeeping();
+    this.era += 1;
     if (this.heldAt === null) return;
     this.heldAt = null;
     this.held = null;

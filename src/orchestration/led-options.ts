@@ -1,4 +1,4 @@
-import { guardWrites } from './guard-writes.js';
+import { guardEffects, guardWrites } from './guard-writes.js';
 import { LeadLostError } from './orchestration.errors.js';
 import type { OrchestrationOptions } from './orchestration.options.js';
 
@@ -8,9 +8,13 @@ import type { OrchestrationOptions } from './orchestration.options.js';
  */
 export function ledOptions(options: OrchestrationOptions): OrchestrationOptions {
   const { leadership, queue, deliveries, runs, tracker, links, subIssues } = options;
-  if (leadership.termMs === null) return options;
+  const { termMs } = leadership;
+  if (termMs === null) return options;
   const assertLeads = async (): Promise<void> => {
-    if ((await leadership.hold()) === null)
+    const askedAt = options.clock.monotonic();
+    const holds = (await leadership.hold()) !== null;
+    // An answer may lie there for long, where the process is paused.
+    if (!holds || options.clock.monotonic() - askedAt >= termMs)
       throw new LeadLostError('Another coordinator leads now: this one writes nothing');
   };
   return {
@@ -18,8 +22,8 @@ export function ledOptions(options: OrchestrationOptions): OrchestrationOptions 
     queue: guardWrites(queue, ['enqueue', 'move', 'settleBlocker'], assertLeads),
     deliveries: guardWrites(deliveries, ['settle'], assertLeads),
     runs: guardWrites(runs, ['note', 'resetRounds', 'beginReviewRound'], assertLeads),
-    tracker: guardWrites(tracker, ['ensureComment', 'ensureStateLabel', 'ensureCommitStatus'], assertLeads),
-    links: guardWrites(links, ['ensureLink', 'ensureNoLink'], assertLeads),
-    subIssues: guardWrites(subIssues, ['ensureSubIssue', 'ensureLabel'], assertLeads),
+    tracker: guardEffects(tracker, ['ensureComment', 'ensureStateLabel', 'ensureCommitStatus'], assertLeads),
+    links: guardEffects(links, ['ensureLink', 'ensureNoLink'], assertLeads),
+    subIssues: guardEffects(subIssues, ['ensureSubIssue', 'ensureLabel'], assertLeads),
   };
 }

@@ -75,6 +75,11 @@ export class OrchestrationLoop implements OnApplicationBootstrap, BeforeApplicat
     const { clock, limits } = this.options;
     // A tick ends at its next step; one that waits for a model or for Gitea is not waited for without end.
     await withinGrace(this.idle(), clock, limits.shutdownGraceMs);
+    // Others do not wait for these runs to end. What is to be shown of those is told them.
+    if (this.options.leadership.termMs !== null) {
+      await this.statusWriter.idle(limits.shutdownGraceMs);
+      await this.leading.release();
+    }
     await this.runs.stopAll(limits.shutdownGraceMs);
     await this.statusWriter.idle(limits.shutdownGraceMs);
     await this.leading.release();

@@ -169,8 +169,8 @@ export interface OrchestrationModuleOptions {
   /** What those that share the store tell each other. @default there are no others */
   readonly signals?: Signals;
   /**
-   * Whether work is kept as a draft at the forge after each rejected round, so that a coordinator without these
-   * workspaces can go on with it, or only when it stops.
+   * Whether work is kept as a draft at the forge after each rejected round and each run that another may follow, so that
+   * a coordinator without these workspaces can go on with it, or only when it stops.
    * @default false
    */
   readonly draftsEachRound?: boolean;

@@ -17,6 +17,7 @@ import {
   type RunStarted,
   type WorkPublished,
 } from './index.js';
+import { resolveOrchestrationOptions } from './orchestration.options.js';
 
 const TERM_MS = 9_000;
 const LEASE_MS = 12_000;
@@ -118,6 +119,34 @@ describe('coordinators that share a store', () => {
     expect(world.tracker.commentOf(ISSUE, 'status')).not.toBe('old');
   });
 
+  it('show in the end what the leader was never told of', async () => {
+    const world = together();
+    const leader = await world.coordinator('leader', { isIdle: true });
+    const deaf = { tell: () => undefined, listen: () => undefined };
+    const worker = await world.coordinator('worker', {}, { signals: deaf });
+    await assigned(world);
+    const made = leader.next('queue.job-moved', { to: 'available' } as object);
+    await leader.start();
+    await made;
+    const reviewed = worker.reaches('in_review');
+    await worker.start();
+    await reviewed;
+    await leader.loop.idle();
+    const before = world.tracker.commentOf(ISSUE, 'status');
+
+    // In steps within which the lead is prolonged: the same coordinator goes on leading.
+    for (let passed = 0; passed < 1_300_000; passed += TERM_MS / 3) {
+      world.clock.advance(TERM_MS / 3);
+      leader.loop.wake();
+      await leader.loop.idle();
+    }
+    await leader.stop();
+
+    expect(before).not.toContain('Ready for review');
+    expect(leader.events.filter(({ type }) => type === 'orchestration.lead-changed')).toHaveLength(1);
+    expect(world.tracker.commentOf(ISSUE, 'status')).toContain('Ready for review');
+  });
+
   it('take up a job elsewhere with what was kept: a fresh session is told that there was another', async () => {
     const world = together();
     await assigned(world);
@@ -138,6 +167,28 @@ describe('coordinators that share a store', () => {
     expect(kept).toMatchObject({ place: 'first', draft: { commit: expect.any(String) } });
     expect(await world.runs.progress('acme/tools#7')).toMatchObject({ place: 'second', rejections: 1 });
     expect(second.agent.prompts[0]).toContain('Another machine worked on it until now');
+  });
+
+  it('keep what an agent left when its run failed for a while, and when its coordinator is stopped', async () => {
+    const world = together();
+    await assigned(world);
+    const first = await world.coordinator('first', { turns: [leavesAnd('rate_limit'), leavesAnd('hang')] });
+    const ended = first.next<RunEnded>('orchestration.run-ended');
+    await first.start();
+    await ended;
+    const afterFailure = (await world.runs.progress('acme/tools#7')).draft;
+
+    const begun = first.next<RunStarted>('orchestration.run-started');
+    const acted = first.next('orchestration.agent-acted');
+    await first.reaches('retryable');
+    world.clock.advance(3_600_000);
+    first.loop.wake();
+    await begun;
+    await acted;
+    await first.stop();
+
+    expect(afterFailure).toMatchObject({ commit: expect.any(String) });
+    expect((await world.runs.progress('acme/tools#7')).draft).not.toEqual(afterFailure);
   });
 
   it('go on in the same workspace and session where they share the storage', async () => {
@@ -177,6 +228,27 @@ describe('coordinators that share a store', () => {
     expect(renewals).toEqual([]);
   });
 
+  it('take up and begin work while the one that leads is in a long look at everything', async () => {
+    const world = together();
+    await assigned(world);
+    const leader = await world.coordinator('leader');
+    const { loopIntervalMs } = resolveOrchestrationOptions({}).limits;
+    const assignedIssues = world.tracker.assignedIssues.bind(world.tracker);
+    world.tracker.assignedIssues = async () => {
+      world.tracker.assignedIssues = assignedIssues;
+      // The tracker answers when a job has begun, for which time must pass.
+      const begun = leader.next<RunStarted>('orchestration.run-started');
+      world.clock.advance(loopIntervalMs);
+      await begun;
+      return assignedIssues();
+    };
+
+    const reviewed = leader.reaches('in_review');
+    await leader.start();
+
+    expect(await reviewed).toMatchObject({ state: 'in_review' });
+  });
+
   it('name the dead, whose jobs are taken up at once', async () => {
     const world = together();
     await assigned(world);
@@ -203,3 +275,14 @@ const hangs: PuppetTurn = async ({ interrupted }) => {
   await interrupted;
   return ends('interrupted');
 };
+
+/** Writes something new, and ends so or not by itself. */
+function leavesAnd(ending: 'rate_limit' | 'hang'): PuppetTurn {
+  return async ({ write, emit, interrupted }) => {
+    await write('work.txt', ending);
+    emit({ type: 'tool-started', tool: 'write', summary: 'work.txt' });
+    if (ending === 'rate_limit') return ends('rate_limit');
+    await interrupted;
+    return ends('interrupted');
+  };
+}

@@ -49,14 +49,14 @@ export class Tick {
   }
 
   async run(loop: TickSurroundings): Promise<void> {
-    const { clock, queue, bus } = this.options;
+    const { clock, bus } = this.options;
     const startedAt = clock.monotonic();
-    await this.part('retries', () => queue.promoteDue());
-    await this.part('leases', () => this.reopenAbandoned());
-    // What was cut off goes on before a sweep, which may take long.
-    let started = await this.begin(loop);
+    let started = await this.share(loop);
+    const looked = new AbortController();
+    const sharing = this.shareMeanwhile(loop, looked.signal);
     const deliveries = (await this.part('lead', () => this.leading.look())) ? await this.lead(startedAt, loop) : 0;
-    started += await this.begin(loop);
+    looked.abort();
+    started += (await sharing) + (await this.begin(loop));
     this.statusWriter.flush();
     bus.publish({
       type: 'orchestration.loop-ticked',
@@ -64,6 +64,24 @@ export class Tick {
       deliveries,
       started,
     } satisfies LoopTicked);
+  }
+
+  /** What every coordinator does: takes up what others left, and begins what may begin. Returns how much that is. */
+  private async share(loop: TickSurroundings): Promise<number> {
+    await this.part('retries', () => this.options.queue.promoteDue());
+    await this.part('leases', () => this.reopenAbandoned());
+    return this.begin(loop);
+  }
+
+  /** A look at everything may take minutes, for which nobody's job waits: one that ended, or is to be taken over. */
+  private async shareMeanwhile(loop: TickSurroundings, over: AbortSignal): Promise<number> {
+    const { clock, limits } = this.options;
+    let started = 0;
+    for (;;) {
+      await clock.sleep(limits.loopIntervalMs, over);
+      if (over.aborted) return started;
+      started += await this.share(loop);
+    }
   }
 
   /** Stops what was taken away, and begins what may begin. Returns how much that is. */
@@ -105,6 +123,7 @@ export class Tick {
     this.lastSweepAt = now;
     this.noSweepBefore = Number.NEGATIVE_INFINITY;
     this.deliveries = 0;
+    await this.part('statuses', () => this.statusWriter.catchUp());
     await this.part('circles', () => this.circles.sweep());
     await this.part('epics', () => this.epics.goOn());
   }

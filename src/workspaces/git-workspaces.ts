@@ -45,7 +45,7 @@ const DIFF_STAT_BYTES = 16_000;
  * git, fetch, push and hold commits. The agents' clones: made by the coordinator, and from then on files to read, in
  * which it never runs git again.
  *
- * One process at a time may use a root directory.
+ * Of processes that share a root directory only one at a time may work on a job: whoever holds the job.
  */
 export class GitWorkspaces {
   private readonly options: WorkspacesOptions;

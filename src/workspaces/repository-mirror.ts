@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { assertMayWrite } from '../kernel/index.js';
 import type { Git } from './git.js';
 import type { GitCall } from './git-command.js';
 import { isObjectName } from './git-command.js';
@@ -193,6 +194,7 @@ export class RepositoryMirror {
 
   /** Pushes a commit (null: deletes) to a branch of the forge that is where `expected` says; null: does not exist. */
   async push(commit: string | null, branch: string, expected: string | null): Promise<void> {
+    await assertMayWrite();
     const lease = `--force-with-lease=${HEADS}${branch}:${expected ?? ''}`;
     const args = ['push', '--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', lease] as const;
     await this.run(

@@ -151,6 +151,32 @@ describe('an agent whose issue is edited while it works', () => {
     await close();
   });
 
+  it('is stopped where the issue becomes too large to be read, and goes on when it was shortened and ann says so', async () => {
+    const { agent, tracker, deliveries, clock, loop, reaches, next, start, queue, close } = await play(() => [worksOn]);
+    const begun = next('orchestration.run-started');
+    await start();
+    await begun;
+    const ended = next<RunEnded>('orchestration.run-ended');
+    const readIssue = tracker.readIssue.bind(tracker);
+    tracker.readIssue = () => Promise.resolve({ kind: 'too-large' });
+    clock.advance(1_200_000);
+    loop.wake();
+
+    expect((await ended).outcome).toBe('cancelled');
+    await loop.idle();
+    const stopped = await queue.require(ISSUE);
+    tracker.readIssue = readIssue;
+    const reviewed = reaches('in_review');
+    tracker.say(ISSUE, 'It is shorter now.', 'ann');
+    await deliveries.record(aDelivery(anIssue(), { kind: 'issue_comment', action: 'created', sender: 'ann' }));
+    loop.wake();
+    await reviewed;
+
+    expect([stopped.state, stopped.reason]).toEqual(['needs_attention', expect.stringContaining('Shorten it')]);
+    expect(agent.opened).toHaveLength(2);
+    await close();
+  });
+
   it('goes on where the issue was given to the bot anew meanwhile, and no webhook told', async () => {
     const starts = new InMemoryStarts();
     const first = starts.begin(ISSUE, ANN);

@@ -26,6 +26,8 @@ interface Present {
   readonly updatedAt: string;
 }
 
+const UNREAD = 'Its issue is more than is read of an issue. Shorten it, then say so on the issue, and work goes on.';
+
 /** An issue that is gone. */
 const GONE: Omit<IssueFact, 'isAnswered'> = {
   isGone: true,
@@ -122,7 +124,7 @@ export class IssueReconciler {
       return pull === null ? job : await this.commands.attend(job, { on: pull, isWanted, hasSeenText });
     } catch (error) {
       // Comments that cannot be read, as where there are too many, must not keep a run from being ended.
-      if (isWanted) throw error;
+      if (isWanted || held.state === 'cancelled') throw error;
       return this.options.queue.require(held.issue);
     }
   }
@@ -180,10 +182,10 @@ export class IssueReconciler {
         await this.drafting.refresh(present, job);
         return this.tellOthers(issue);
       case 'refuse-start':
-        if (starter !== null) await this.halting.refuse('start', present, job, starter);
+        if (starter !== null) await this.refuse('start', present, job, starter);
         return;
       case 'refuse-edit':
-        if (editor !== null) await this.halting.refuse('edit', present, job, editor);
+        if (editor !== null) await this.refuse('edit', present, job, editor);
         return;
       case 'complete':
       case 'cancel':
@@ -191,6 +193,16 @@ export class IssueReconciler {
       case 'leave':
         return job === null ? undefined : this.leave(facts, job);
     }
+  }
+
+  /** What waits for a word is new work: what was merged before must not count as its end. */
+  private async refuse(...given: Parameters<Halting['refuse']>): Promise<void> {
+    const [, , job] = given;
+    const isOver = job?.state === 'completed' || job?.state === 'cancelled';
+    if (job !== null && isOver && (await this.pullRequests.isMerged(job))) {
+      await this.options.runs.note(job.id, { pullRequest: null });
+    }
+    await this.halting.refuse(...given);
   }
 
   private async tellOthers(issue: TrackedIssue): Promise<void> {
@@ -235,13 +247,24 @@ export class IssueReconciler {
     return issue.state === 'closed' ? 'Its issue was closed.' : `${this.options.botName} is no longer assigned.`;
   }
 
+  /** Nobody can say that the bot is still assigned, nor take it off: no agent works then. */
+  private async stopUnread({ id: jobId, state: from }: Job): Promise<void> {
+    if (from !== 'running' && from !== 'pending' && from !== 'available' && from !== 'retryable') return;
+    const { runs, queue } = this.options;
+    await runs.note(jobId, { stop: { lastRemark: null, isLabelled: false } });
+    await queue.move({ jobId, from, to: 'needs_attention', reason: UNREAD });
+  }
+
   /** The tracker's word, else the newest delivery's. An older delivery than the one acted upon says nothing. */
   private async readPresent(ref: IssueRef, hint: IssueHint | null, job: Job | null): Promise<Present | null> {
     const reading = await this.options.tracker.readIssue(ref);
     const updatedAt = hint?.snapshot.updatedAt ?? '';
     await this.oversized.note(ref, reading.kind === 'too-large');
     // What is there and cannot be read is not gone, and what a delivery showed of it is not what it is.
-    if (reading.kind === 'too-large') return null;
+    if (reading.kind === 'too-large') {
+      if (job !== null) await this.stopUnread(job);
+      return null;
+    }
     if (reading.kind === 'found') return { sight: { issue: reading.issue, updatedAt, isRead: true, hint }, updatedAt };
     if (reading.kind === 'gone') return { sight: null, updatedAt };
     if (hint === null || (job !== null && isOlder(updatedAt, readDetails(job.details).issueUpdatedAt))) return null;

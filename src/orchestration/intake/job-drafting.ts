@@ -22,7 +22,7 @@ import { textHash, type PresentIssue } from './present-issue.js';
 import { priorityOf } from './priority.js';
 import type { NoticeMarker } from '../ports/notice.types.js';
 import { choiceOf } from '../runs/profile-choice.js';
-import type { JobProgress } from '../ports/run-store.port.js';
+import { NOWHERE, type JobProgress } from '../ports/run-store.port.js';
 
 /** Why a job cannot be queued, and what to say on the issue. */
 interface Hold {
@@ -43,9 +43,6 @@ interface Assignment {
 
 /** The states that a job leaves for a fresh start; the others lead to it anyway. */
 const LEFT: readonly JobState[] = ['completed', 'cancelled', 'needs_attention', 'in_review', 'running'];
-
-/** Where no workspace is. */
-const NOWHERE = 'nowhere';
 
 /** Makes a job of an issue: parses its text, picks the profile, finds what blocks it, and queues it or asks for more. */
 @Injectable()

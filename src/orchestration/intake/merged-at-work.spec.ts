@@ -138,6 +138,23 @@ describe('a pull request that is merged', () => {
     }
   });
 
+  it('does not end what waits for a word because somebody who may not opened the issue again', async () => {
+    const { merge, sweep, starts, tracker, look, deliveries, runs } = await begin();
+    merge();
+    await sweep();
+    starts.begin(ISSUE, { id: 9, login: 'eve' });
+    const refused = await sweep();
+    const later = await sweep();
+
+    expect([refused.state, later.state]).toEqual(['needs_attention', 'needs_attention']);
+
+    // Comments and starts are of one count.
+    for (const said of ['So?', 'When?', '/mosaic retry']) tracker.say(ISSUE, said, 'ann');
+    await deliveries.record(aDelivery(anIssue(), { kind: 'issue_comment', action: 'created', sender: 'ann' }));
+    expect((await look()).state).toBe('available');
+    expect((await runs.progress(JOB)).pullRequest).toBeNull();
+  });
+
   it('does not keep new work from beginning that was cut off before its job was moved', async () => {
     const { merge, sweep, starts, queue } = await begin();
     merge();

@@ -5,7 +5,7 @@ import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestrati
 
 const MARKER = 'too-large';
 const TOO_LARGE =
-  'This issue is more than is read of an issue, so nothing is done about it, and what waits for it goes on waiting. ' +
+  'This issue is more than is read of an issue, so nothing is done about it, work on it stops, and what waits for it goes on waiting. ' +
   'Shorten its text, or attach what is long as a file.';
 const READ_AGAIN = 'This issue was more than is read of an issue. It is read again.';
 

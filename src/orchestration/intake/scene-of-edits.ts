@@ -1,7 +1,7 @@
 import { isSameLogin } from '../../kernel/index.js';
 import type { JobDetails } from '../job-details.js';
 import type { IssueHint } from './issue-hint.js';
-import { rememberedEdits, type EditScene } from './weigh-edits.js';
+import { isSameEdit, rememberedEdits, type EditScene } from './weigh-edits.js';
 
 /** What an issue and its job say of the text that is there. */
 export interface TextLook {
@@ -39,7 +39,7 @@ export function sceneAtStart(look: TextLook, isNew: boolean): EditScene | null {
   const known = details?.edits ?? [];
   const all = rememberedEdits({ pinned: '', known, told: editsAtWork(look) });
   // What was remembered before is older than whoever begins it just now.
-  const since = isNew ? all.slice(known.length) : all;
+  const since = isNew ? all.filter((edit) => !known.some((before) => isSameEdit(before, edit))) : all;
   return seen === null && since.length === 0 ? null : { present, pinned: seen ?? '', known: [], told: since };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { sceneAtStart } from './scene-of-edits.js';
 import { rememberedEdits, weighEdits } from './weigh-edits.js';
 
 const edit = (by: string, textHash: string) => ({ by, textHash });
@@ -44,5 +45,16 @@ describe('rememberedEdits', () => {
       edit('ann', 'new'),
     ]);
     expect(rememberedEdits({ pinned: '', known: [], told: many })).toEqual(many.slice(10));
+  });
+});
+
+describe('sceneAtStart', () => {
+  it('weighs what was edited after the start, however much is remembered from before', () => {
+    const edits = Array.from({ length: 50 }, (_, at) => ({ by: 'eve', textHash: `before-${at}` }));
+    const details = { textHash: '', isPresumed: false, halt: null, edits };
+    const told = { by: 'eve', textHash: 'after', assignees: ['bot'] };
+    const look = { present: 'after', details, hint: { edits: [told], start: null }, botName: 'bot' };
+
+    expect(sceneAtStart(look, true)?.told).toEqual([{ by: 'eve', textHash: 'after' }]);
   });
 });

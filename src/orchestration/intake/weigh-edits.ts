@@ -30,7 +30,7 @@ export interface Editors {
  */
 export function weighEdits({ present, pinned, known, told }: EditScene): Editors {
   const makesIt = ({ textHash }: Edit): boolean => textHash === present;
-  const fresh = told.filter((edit) => edit.textHash !== pinned && !known.some((other) => isSame(edit, other)));
+  const fresh = told.filter((edit) => edit.textHash !== pinned && !known.some((other) => isSameEdit(edit, other)));
   const earlier = known.filter(({ textHash }) => textHash !== pinned);
   const counted = fresh.some(makesIt) ? fresh : [...earlier, ...fresh];
   return { named: [...new Set(counted.map(({ by }) => by))], isMakerKnown: counted.some(makesIt) };
@@ -38,12 +38,13 @@ export function weighEdits({ present, pinned, known, told }: EditScene): Editors
 
 /** What is remembered until work goes on with a text: each edit once, the newest last. */
 export function rememberedEdits({ pinned, known, told }: Omit<EditScene, 'present'>): readonly Edit[] {
-  const fresh = told.filter((edit) => !known.some((other) => isSame(edit, other)));
+  const fresh = told.filter((edit) => !known.some((other) => isSameEdit(edit, other)));
   const all = [...known, ...fresh].filter(({ textHash }) => textHash !== pinned);
-  const each = all.filter((edit, at) => all.findIndex((other) => isSame(edit, other)) === at);
+  const each = all.filter((edit, at) => all.findIndex((other) => isSameEdit(edit, other)) === at);
   return each.map(({ by, textHash }) => ({ by, textHash })).slice(-MOST_EDITS);
 }
 
-function isSame(one: Edit, other: Edit): boolean {
+/** Whether the same person made the same text. */
+export function isSameEdit(one: Edit, other: Edit): boolean {
   return one.textHash === other.textHash && isSameLogin(one.by, other.by);
 }

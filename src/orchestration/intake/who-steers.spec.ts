@@ -129,6 +129,28 @@ describe('an issue whose comments cannot be read', () => {
     expect((await look())?.state).toBe('cancelled');
     await close();
   });
+
+  it('has what was said on it answered once they can, though its job is cancelled', async () => {
+    const { starts, tracker, deliveries, look, close } = await begin('read');
+    starts.begin(ISSUE, ANN);
+    tracker.put(BY_ANN);
+    await deliveries.record(aDelivery(BY_ANN, { sender: 'ann' }));
+    await look();
+    const free = { ...BY_ANN, assignees: [] };
+    tracker.put(free);
+    await deliveries.record(aDelivery(free, { kind: 'issue_assign', action: 'unassigned', sender: 'ann', id: 'u' }));
+    await look();
+    const remarksAfter = tracker.remarksAfter.bind(tracker);
+    tracker.remarksAfter = () => Promise.reject(new Error('Gitea answered 502'));
+    tracker.say(ISSUE, '/mosaic why', 'ann');
+    await deliveries.record(aDelivery(free, { kind: 'issue_comment', action: 'created', sender: 'ann', id: 'w' }));
+    await look();
+    tracker.remarksAfter = remarksAfter;
+    await look();
+
+    expect(tracker.comments(ISSUE).at(-1)).toContain('no longer assigned');
+    await close();
+  });
 });
 
 describe('a sweep that fails', () => {

@@ -22,6 +22,9 @@ export interface RejectedRound {
   readonly at: number;
 }
 
+/** The `place` of a job that has no workspace anywhere which may be gone on with. */
+export const NOWHERE = 'nowhere';
+
 /** Where work is kept that no gate has passed. */
 export interface Draft {
   readonly branch: string;

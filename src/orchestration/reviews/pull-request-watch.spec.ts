@@ -220,6 +220,21 @@ describe('PullRequestWatch', () => {
       expect(removed).toEqual([ISSUE]);
     });
 
+    it('lets no other coordinator go on in a workspace that has not what somebody else pushed', async () => {
+      const removed: IssueRef[] = [];
+      const workspaces = new InMemoryWorkspaces({}, 'here');
+      workspaces.remove = async (issue) => void removed.push(issue);
+      const { pullRequests, look, progress, runs } = await inReview({ workspaces });
+      await runs.note(issueKey(ISSUE), { place: 'elsewhere' });
+      pullRequests.put(PULL, { headCommit: 'd'.repeat(40), mergeBase: 'a'.repeat(40) });
+      pullRequests.review(PULL, ANN, { verdict: 'commented', text: 'One' });
+
+      await look();
+
+      expect(await progress()).toMatchObject({ publishedCommit: 'd'.repeat(40), place: 'nowhere' });
+      expect(removed).toEqual([]);
+    });
+
     it('takes several reviews together, and each once', async () => {
       const { pullRequests, look, runs, progress, runAgain, events } = await inReview();
       pullRequests.review(PULL, ANN, { verdict: 'changes_requested', text: 'One' });

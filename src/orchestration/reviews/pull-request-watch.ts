@@ -9,7 +9,7 @@ import type { ApprovalsChanged, ReviewRoundBegan } from '../orchestration.events
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import type { PullRequestReading, PullRequestReview, ReviewRemark, Reviewer } from '../ports/pull-requests.port.js';
 import type { ReviewFeedback } from '../ports/review-feedback.js';
-import type { JobProgress, ReviewRecord, Stop } from '../ports/run-store.port.js';
+import { NOWHERE, type JobProgress, type ReviewRecord, type Stop } from '../ports/run-store.port.js';
 
 /** The most reviews that one round is about. More come in the next. */
 const MOST_IN_ROUND = 30;
@@ -253,9 +253,12 @@ export class PullRequestWatch implements OnModuleInit {
     if (reading.kind !== 'found') return;
     const { headCommit, mergeBase } = reading.pullRequest;
     if (headCommit === null || headCommit === progress.publishedCommit) return;
-    await this.options.workspaces.remove(job.issue);
     const base = mergeBase === null ? {} : { baseCommit: mergeBase };
-    await this.options.runs.note(job.id, { publishedCommit: headCommit, ...base });
+    const isHere = progress.place === null || progress.place === (await this.options.workspaces.place());
+    if (isHere) await this.options.workspaces.remove(job.issue);
+    // Out of reach from here: whoever has it drops it when the job comes back to him, or would push over what is new.
+    const place = isHere ? {} : { place: NOWHERE };
+    await this.options.runs.note(job.id, { publishedCommit: headCommit, ...base, ...place });
   }
 
   private async begin({ job, progress, ref }: Followed, open: readonly ReviewFeedback[]): Promise<boolean> {

@@ -104,7 +104,8 @@ describe('a run', () => {
   it('stops by itself when its lease may have ended while the store does not answer', async () => {
     const { queue, clock, next, close } = await startWaiting();
     const ended = next<RunEnded>('orchestration.run-ended');
-    queue.renew = () => new Promise(() => undefined);
+    const unanswered: ((isHeld: boolean) => void)[] = [];
+    queue.renew = () => new Promise((resolve) => unanswered.push(resolve));
 
     for (let third = 0; third < 3; third += 1) {
       clock.advance(10_000);
@@ -112,6 +113,8 @@ describe('a run', () => {
     }
 
     expect(await ended).toMatchObject({ outcome: 'interrupted', reason: 'Its lease was lost.' });
+    queue.renew = () => Promise.resolve(false);
+    for (const answer of unanswered) answer(false);
     await close();
   });
 

@@ -244,11 +244,12 @@ describe('An address that asks to wait', () => {
 describe('A guard that cannot answer', () => {
   it('holds everything back', async () => {
     const dispatchGuards = [{ closedProfiles: () => Promise.reject(new Error('away')) }];
-    const { start, next, queue, close } = await startWith([['glm', FIRST]], { options: { dispatchGuards } });
+    const { start, next, queue, loop, close } = await startWith([['glm', FIRST]], { options: { dispatchGuards } });
     const failed = next('orchestration.tick-failed');
     await start();
 
     expect(await failed).toMatchObject({ part: 'claims', reason: 'away' });
+    await loop.idle();
     expect((await queue.countByState()).available).toBe(1);
     await close();
   });

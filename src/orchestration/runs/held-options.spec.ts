@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { ISSUE } from '../../../test/support/start-orchestration.js';
+import { assertMayWrite } from '../../kernel/index.js';
 import { QueueService, type Job } from '../../queue/index.js';
 import { InMemoryIssueTracker } from '../doubles/in-memory-issue-tracker.js';
 import { InMemoryWorkspaces } from '../doubles/in-memory-workspaces.js';
@@ -58,6 +59,20 @@ describe('a run', () => {
 
     await expect(WRITES.draft(held)).resolves.not.toThrow();
     await expect(WRITES.push(held)).rejects.toMatchObject({ code: 'QUEUE_LEASE_LOST' });
+  });
+
+  it('asks again before the effect itself, which may come long after', async () => {
+    const { queue, tracker, held } = await claimed();
+    tracker.ensureComment = async () => {
+      // It looks first, and that takes time.
+      await queue.reopenAbandoned([queue.holder], 'It gave no sign of life');
+      await queue.claim();
+      await assertMayWrite();
+      return 'written';
+    };
+
+    await expect(WRITES.comment(held)).rejects.toMatchObject({ code: 'QUEUE_LEASE_LOST' });
+    await expect(assertMayWrite()).resolves.toBeUndefined();
   });
 
   it('reads as before, whoever holds the job', async () => {

@@ -21,6 +21,11 @@ export function stopsShort(ending: RunEnding, failures: number, maxFailures: num
   }
 }
 
+/** Whether another coordinator may go on with the job, who does not see this one's disk. */
+export function mayMove(ending: RunEnding): boolean {
+  return ending.outcome === 'retryable' || (ending.outcome === 'interrupted' && !ending.isLeaseLost);
+}
+
 /** What became of work that was not published. */
 export interface KeptDraft {
   /** Whether all there is was kept. */

@@ -10,7 +10,7 @@ import { RunFailedError } from '../orchestration.errors.js';
 import type { RunEnded } from '../orchestration.events.js';
 import { UNLED_OPTIONS, type OrchestrationLimits, type OrchestrationOptions } from '../orchestration.options.js';
 import { heldOptions } from './held-options.js';
-import { leaveDraft, stopsShort } from './leave-draft.js';
+import { leaveDraft, mayMove, stopsShort } from './leave-draft.js';
 import { PresentOrder, textOfIssue } from './present-order.js';
 import { pushedUnnoted } from './pushed-unnoted.js';
 import { handOverPrompt, keepOnCompaction, type HandOver, type WorkOrder } from './prompts.js';
@@ -21,7 +21,7 @@ import { RunScope } from './run-scope.js';
 import { RunSpending } from './run-spending.js';
 import { SessionKeeper } from './session-keeper.js';
 import { WorkCycle } from './work-cycle.js';
-import { isTreeRefusal, type Workspace } from '../ports/workspaces.port.js';
+import { isTreeRefusal, type Workspace, type Workspaces } from '../ports/workspaces.port.js';
 
 /**
  * Makes one attempt at a job: workspace, agent, gates, pull request.
@@ -69,14 +69,14 @@ export class RunService {
     const { limits } = this.options;
     if (isOutOfTime(scope, limits)) throw outOfTime(limits);
     const agent = this.agentOf(job);
-    const workspace = await this.prepareWorkspace(scope);
-    const rules = await this.readRules(scope, workspace);
+    const held = heldOptions(this.options, job);
+    const workspace = await this.prepareWorkspace(scope, held);
+    const rules = await this.readRules(scope, workspace, held);
     await scope.save({ maxRejections: rules.maxRejections });
     void runClock.limit(rules.minutes, limits.jobTimeoutMs - scope.progress.workedMs);
     const begun = this.workOrder(scope, workspace, rules);
     const order = new PresentOrder(begun, scope.details, () => this.options.queue.find(job.id));
     const { id: jobId, issue } = job;
-    const held = heldOptions(this.options, job);
     const run = { jobId, runId, issue, profile: agent.profile, repositoryBudget: rules.budget };
     const spending = new RunSpending(this.options.spendGuard, run, this.options.clock);
     const keeper = this.keeper(scope, agent, workspace, order, spending);
@@ -86,7 +86,8 @@ export class RunService {
       // What an agent leaves is taken when nobody works in the tree any more.
       const ending = await cycle.untilDone().catch(endingOf);
       await keeper.close();
-      if (stopsShort(ending, job.failures, limits.maxFailures)) {
+      const { draftsEachRound } = this.options;
+      if (stopsShort(ending, job.failures, limits.maxFailures) || (draftsEachRound && mayMove(ending))) {
         await leaveDraft(held, workspace, job, scope.progress);
       }
       return ending;
@@ -144,11 +145,11 @@ export class RunService {
     }
   }
 
-  private async prepareWorkspace(scope: RunScope): Promise<Workspace> {
+  private async prepareWorkspace(scope: RunScope, { workspaces }: OrchestrationOptions): Promise<Workspace> {
     const { job, details } = scope;
     const { progress } = scope;
-    const place = await this.takePlace(scope);
-    const workspace = await this.options.workspaces
+    const place = await this.takePlace(scope, workspaces);
+    const workspace = await workspaces
       .prepare({
         issue: job.issue,
         title: job.title,
@@ -171,8 +172,7 @@ export class RunService {
    * Where the job's workspace is from now on. One that another coordinator had elsewhere is made anew here, from what
    * was published and kept as a draft, and its session is left behind; so is what is left here of a time before that.
    */
-  private async takePlace(scope: RunScope): Promise<string> {
-    const { workspaces } = this.options;
+  private async takePlace(scope: RunScope, workspaces: Workspaces): Promise<string> {
     const place = await workspaces.place();
     const known = scope.progress.place;
     scope.isMoved = known !== null && known !== place;
@@ -180,14 +180,18 @@ export class RunService {
     return place;
   }
 
-  private async readRules({ job, progress }: RunScope, workspace: Workspace): Promise<RepositoryRules> {
-    const { limits, workspaces } = this.options;
+  private async readRules(
+    { job, progress }: RunScope,
+    workspace: Workspace,
+    held: OrchestrationOptions,
+  ): Promise<RepositoryRules> {
+    const { limits, workspaces } = held;
     try {
       return await readRepositoryRules(workspaces, workspace, limits.maxRejections);
     } catch (error) {
       // The rules are mended on a newer commit: a workspace that nobody has worked in must not keep the job on this one.
       const isUnused = error instanceof RunFailedError && progress.session === null;
-      if (isUnused && (await leaveDraft(this.options, workspace, job, progress)).isKept) {
+      if (isUnused && (await leaveDraft(held, workspace, job, progress)).isKept) {
         await workspaces.remove(job.issue);
       }
       throw error;

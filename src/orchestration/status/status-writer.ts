@@ -40,6 +40,9 @@ export class StatusWriter implements OnModuleInit {
   /** Jobs that were moved since that was looked at. */
   private readonly moved = new Set<string>();
 
+  /** By job: what stands on its issue, as far as this coordinator knows. */
+  private readonly shown = new Map<string, string>();
+
   /** Whether this coordinator began to lead, and has not looked yet at what the one before left unwritten. */
   private isNew = false;
 
@@ -77,6 +80,18 @@ export class StatusWriter implements OnModuleInit {
     if (profiles.length === 0) return;
     const waiting = await this.options.queue.list({ states: ['available'], limit: MOST_WAITING });
     for (const { issue } of waiting.filter(({ profile }) => profiles.includes(profile))) this.mark(issue);
+  }
+
+  /** Shows what nobody told of: what others tell each other may be lost, and the answer of a store that was away too. */
+  async catchUp(): Promise<void> {
+    const jobs = await this.options.queue.list({ states: UNSETTLED_STATES });
+    for (const job of jobs) if (this.shown.get(job.id) !== standOf(job)) this.mark(job.issue);
+    const gone = [...this.shown.keys()].filter((id) => !jobs.some((job) => job.id === id));
+    for (const id of gone) {
+      this.shown.delete(id);
+      // Its end may be what was not told. One that was is written once more.
+      this.mark(parseIssueRef(id));
+    }
   }
 
   /** Begins to write what is out of date, unless it is under way. */
@@ -156,6 +171,8 @@ export class StatusWriter implements OnModuleInit {
       if (job.state === 'needs_attention' && stop !== null) await this.showStop(view, stop);
       else await tracker.ensureStateLabel(issue, stateLabel(view.labelScope, job.state));
       await tracker.ensureComment(issue, 'status', statusComment(view));
+      if (UNSETTLED_STATES.some((state) => state === job.state)) this.shown.set(jobId, standOf(job));
+      else this.shown.delete(jobId);
       return true;
     } catch (error) {
       if (await this.isGone(issue)) return true;
@@ -199,6 +216,10 @@ export class StatusWriter implements OnModuleInit {
       () => false,
     );
   }
+}
+
+function standOf({ state, reason, fencingToken }: Job): string {
+  return `${state} ${fencingToken} ${reason}`;
 }
 
 function blockersOf({ blockers }: Job): string {
