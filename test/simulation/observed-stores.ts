@@ -55,7 +55,7 @@ export function observedJobs(store: JobStore, table: JobTable, auditor: Auditor)
     return result;
   };
   return {
-    put: (draft, reason) => told(store.put(draft, reason)),
+    put: (draft, reason, by) => told(store.put(draft, reason, by)),
     find: (jobId) => store.find(jobId),
     list: (filter) => store.list(filter),
     move: async (move) => {
@@ -67,10 +67,10 @@ export function observedJobs(store: JobStore, table: JobTable, auditor: Auditor)
     },
     claim: (request) => told(store.claim(request)),
     renew: (jobId, token, leaseMs) => store.renew(jobId, token, leaseMs),
-    settleBlocker: (issueId, isFinished) => told(store.settleBlocker(issueId, isFinished)),
+    settleBlocker: (issueId, isFinished, by) => told(store.settleBlocker(issueId, isFinished, by)),
     unfinishedBlockers: () => store.unfinishedBlockers(),
-    promoteDue: () => told(store.promoteDue()),
-    reopenAbandoned: (dead, reason) => told(store.reopenAbandoned(dead, reason)),
+    promoteDue: (by) => told(store.promoteDue(by)),
+    reopenAbandoned: (dead, reason, by) => told(store.reopenAbandoned(dead, reason, by)),
     countByState: () => store.countByState(),
     history: (jobId) => store.history(jobId),
   };

@@ -196,10 +196,10 @@ export class Replica {
 
   /** Tells by how old a reading a job is made. */
   private reading(jobs: JobStore): JobStore {
-    const put: JobStore['put'] = async (draft, reason) => {
+    const put: JobStore['put'] = async (draft, reason, by) => {
       const id = issueKey(draft.issue);
       const readAt = this.readAt.get(id) ?? 0;
-      const change = await jobs.put(draft, reason);
+      const change = await jobs.put(draft, reason, by);
       // What has started goes on, whatever is found to block it: that counts with the next start.
       const { state } = change.job;
       if (state === 'available' || state === 'pending') this.around.drafted(id, readAt, draft.blockers);

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers';
 import { SABOTAGES } from './sabotage.js';
 import { simulateMany } from './simulate-many.js';
 import { simulate } from './simulation.js';
+
+jest.setTimeout(120_000);
 
 /** What runs in the suite. More by hand: `npm run simulate -- --seeds 10000`. */
 const SEEDS = 1_000;
