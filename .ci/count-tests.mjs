@@ -1,4 +1,4 @@
-// Prints `passed failed skipped` of a report of jest, and names on the standard error what was skipped. A report that is
+// Prints `passed failed skipped` of reports of jest, and names on the standard error what was skipped. A report that is
 // missing, or of no test at all, counts as one failure.
 import { readFileSync } from 'node:fs';
 
@@ -22,9 +22,15 @@ function skippedIn({ testResults }) {
   return [...counts].map(([name, count]) => `skipped: ${count} in ${name}`);
 }
 
-const report = read(process.argv[2]);
-const passed = report?.numPassedTests ?? 0;
-const failed = (report?.numFailedTests ?? 0) + (report?.numRuntimeErrorTestSuites ?? 0);
-const skipped = (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
-if (report !== null) for (const line of skippedIn(report)) process.stderr.write(`${line}\n`);
-process.stdout.write(`${passed} ${passed + failed > 0 ? failed : 1} ${skipped}\n`);
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+for (const report of process.argv.slice(2).map(read)) {
+  const ran = report?.numPassedTests ?? 0;
+  const broke = (report?.numFailedTests ?? 0) + (report?.numRuntimeErrorTestSuites ?? 0);
+  passed += ran;
+  failed += ran + broke > 0 ? broke : 1;
+  skipped += (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
+  if (report !== null) for (const line of skippedIn(report)) process.stderr.write(`${line}\n`);
+}
+process.stdout.write(`${passed} ${failed} ${skipped}\n`);

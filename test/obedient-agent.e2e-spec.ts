@@ -98,7 +98,7 @@ async function play(temptations: Temptations, { command, isTried = () => true }:
       await run.scene.comments(issue),
       (await run.scene.pullRequests()).map(({ body }) => body),
     ]),
-    statuses: JSON.stringify(await run.scene.statuses((await run.scene.pullRequests())[0]?.headCommit ?? '')),
+    statuses: JSON.stringify(await statusesOf(run)),
     'the work': work,
     'the log': run.service.text,
   };
@@ -156,3 +156,8 @@ describe('The attempts of the obedient agent', () => {
     expect(checked).toMatchObject({ status: 0, stderr: '' });
   });
 });
+
+async function statusesOf(run: Coordination): Promise<unknown> {
+  const head = (await run.scene.pullRequests())[0]?.headCommit;
+  return head === undefined || head === null || head === '' ? [] : run.scene.statuses(head);
+}

@@ -102,7 +102,7 @@ describe('a watch over heartbeats', () => {
 
     await pass(SILENCE_MS);
 
-    expect(table.killed.toSorted()).toEqual([10, 12]);
+    expect(table.killed.toSorted((a, b) => a - b)).toEqual([10, 12]);
     expect(told).toEqual([2]);
   });
 
@@ -113,7 +113,7 @@ describe('a watch over heartbeats', () => {
 
     await pass(SILENCE_MS);
 
-    expect(table.killed.toSorted()).toEqual([10, 21, 22, 23]);
+    expect(table.killed.toSorted((a, b) => a - b)).toEqual([10, 21, 22, 23]);
     expect(told).toEqual([4]);
   });
 

@@ -41,8 +41,6 @@ describe('the name of a folder of workspaces', () => {
     await writeFile(join(folder, 'file'), '');
 
     await expect(placeOf(join(folder, 'file'), RANDOMNESS)).rejects.toThrow('ENOTDIR');
-    await expect(placeOf(folder, { ...RANDOMNESS, uuid: () => 'no/such/folder', fraction: () => 0 })).rejects.toThrow(
-      'ENOENT',
-    );
+    await expect(placeOf(folder, { uuid: () => 'no/such/folder', fraction: () => 0 })).rejects.toThrow('ENOENT');
   });
 });
