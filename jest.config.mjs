@@ -12,7 +12,8 @@ export default {
   maxWorkers: 2,
   // Native ESM keeps every suite's modules in memory; the limit restarts a worker before that hurts.
   workerIdleMemoryLimit: '512MB',
-  coverageProvider: 'v8',
+  // That of V8 makes each suite of native ESM take three times as long.
+  coverageProvider: 'babel',
   collectCoverageFrom: ['src/**/*.ts'],
   coverageThreshold: { global: { lines: 95, branches: 95 } },
 };
