@@ -11,9 +11,9 @@ import {
   recordedDelivery,
   SECRET,
   signatureHeaders,
-} from './support/recorded-deliveries.js';
-import { RawConnection } from './support/raw-connection.js';
-import { startWebhookHost, type WebhookHost } from './support/webhook-host.js';
+} from '../../test/support/recorded-deliveries.js';
+import { RawConnection } from '../../test/support/raw-connection.js';
+import { startWebhookHost, type WebhookHost } from '../../test/support/webhook-host.js';
 
 const PATH = '/webhook/gitea';
 const FORM = 'application/x-www-form-urlencoded';

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 
-import { GiteaIssueTracker, GiteaModule, GiteaPullRequests, GiteaStarts } from '../src/gitea/index.js';
-import { issueKey, type IssueRef } from '../src/kernel/index.js';
-import { IntakeService } from '../src/orchestration/intake/intake.service.js';
-import { FakeGitea, SeededRandomness } from '../src/testing/index.js';
-import { HastyClock } from './support/hasty-clock.js';
-import { anIssue, startOrchestration } from './support/start-orchestration.js';
+import { GiteaIssueTracker, GiteaModule, GiteaPullRequests, GiteaStarts } from './index.js';
+import { issueKey, type IssueRef } from '../kernel/index.js';
+import { IntakeService } from '../orchestration/intake/intake.service.js';
+import { FakeGitea, SeededRandomness } from '../testing/index.js';
+import { HastyClock } from '../../test/support/hasty-clock.js';
+import { anIssue, startOrchestration } from '../../test/support/start-orchestration.js';
 
 jest.setTimeout(240_000);
 
