@@ -1,8 +1,19 @@
+/** What plays faults and cheats through: `npm run test:long`. With it the tests would take a newcomer over twenty minutes. */
+const LONG = [
+  '/test/cheats-on-(commands|tests|reports)\\.e2e-spec\\.ts$',
+  '/test/(git|gitea)-faults\\.e2e-spec\\.ts$',
+  '/test/real-projects\\.e2e-spec\\.ts$',
+  '/test/full-disk\\.e2e-spec\\.ts$',
+  '/test/(convergence|demo|live-profile)\\.e2e-spec\\.ts$',
+  '/test/simulation/',
+];
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/src', '<rootDir>/test'],
   testRegex: '\\.(spec|e2e-spec)\\.ts$',
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.MOSAIC_LONG_TESTS === 'left-out' ? LONG : [])],
   moduleFileExtensions: ['ts', 'js', 'json'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
