@@ -6,11 +6,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findPostgres } from '../test/support/postgres-programs.mjs';
 import { measureClaims } from './queue-claims.mjs';
 import { measureDeliveries } from './queue-deliveries.mjs';
 import { grouped, load, median, quantile, spread, table } from './queue-figures.mjs';
 import { measureLatency } from './queue-latency.mjs';
-import { Postgres, findPostgres } from './queue-postgres.mjs';
+import { Postgres } from './queue-postgres.mjs';
 import { measureRestart } from './queue-restart.mjs';
 import { Surroundings } from './queue-service.mjs';
 

@@ -1,10 +1,10 @@
 // The harness that kills coordinators: docs/chaos.md says what it does, and what its figures mean.
 import { existsSync, writeFileSync } from 'node:fs';
 
+import { findPostgres } from '../support/postgres-programs.mjs';
 import { violationsOf } from './account.mjs';
 import { ChaosRun } from './chaos-run.mjs';
 import { USAGE, UsageError, readOptions } from './options.mjs';
-import { findPostgres } from './postgres-store.mjs';
 import { SABOTAGES, missedBySabotages } from './sabotages.mjs';
 import { table } from './table.mjs';
 

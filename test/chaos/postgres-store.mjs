@@ -1,25 +1,14 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, chmodSync, chownSync, constants, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 
-const DEBIAN = '/usr/lib/postgresql';
-/** PostgreSQL refuses to run as root. */
-const NOBODY = 65_534;
-const OWNER = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-const READY = 'database system is ready to accept connections';
+import { findPostgres, freePort, makeCluster, startServer, urlOf } from '../support/postgres-programs.mjs';
+
 /** A killed server's children take a moment to go, and hold its memory until then. */
 const ATTEMPTS = 60;
 const PAUSE_MS = 100;
 const NAME = 'coordinator';
-
-/** Where PostgreSQL's programs are, or null. */
-export function findPostgres() {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...debianFolders()];
-  return folders.find((folder) => ['initdb', 'postgres'].every((name) => isProgram(join(folder, name)))) ?? null;
-}
 
 /** A PostgreSQL of the harness's own, which can be killed, and what the coordinators' database in it says. */
 export class PostgresStore {
@@ -38,20 +27,7 @@ export class PostgresStore {
     mkdirSync(place);
     // Who runs it must get to it, and nobody else sees more than names.
     chmodSync(folder, 0o711);
-    if (OWNER.uid !== undefined) chownSync(place, OWNER.uid, OWNER.gid);
-    const argv = [
-      '-D',
-      join(place, 'cluster'),
-      '-U',
-      'postgres',
-      '--auth=trust',
-      '--no-sync',
-      '-E',
-      'UTF8',
-      '--locale=C.UTF-8',
-    ];
-    const made = spawnSync(join(programs, 'initdb'), argv, { ...OWNER, cwd: place, encoding: 'utf8' });
-    if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+    makeCluster(programs, place, ['--no-sync']);
     const store = new PostgresStore({ programs, place, Client, port: await freePort() });
     await store.restart();
     await store.query(`create database ${NAME}`, 'postgres');
@@ -63,7 +39,7 @@ export class PostgresStore {
   }
 
   url(database) {
-    return `postgres://postgres@127.0.0.1:${this.port}/${database}`;
+    return urlOf(this.port, database);
   }
 
   async query(sql, database = NAME) {
@@ -95,27 +71,9 @@ export class PostgresStore {
   }
 
   async tryStart() {
-    const settings = [
-      `port=${this.port}`,
-      'listen_addresses=127.0.0.1',
-      `unix_socket_directories=${this.place}`,
-      'shared_buffers=64MB',
-      'max_connections=100',
-    ];
-    const argv = ['-D', join(this.place, 'cluster'), ...settings.flatMap((setting) => ['-c', setting])];
-    const child = spawn(join(this.programs, 'postgres'), argv, {
-      ...OWNER,
-      cwd: this.place,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    this.said = '';
-    const isUp = await new Promise((resolve) => {
-      child.stderr.setEncoding('utf8').on('data', (text) => {
-        this.said = `${this.said}${text}`.slice(-2_000);
-        if (this.said.includes(READY)) resolve(true);
-      });
-      child.once('exit', () => resolve(false));
-    });
+    const settings = ['shared_buffers=64MB', 'max_connections=100'];
+    const { child, isUp, said } = await startServer(this.programs, this.place, this.port, settings);
+    this.said = said;
     if (isUp) this.child = child;
     return isUp;
   }
@@ -128,31 +86,4 @@ export class PostgresStore {
     child.kill(signal);
     await gone;
   }
-}
-
-function debianFolders() {
-  try {
-    const versions = readdirSync(DEBIAN).sort((one, other) => Number(other) - Number(one));
-    return versions.map((version) => join(DEBIAN, version, 'bin'));
-  } catch {
-    return [];
-  }
-}
-
-function isProgram(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
