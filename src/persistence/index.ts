@@ -18,7 +18,7 @@ export { SqlJobStore } from './sql-job-store.js';
 export { SqlLeadership, type SqlLeadershipOptions } from './sql-leadership.js';
 export { SqlMetadataCache } from './sql-metadata-cache.js';
 export { SqlRetention } from './sql-retention.js';
-export { SqlReplicas, type Replicas } from './sql-replicas.js';
+export { SqlReplicas } from './sql-replicas.js';
 export { SqlRunStore } from './sql-run-store.js';
 export { SqlSignals } from './sql-signals.js';
 export { SqlSpendLedger } from './sql-spend-ledger.js';

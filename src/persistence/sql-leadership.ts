@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Leadership } from '../orchestration/index.js';
 import type { CoordinatorDatabase } from './coordinator-database.js';
-import type { Replicas } from './sql-replicas.js';
+import type { SqlReplicas } from './sql-replicas.js';
 
 const LEAD = 'lead';
 /** A lead is stored for longer than a term, so that it need not be prolonged whenever somebody asks. */
@@ -24,7 +24,7 @@ export class SqlLeadership implements Leadership {
 
   constructor(
     private readonly database: CoordinatorDatabase,
-    private readonly replicas: Pick<Replicas, 'isDead'>,
+    private readonly replicas: Pick<SqlReplicas, 'isDead'>,
     { holder, termMs = 8_000 }: SqlLeadershipOptions,
   ) {
     this.holder = holder;

@@ -7,19 +7,6 @@ import type { Tables } from './schema.js';
 /** Who has not been seen for so long, and runs nothing, is forgotten. */
 const REMEMBERED_MS = 7 * 86_400_000;
 
-/** Tells which of the processes that share a database are dead, without waiting for their leases to end. */
-export interface Replicas {
-  /** Makes the process known under the name by which it holds leases. To be repeated now and then, at least daily. */
-  register(holder: string): Promise<void>;
-  /** The holders of running jobs whose process is certainly dead. Not all that are: see `isDead`. */
-  deadHolders(): Promise<readonly string[]>;
-  /**
-   * Whether the process of a holder is certainly dead: it had this process's data folder, or ran beside it on this machine
-   * and runs no longer. Of any other nothing is known.
-   */
-  isDead(holder: string): Promise<boolean>;
-}
-
 interface Known {
   readonly holder: string;
   readonly identity: string;
@@ -27,10 +14,10 @@ interface Known {
 }
 
 /**
- * Keeps the processes in the database. An embedded one has a single process, whose opening it ended the leases of its
- * predecessor: nobody in it is dead.
+ * Tells which of the processes that share a database are dead, without waiting for their leases to end. An embedded one has
+ * a single process, whose opening it ended the leases of its predecessor: nobody in it is dead.
  */
-export class SqlReplicas implements Replicas {
+export class SqlReplicas {
   private folder: string | null = null;
   private readonly registered = new Set<string>();
 
@@ -39,6 +26,7 @@ export class SqlReplicas implements Replicas {
     private readonly own: ProcessIdentity = ownIdentity(),
   ) {}
 
+  /** Makes the process known under the name by which it holds leases. To be repeated now and then, at least daily. */
   async register(holder: string): Promise<void> {
     const { queries } = this.database;
     this.registered.add(holder);
@@ -55,6 +43,7 @@ export class SqlReplicas implements Replicas {
       .execute();
   }
 
+  /** The holders of running jobs whose process is certainly dead. Not all that are: see `isDead`. */
   async deadHolders(): Promise<readonly string[]> {
     if (!this.database.isShared) return [];
     const known = await this.database.queries
@@ -65,6 +54,10 @@ export class SqlReplicas implements Replicas {
     return known.filter((replica) => this.isKnownDead(replica)).map(({ holder }) => holder);
   }
 
+  /**
+   * Whether the process of a holder is certainly dead: it had this process's data folder, or ran beside it on this machine
+   * and runs no longer. Of any other nothing is known.
+   */
   async isDead(holder: string): Promise<boolean> {
     if (!this.database.isShared) return false;
     const replica = await this.database.queries

@@ -33,7 +33,7 @@ export class SqlRunStore implements RunStore {
         .where('fencing_token', '=', fencingToken)
         .$if(this.database.locksRows, (query) => query.forShare())
         .executeTakeFirst();
-      if (job === undefined) throw leaseLost(jobId, fencingToken);
+      if (job === undefined) throw new LeaseLostError(jobId, fencingToken);
       await transaction
         .insertInto('job_progress')
         .values({ ...unstartedRow(jobId), ...columns })
@@ -107,7 +107,7 @@ export class SqlRunStore implements RunStore {
     await this.database.exclusive('jobs', async (transaction) => {
       const known = await transaction.selectFrom('runs').select('id').where('id', '=', id).executeTakeFirst();
       if (known !== undefined) return;
-      if (await isOvertaken(transaction, jobId, fencingToken)) throw leaseLost(jobId, fencingToken);
+      if (await isOvertaken(transaction, jobId, fencingToken)) throw new LeaseLostError(jobId, fencingToken);
       await transaction
         .insertInto('runs')
         .values({ id, job_id: jobId, fencing_token: fencingToken, profile, started_at: now })
@@ -140,10 +140,6 @@ export class SqlRunStore implements RunStore {
       .execute();
     return rows.map(fromRow);
   }
-}
-
-function leaseLost(jobId: string, fencingToken: number): LeaseLostError {
-  return new LeaseLostError(`The lease of ${jobId} under token ${fencingToken} is lost: stop working on it`);
 }
 
 /** Whether a later claim of the job is known: by a run of it, or by the job itself. */

@@ -14,7 +14,7 @@ import { waitingStateOf } from './waiting-state.js';
 export function applyMove(job: Job, move: JobMove, now: number): Job {
   const { jobId, reason, fencingToken } = move;
   if (fencingToken !== undefined && (job.state !== 'running' || job.fencingToken !== fencingToken)) {
-    throw new LeaseLostError(`The lease of ${jobId} under token ${fencingToken} is lost: stop working on it`);
+    throw new LeaseLostError(jobId, fencingToken);
   }
   const from = typeof move.from === 'string' ? [move.from] : move.from;
   if (!from.includes(job.state)) {

@@ -8,6 +8,10 @@ export class JobChangedError extends CodedError<'QUEUE_JOB_CHANGED'> {
 /** The caller no longer holds the job's lease. It must stop, and may write nothing more. */
 export class LeaseLostError extends CodedError<'QUEUE_LEASE_LOST'> {
   override readonly code = 'QUEUE_LEASE_LOST';
+
+  constructor(jobId: string, fencingToken: number) {
+    super(`The lease of ${jobId} under token ${fencingToken} is lost: stop working on it`);
+  }
 }
 
 /** No job has this id. */

@@ -34,7 +34,7 @@ export class InMemoryRunStore implements RunStore {
   }
 
   async save(jobId: string, fencingToken: number, changes: Partial<Omit<JobProgress, 'jobId'>>): Promise<void> {
-    if (!(await this.isCurrent(jobId, fencingToken))) throw leaseLost(jobId, fencingToken);
+    if (!(await this.isCurrent(jobId, fencingToken))) throw new LeaseLostError(jobId, fencingToken);
     this.change(jobId, changes);
   }
 
@@ -66,7 +66,7 @@ export class InMemoryRunStore implements RunStore {
     if (this.allRuns.has(id)) return;
     const now = this.clock.now();
     const ofJob = [...this.allRuns.values()].filter((run) => run.jobId === jobId);
-    if (ofJob.some((run) => run.fencingToken > fencingToken)) throw leaseLost(jobId, fencingToken);
+    if (ofJob.some((run) => run.fencingToken > fencingToken)) throw new LeaseLostError(jobId, fencingToken);
     for (const run of ofJob.filter(({ endedAt }) => endedAt === null)) {
       const reason = `Run ${id} has taken over`;
       this.allRuns.set(run.id, { ...run, endedAt: now, outcome: 'interrupted', reason });
@@ -89,8 +89,4 @@ export class InMemoryRunStore implements RunStore {
     const before = this.progressByJob.get(jobId) ?? unstartedProgress(jobId);
     this.progressByJob.set(jobId, structuredClone({ ...before, ...changes, jobId }));
   }
-}
-
-function leaseLost(jobId: string, fencingToken: number): LeaseLostError {
-  return new LeaseLostError(`The lease of ${jobId} under token ${fencingToken} is lost: stop working on it`);
 }

@@ -11,9 +11,10 @@ export function heldOptions(options: OrchestrationOptions, job: Job): Orchestrat
   const { queue, tracker, workspaces, leadership, clock } = options;
   const assertHeld = async (): Promise<void> => {
     const askedAt = clock.monotonic();
-    if (!(await queue.renew(job.id, job.fencingToken))) throw lost(job);
+    if (!(await queue.renew(job.id, job.fencingToken))) throw new LeaseLostError(job.id, job.fencingToken);
     // Where others share the store, the answer may have lain there while the process was paused.
-    if (leadership.termMs !== null && clock.monotonic() - askedAt >= queue.leaseMs) throw lost(job);
+    if (leadership.termMs !== null && clock.monotonic() - askedAt >= queue.leaseMs)
+      throw new LeaseLostError(job.id, job.fencingToken);
   };
   const kept = guardEffects(workspaces, ['publishDraft', 'capture'], () => assertNotTaken(queue, job));
   return {
@@ -26,9 +27,5 @@ export function heldOptions(options: OrchestrationOptions, job: Job): Orchestrat
 /** A job that was ended or halted runs no longer, and what was done of it is kept all the same, unless somebody has it. */
 async function assertNotTaken(queue: QueueService, { id, fencingToken }: Job): Promise<void> {
   const present = await queue.find(id);
-  if (present?.fencingToken !== fencingToken) throw lost({ id, fencingToken });
-}
-
-function lost({ id, fencingToken }: Pick<Job, 'id' | 'fencingToken'>): LeaseLostError {
-  return new LeaseLostError(`The lease of ${id} under token ${fencingToken} is lost: nothing more is written for it`);
+  if (present?.fencingToken !== fencingToken) throw new LeaseLostError(id, fencingToken);
 }

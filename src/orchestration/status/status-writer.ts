@@ -86,8 +86,9 @@ export class StatusWriter implements OnModuleInit {
   async catchUp(): Promise<void> {
     const jobs = await this.options.queue.list({ states: UNSETTLED_STATES });
     for (const job of jobs) if (this.shown.get(job.id) !== standOf(job)) this.mark(job.issue);
-    const gone = [...this.shown.keys()].filter((id) => !jobs.some((job) => job.id === id));
-    for (const id of gone) {
+    const present = new Set(jobs.map(({ id }) => id));
+    for (const id of this.shown.keys()) {
+      if (present.has(id)) continue;
       this.shown.delete(id);
       // Its end may be what was not told. One that was is written once more.
       this.mark(parseIssueRef(id));
