@@ -228,6 +228,34 @@ describe('coordinators that share a store', () => {
     expect(renewals).toEqual([]);
   });
 
+  it('leave a job alone that was taken from a running agent, until that one has stopped', async () => {
+    const world = together();
+    await assigned(world);
+    const first = await world.coordinator('first', { turns: [hangs] });
+    const begun = first.next<RunStarted>('orchestration.run-started');
+    await first.start();
+    await begun;
+    const second = await world.coordinator('second');
+    await second.start();
+    const taken = { jobId: 'acme/tools#7', reason: 'Assigned again.' } as const;
+    await world.store.move({ ...taken, from: 'running', to: 'available' });
+
+    second.loop.wake();
+    await second.loop.idle();
+    const whileItLives = await world.store.find('acme/tools#7');
+    // The first one is told with its next look at the lease, and then its agent is over.
+    const ended = first.next<RunEnded>('orchestration.run-ended');
+    world.clock.advance(LEASE_MS / 3);
+    await ended;
+    await first.stop();
+    const reviewed = second.reaches('in_review');
+    second.loop.wake();
+
+    expect(whileItLives).toMatchObject({ state: 'available', lease: { holder: 'first' } });
+    expect(await reviewed).toMatchObject({ state: 'in_review' });
+    expect(second.seen().filter((type) => type === 'run-started')).toHaveLength(1);
+  });
+
   it('take up and begin work while the one that leads is in a long look at everything', async () => {
     const world = together();
     await assigned(world);

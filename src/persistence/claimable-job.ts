@@ -20,20 +20,28 @@ export function countRunning(queries: Queries): Promise<readonly RunningCount[]>
  *
  * What it costs does not grow with the number of jobs. Mostly the answer stands at the very front of the queue; where
  * many jobs of busy or held back lanes stand there, it grows with the number of lanes.
+ *
+ * @param isLeased a condition on `jobs`: whether another holder may still be working on it
  */
-export async function findClaimable(queries: Queries, held: HeldBack): Promise<string | undefined> {
-  const front = await findAtFront(queries, held);
-  return front.isDecided ? front.id : findInLanes(queries, held);
+export async function findClaimable(
+  queries: Queries,
+  held: HeldBack,
+  isLeased: RawBuilder<unknown>,
+): Promise<string | undefined> {
+  const isReady = sql`not (${isLeased}) and ${HAS_NO_BLOCKER}`;
+  const front = await findAtFront(queries, held, isReady);
+  return front.isDecided ? front.id : findInLanes(queries, held, isReady);
 }
 
 /** The best of the first jobs by priority and number; undecided where one behind them may be better. */
 async function findAtFront(
   queries: Queries,
   held: HeldBack,
+  isReady: RawBuilder<unknown>,
 ): Promise<{ readonly isDecided: boolean; readonly id: string | undefined }> {
   const { rows } = await sql<{ seen: number; lowest: number; id: string | null; priority: number; running: number }>`
     with front as (
-      select id, repository, profile, priority, number
+      select id, repository, profile, priority, number, taken_from, taken_lease_ends_at
       from jobs
       where state = 'available'
       order by priority desc, number, id
@@ -45,7 +53,7 @@ async function findAtFront(
       select jobs.id, jobs.priority, coalesce(busy.running, 0) as running
       from front as jobs
       left join ${BUSY_REPOSITORIES} as busy on busy.repository = jobs.repository
-      where ${isNotHeldBack('jobs', held)} and ${IS_READY}
+      where ${isNotHeldBack('jobs', held)} and ${isReady}
       order by jobs.priority desc, coalesce(busy.running, 0), jobs.number, jobs.id
       limit 1
     ) as best on true
@@ -61,13 +69,17 @@ async function findAtFront(
  * Looks at the first job of each lane: the limits treat all jobs of a lane alike, so that no other can be next. Steps
  * from lane to lane along the index `jobs_claimable`, and never sees the jobs behind the first.
  */
-async function findInLanes(queries: Queries, held: HeldBack): Promise<string | undefined> {
+async function findInLanes(
+  queries: Queries,
+  held: HeldBack,
+  isReady: RawBuilder<unknown>,
+): Promise<string | undefined> {
   const { rows } = await sql<{ id: string }>`
     with recursive firsts (lane, repository, profile, priority, number, id) as (
       select * from (
         select lane, repository, profile, priority, number, id
         from jobs
-        where state = 'available' and ${IS_READY}
+        where state = 'available' and ${isReady}
         order by lane, priority desc, number, id
         limit 1
       ) as first_of_all
@@ -77,7 +89,7 @@ async function findInLanes(queries: Queries, held: HeldBack): Promise<string | u
       join jobs as next on next.id = (
         select jobs.id
         from jobs
-        where jobs.state = 'available' and jobs.lane > firsts.lane and ${IS_READY}
+        where jobs.state = 'available' and jobs.lane > firsts.lane and ${isReady}
         order by jobs.lane, jobs.priority desc, jobs.number, jobs.id
         limit 1
       )
@@ -97,7 +109,7 @@ const BUSY_REPOSITORIES = sql.raw(
 );
 
 /** An available job has no unfinished blocker; that it has none is looked at again at the moment of the claim. */
-const IS_READY = sql.raw(
+const HAS_NO_BLOCKER = sql.raw(
   'not exists (select 1 from job_blockers where job_blockers.job_id = jobs.id and job_blockers.is_finished = 0)',
 );
 

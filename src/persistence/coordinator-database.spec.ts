@@ -156,6 +156,10 @@ describe('openDatabase', () => {
     const issue = parseIssueRef('acme/web#1');
     await store.put({ issue, title: '', profile: 'glm', priority: 0, blockers: [], details: {} }, 'Assigned');
     await store.claim({ holder: 'host:7', leaseMs: 3_600_000, limits });
+    const taken = parseIssueRef('acme/web#2');
+    await store.put({ issue: taken, title: '', profile: 'glm', priority: 0, blockers: [], details: {} }, 'Assigned');
+    await store.claim({ holder: 'host:7', leaseMs: 3_600_000, limits });
+    await store.move({ jobId: 'acme/web#2', from: 'running', to: 'available', reason: 'Assigned again' });
     await database.close();
 
     const reopened = new SqlJobStore(await open());
@@ -163,6 +167,7 @@ describe('openDatabase', () => {
     expect(await reopened.reopenAbandoned([], 'Its coordinator ended')).toMatchObject([
       { from: 'running', job: { id: 'acme/web#1', state: 'available', fencingToken: 1 } },
     ]);
+    expect(await reopened.find('acme/web#2')).toMatchObject({ state: 'available', lease: null });
   });
 });
 

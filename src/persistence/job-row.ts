@@ -30,8 +30,7 @@ export function toJobRow(job: Job): Insertable<JobTable> {
     state: job.state,
     reason: job.reason,
     fencing_token: job.fencingToken,
-    lease_holder: job.lease?.holder ?? null,
-    lease_ends_at: job.lease?.endsAt ?? null,
+    ...toLeaseColumns(job),
     not_before: job.notBefore,
     failures: job.failures,
     created_at: job.createdAt,
@@ -39,9 +38,17 @@ export function toJobRow(job: Job): Insertable<JobTable> {
   };
 }
 
+function toLeaseColumns({ state, lease }: Job) {
+  const [holder, endsAt] = [lease?.holder ?? null, lease?.endsAt ?? null];
+  return state === 'running'
+    ? { lease_holder: holder, lease_ends_at: endsAt, taken_from: null, taken_lease_ends_at: null }
+    : { lease_holder: null, lease_ends_at: null, taken_from: holder, taken_lease_ends_at: endsAt };
+}
+
 /** @throws {CorruptRowError} if the row names no state of jobs, or its details cannot be read */
 export function fromJobRow(row: JobRow, blockers: readonly BlockerRow[]): Job {
-  const { lease_holder: holder, lease_ends_at: endsAt } = row;
+  const holder = row.lease_holder ?? row.taken_from;
+  const endsAt = row.lease_ends_at ?? row.taken_lease_ends_at;
   return {
     id: row.id,
     issue: { owner: row.owner, repo: row.repo, number: row.number },

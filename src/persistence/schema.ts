@@ -55,6 +55,9 @@ export interface JobTable {
   fencing_token: number;
   lease_holder: string | null;
   lease_ends_at: number | null;
+  /** Whose lease it is that a job keeps which was taken from its holder. */
+  taken_from: string | null;
+  taken_lease_ends_at: number | null;
   not_before: number | null;
   failures: number;
   created_at: number;

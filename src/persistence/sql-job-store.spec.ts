@@ -48,11 +48,14 @@ describe('SqlJobStore', () => {
           const perProfile = chance.fraction() < 0.5 ? { opus: 2, glm: Math.floor(chance.fraction() * 8) } : {};
           const excludedProfiles = chance.fraction() < 0.1 ? ['haiku'] : [];
           const limits = { global: 25, perRepository, perProfile };
-          const job = await store.claim({ ...REQUEST, limits, excludedProfiles });
+          const holder = chance.fraction() < 0.8 ? 'holder-1' : 'holder-2';
+          const job = await store.claim({ ...REQUEST, holder, limits, excludedProfiles });
           ids.push(job?.id);
           const [oldest] = await store.list({ states: ['running'], limit: 1 });
           const finishes = chance.fraction() < 0.6 ? oldest : undefined;
-          if (finishes) await store.move({ jobId: finishes.id, from: 'running', to: 'in_review', reason: 'Done' });
+          // What is taken away from its holder comes back, for that one alone.
+          const to = chance.fraction() < 0.7 ? 'in_review' : 'available';
+          if (finishes) await store.move({ jobId: finishes.id, from: 'running', to, reason: 'Done' });
         }
         return ids;
       };

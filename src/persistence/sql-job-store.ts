@@ -99,7 +99,7 @@ export class SqlJobStore implements JobStore {
       const held = heldBack(await countRunning(queries), request);
       if (held === 'everything') return undefined;
       for (;;) {
-        const id = await findClaimable(queries, held);
+        const id = await findClaimable(queries, held, this.isLeasedToOthers(request.holder));
         if (id === undefined) return undefined;
         const rows = await this.lease(queries, id, request);
         const [job] = await toJobs(queries, rows);
@@ -114,14 +114,27 @@ export class SqlJobStore implements JobStore {
   }
 
   async renew(jobId: string, fencingToken: number, leaseMs: number): Promise<boolean> {
-    const { numUpdatedRows } = await this.database.queries
+    const renewed = await this.database.queries
       .updateTable('jobs')
-      .set({ lease_ends_at: this.leaseEnd(leaseMs) })
+      .set({
+        lease_ends_at: sql`case when state = 'running' then ${this.leaseEnd(leaseMs)} end`,
+        taken_lease_ends_at: sql`case when state <> 'running' then ${this.leaseEnd(leaseMs)} end`,
+      })
       .where('id', '=', jobId)
-      .where('state', '=', 'running')
+      .where((job) => job.or([job('lease_holder', 'is not', null), job('taken_from', 'is not', null)]))
       .where('fencing_token', '=', fencingToken)
+      .returning('state')
       .executeTakeFirst();
-    return numUpdatedRows > 0;
+    return renewed?.state === 'running';
+  }
+
+  async release(jobId: string, fencingToken: number): Promise<void> {
+    await this.database.queries
+      .updateTable('jobs')
+      .set({ taken_from: null, taken_lease_ends_at: null })
+      .where('id', '=', jobId)
+      .where('fencing_token', '=', fencingToken)
+      .execute();
   }
 
   settleBlocker(issueId: string, isFinished: boolean, by: Actor | null = null): Promise<readonly JobChange[]> {
@@ -155,7 +168,7 @@ export class SqlJobStore implements JobStore {
         .where('state', '=', 'retryable')
         .where('not_before', '<=', now)
         .execute();
-      return this.putBack(queries, due, 'Its time to try again has come', by);
+      return this.putBack(queries, await toJobs(queries, due), 'Its time to try again has come', by);
     });
   }
 
@@ -176,7 +189,13 @@ export class SqlJobStore implements JobStore {
           ]),
         )
         .execute();
-      return this.putBack(queries, abandoned, reason, by);
+      const jobs = await toJobs(queries, abandoned);
+      return this.putBack(
+        queries,
+        jobs.map((job) => ({ ...job, lease: null })),
+        reason,
+        by,
+      );
     });
   }
 
@@ -219,6 +238,12 @@ export class SqlJobStore implements JobStore {
     return sql`${this.database.leaseNow()} + ${leaseMs}`;
   }
 
+  /** Whether a job of a query was taken from a holder that may still be working on it, another one than this. */
+  private isLeasedToOthers(holder: string): RawBuilder<unknown> {
+    const isAnother = sql`jobs.taken_from is not null and jobs.taken_from <> ${holder}`;
+    return sql`${isAnother} and jobs.taken_lease_ends_at > ${this.database.leaseNow()}`;
+  }
+
   private lease(queries: Queries, id: string, { holder, leaseMs }: ClaimRequest): Promise<readonly JobRow[]> {
     return queries
       .updateTable('jobs')
@@ -228,6 +253,8 @@ export class SqlJobStore implements JobStore {
         fencing_token: job('fencing_token', '+', 1),
         lease_holder: holder,
         lease_ends_at: this.leaseEnd(leaseMs),
+        taken_from: null,
+        taken_lease_ends_at: null,
         updated_at: this.database.clock.now(),
       }))
       .where('id', '=', id)
@@ -256,13 +283,13 @@ export class SqlJobStore implements JobStore {
   /** Makes jobs that ran, or waited for their time, wait for their turn. */
   private async putBack(
     queries: Queries,
-    rows: readonly JobRow[],
+    jobs: readonly Job[],
     reason: string,
     by: Actor | null,
   ): Promise<readonly JobChange[]> {
     const now = this.database.clock.now();
     const changes: JobChange[] = [];
-    for (const before of await toJobs(queries, rows)) {
+    for (const before of jobs) {
       const job = applyMove(before, { jobId: before.id, from: before.state, to: 'available', reason }, now);
       await writeJob(queries, before.state, job, by);
       changes.push({ job, from: before.state });

@@ -146,7 +146,7 @@ function describeRetention(engine: string, server: () => PostgresServer | undefi
         const claim = { holder: 'holder-1', leaseMs: 9 * DAY, limits: { global: 9, perRepository: 9, perProfile: {} } };
         const failed = await store.claim(claim);
         const failure = { from: 'running', to: 'retryable', reason: 'Failed.', notBefore: 5, failures: 2 } as const;
-        await store.move({ jobId: failed?.id ?? '', ...failure });
+        await store.move({ jobId: failed?.id ?? '', fencingToken: failed?.fencingToken ?? 0, ...failure });
         expect((await store.claim(claim))?.state).toBe('running');
         opened.clock.advance(2 * DAY);
 

@@ -69,6 +69,8 @@ export async function openSqlite(
     connection.configure();
     await migrate(queries, migrations, SQLITE_COLUMN_TYPES, clock.now());
     await queries.updateTable('jobs').set({ lease_ends_at: 0 }).where('state', '=', 'running').execute();
+    const nothing = { taken_from: null, taken_lease_ends_at: null };
+    await queries.updateTable('jobs').set(nothing).where('taken_from', 'is not', null).execute();
     return new SqliteEngine(queries, connection, clock);
   } catch (error) {
     connection.close();

@@ -30,7 +30,7 @@ export function applyMove(job: Job, move: JobMove, now: number): Job {
     ...job,
     state,
     reason,
-    lease: null,
+    lease: fencingToken === undefined ? job.lease : null,
     notBefore: state === 'retryable' ? (move.notBefore ?? now) : null,
     failures: move.failures ?? job.failures,
     updatedAt: now,

@@ -12,7 +12,7 @@ interface Lane {
 
 /**
  * Holds the available jobs in order and counts the running ones, so that the next job is found by looking at the first
- * of each lane. It decides; the store writes.
+ * free one of each lane. It decides; the store writes.
  */
 export class ClaimQueue {
   private readonly lanes = new Map<string, Lane>();
@@ -37,13 +37,13 @@ export class ClaimQueue {
     if (lane.jobs.length === 0) this.lanes.delete(laneKey(job));
   }
 
-  /** The job to claim, or undefined when every one is held back by a limit. */
-  next({ limits, excludedProfiles = [] }: Pick<ClaimRequest, 'limits' | 'excludedProfiles'>): Job | undefined {
+  /** The job to claim, or undefined when every one is held back by a limit or by another holder's lease. */
+  next({ limits, excludedProfiles = [], holder }: Omit<ClaimRequest, 'leaseMs'>, now: number): Job | undefined {
     if (this.runningJobs >= limits.global) return undefined;
     let best: Job | undefined;
     let bestLoad = 0;
     for (const { repository, profile, jobs } of this.lanes.values()) {
-      const [first] = jobs;
+      const first = jobs.find(({ lease }) => lease === null || lease.holder === holder || lease.endsAt <= now);
       const load = this.runningByRepository.get(repository) ?? 0;
       const profileLimit = limits.perProfile[profile] ?? Infinity;
       const isHeldBack =

@@ -17,6 +17,7 @@ import type {
   JobFilter,
   JobMove,
   JobMoveChange,
+  Lease,
 } from './queue.types.js';
 import { waitingStateOf } from './waiting-state.js';
 
@@ -97,9 +98,9 @@ export class InMemoryJobStore implements JobStore {
   }
 
   async claim(request: ClaimRequest): Promise<Job | undefined> {
-    const next = this.queue.next(request);
-    if (next === undefined) return undefined;
     const now = this.clock.now();
+    const next = this.queue.next(request, now);
+    if (next === undefined) return undefined;
     const job: Job = {
       ...next,
       state: 'running',
@@ -116,7 +117,13 @@ export class InMemoryJobStore implements JobStore {
     const job = this.jobs.get(jobId);
     if (!job?.lease || job.fencingToken !== fencingToken) return false;
     this.write({ ...job, lease: { ...job.lease, endsAt: this.clock.now() + leaseMs } }, null);
-    return true;
+    return job.state === 'running';
+  }
+
+  async release(jobId: string, fencingToken: number): Promise<void> {
+    const job = this.jobs.get(jobId);
+    if (!job?.lease || job.state === 'running' || job.fencingToken !== fencingToken) return;
+    this.write({ ...job, lease: null }, null);
   }
 
   async settleBlocker(issueId: string, isFinished: boolean, by: Actor | null = null): Promise<readonly JobChange[]> {
@@ -135,7 +142,7 @@ export class InMemoryJobStore implements JobStore {
   async promoteDue(by: Actor | null = null): Promise<readonly JobChange[]> {
     const now = this.clock.now();
     const due = this.inState('retryable').filter((job) => (job.notBefore ?? 0) <= now);
-    return due.map((job) => this.putBack(job, 'Its time to try again has come', by));
+    return due.map((job) => this.putBack(job, job.lease, 'Its time to try again has come', by));
   }
 
   async reopenAbandoned(
@@ -148,7 +155,7 @@ export class InMemoryJobStore implements JobStore {
     const abandoned = this.inState('running').filter(
       ({ lease }) => lease !== null && (lease.endsAt <= now || dead.has(lease.holder)),
     );
-    return abandoned.map((job) => this.putBack(job, reason, by));
+    return abandoned.map((job) => this.putBack(job, null, reason, by));
   }
 
   async countByState(): Promise<Readonly<Record<JobState, number>>> {
@@ -185,8 +192,9 @@ export class InMemoryJobStore implements JobStore {
   }
 
   /** Makes a job that ran, or waited for its time, wait for its turn. */
-  private putBack(before: Job, reason: string, by: Actor | null): JobChange {
-    const job = applyMove(before, { jobId: before.id, from: before.state, to: 'available', reason }, this.clock.now());
+  private putBack(before: Job, lease: Lease | null, reason: string, by: Actor | null): JobChange {
+    const move = { jobId: before.id, from: before.state, to: 'available', reason } as const;
+    const job = { ...applyMove(before, move, this.clock.now()), lease };
     this.write(job, by);
     return change(job, before.state);
   }

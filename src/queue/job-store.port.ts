@@ -43,8 +43,9 @@ export interface JobStore {
    * goes on.
    *
    * A move to *pending* or *available* ends in the one of them that the blockers call for. Where the job is in that
-   * one already, nothing is written. A move that leaves *running* ends the lease. Nothing but a claim makes a job
-   * *running*. The conditions below are looked at in their order.
+   * one already, nothing is written. A holder that moves its running job ends its lease. Anybody else leaves it, for the
+   * agent may still live: see `release`. Nothing but a claim makes a job *running*. The conditions below are looked at in
+   * their order.
    *
    * @throws {UnknownJobError} if there is no such job
    * @throws {LeaseLostError} if `fencingToken` is given and the job does not run, or runs under another token. A lease
@@ -55,8 +56,8 @@ export interface JobStore {
    */
   move(move: JobMove): Promise<JobMoveChange>;
   /**
-   * Claims the most urgent available job that no limit holds back, or returns undefined. Readiness is looked at
-   * inside the claim. Order: priority (highest first), then the repository with the fewest running jobs, then issue
+   * Claims the most urgent available job that no limit and no lease of another holder holds back, or returns undefined.
+   * Readiness is looked at inside the claim. Order: priority (highest first), then the repository with the fewest running jobs, then issue
    * number, then id. The claimed job is *running* with a fencing token one higher, and a reason that names the holder,
    * who is who changed it.
    * Every running job counts against the limits, whoever holds it and whether its lease has ended or not.
@@ -64,9 +65,12 @@ export interface JobStore {
   claim(request: ClaimRequest): Promise<Job | undefined>;
   /**
    * Makes a lease end `leaseMs` from now. False when the token is stale, the job no longer runs or there is none: the
-   * caller must stop. A lease that has ended and that nobody took away can still be renewed.
+   * caller must stop. A lease that has ended and that nobody took away can still be renewed. That of a job that was taken
+   * from its holder is made longer too, as its agent still lives.
    */
   renew(jobId: string, fencingToken: number, leaseMs: number): Promise<boolean>;
+  /** Ends the lease of a job that was taken from its holder: what it ran is over. Under any other token nothing happens. */
+  release(jobId: string, fencingToken: number): Promise<void>;
   /**
    * Says of an issue, whether it has a job or not, that it is finished or unfinished as a blocker of the jobs that
    * name it. Returns those whose state that changed (pending to available or back), with a reason that names the issue.
@@ -79,8 +83,8 @@ export interface JobStore {
   /** Makes retryable jobs whose time has come available (or pending). Returns them. */
   promoteDue(by?: Actor | null): Promise<readonly JobChange[]>;
   /**
-   * Makes running jobs whose lease has ended, or whose holder is named as dead, available (or pending) again. Returns
-   * them. Their fencing tokens stay, and grow with the next claim.
+   * Makes running jobs whose lease has ended, or whose holder is named as dead, available (or pending) again, and ends
+   * their leases. Returns them. Their fencing tokens stay, and grow with the next claim.
    */
   reopenAbandoned(deadHolders: readonly string[], reason: string, by?: Actor | null): Promise<readonly JobChange[]>;
   /** Every state is named, if with zero. */

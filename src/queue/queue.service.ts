@@ -81,6 +81,11 @@ export class QueueService {
     return this.options.store.renew(jobId, fencingToken, this.options.leaseMs);
   }
 
+  /** Lets others claim a job that was taken from this process, whose run of it is over. */
+  release(jobId: string, fencingToken: number): Promise<void> {
+    return this.options.store.release(jobId, fencingToken);
+  }
+
   /** Says of an issue, whether it has a job or not, that it is finished or unfinished: see `JobStore.settleBlocker`. */
   settleBlocker(issueId: string, isFinished: boolean): Promise<readonly JobChange[]> {
     return this.announced(this.options.store.settleBlocker(issueId, isFinished, this.self));

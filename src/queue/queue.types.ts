@@ -24,7 +24,7 @@ export interface JobDraft {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** Who may work on a running job, and until when. */
+/** Who may work on a job, and until when. */
 export interface Lease {
   /** Names the process that holds it. */
   readonly holder: string;
@@ -41,7 +41,10 @@ export interface Job extends JobDraft {
   readonly reason: string;
   /** Grows by one with each claim. What a holder writes carries it, and a stale one is refused. */
   readonly fencingToken: number;
-  /** Only a running job has one. */
+  /**
+   * That of a running job. One that was taken from its holder keeps it until that one has let go or it has ended: an agent
+   * takes a moment to stop, and no other holder may claim the job meanwhile.
+   */
   readonly lease: Lease | null;
   /** Only a retryable job has one: milliseconds since 1970 from which it may be claimed again. */
   readonly notBefore: number | null;

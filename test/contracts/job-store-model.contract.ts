@@ -32,7 +32,7 @@ type Step =
       readonly waitMs: number;
     }
   | { readonly kind: 'settle'; readonly issue: number; readonly isFinished: boolean }
-  | { readonly kind: 'renew'; readonly job: number; readonly isStale: boolean }
+  | { readonly kind: 'renew' | 'release'; readonly job: number; readonly isStale: boolean }
   | { readonly kind: 'promote' }
   | { readonly kind: 'reopen'; readonly dead: readonly string[] }
   | { readonly kind: 'advance'; readonly ms: number };
@@ -74,7 +74,10 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
       }),
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('settle' as const), issue, isFinished: fc.boolean() }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('renew' as const), job, isStale: fc.boolean() }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constantFrom('renew' as const, 'release' as const), job, isStale: fc.boolean() }),
+    },
     { weight: 1, arbitrary: fc.constant({ kind: 'promote' as const }) },
     {
       weight: 1,
@@ -138,6 +141,11 @@ class Simulation {
         expect(isRenewed).toBe(this.model.renew(idOf(step.job), token, LEASE_MS));
         return;
       }
+      case 'release': {
+        const token = (this.model.find(idOf(step.job))?.token ?? 0) - (step.isStale ? 1 : 0);
+        this.model.release(idOf(step.job), token);
+        return store.release(idOf(step.job), token);
+      }
       case 'promote':
         return expectIds(await store.promoteDue(actorOf(step)), this.model.promoteDue());
       case 'reopen':
@@ -187,10 +195,14 @@ class Simulation {
 
   private async claim(step: Step & { readonly kind: 'claim' }): Promise<void> {
     const { store } = this.trial;
-    const claims = step.holders.map((holder) =>
-      store.claim({ holder, leaseMs: LEASE_MS, limits: LIMITS, excludedProfiles: step.excluded }),
-    );
-    const claimed = (await Promise.all(claims)).flatMap((one) => one ?? []);
+    const ask = (holder: string): Promise<Job | undefined> =>
+      store.claim({ holder, leaseMs: LEASE_MS, limits: LIMITS, excludedProfiles: step.excluded });
+    const answers: (Job | undefined)[] = [];
+    // Where it matters who asks, because a job was taken from one of them, they ask in turn.
+    const isTaken = this.model.jobs.some((one) => one.state === 'available' && this.model.isLeased(one));
+    if (isTaken) for (const holder of step.holders) answers.push(await ask(holder));
+    else answers.push(...(await Promise.all(step.holders.map(ask))));
+    const claimed = answers.flatMap((one) => one ?? []);
     const expected = step.holders.flatMap(
       (holder) => this.model.claim(holder, LEASE_MS, LIMITS, step.excluded)?.id ?? [],
     );
@@ -306,7 +318,8 @@ function pictureOf({ id, state, priority, profile, fencingToken: token, lease, n
 }
 
 function stateOf({ state, reason, fencingToken, lease, notBefore, failures }: Job) {
-  return { state, reason, fencingToken, holder: lease?.holder ?? null, notBefore, failures, since: expect.any(Number) };
+  const holder = state === 'running' ? (lease?.holder ?? null) : null;
+  return { state, reason, fencingToken, holder, notBefore, failures, since: expect.any(Number) };
 }
 
 function expectIds(changes: readonly { readonly job: Job }[], ids: readonly string[]): void {

@@ -532,6 +532,7 @@ export function describeJobStore(name: string, make: () => Promise<JobStoreOnTri
           jobId: 'acme/web#1',
           from: 'running',
           to: 'retryable',
+          fencingToken: 1,
           reason: 'Overloaded',
           notBefore: at,
           failures: 3,
@@ -947,6 +948,91 @@ export function describeJobStore(name: string, make: () => Promise<JobStoreOnTri
         expect(await store.find('acme/web#1')).toEqual(second);
       });
 
+      describe('of a job that was taken from its holder', () => {
+        async function takenAway(): Promise<void> {
+          await putAndClaim('acme/web#1', { holder: 'first', leaseMs: 10_000 });
+          await store.move({ jobId: 'acme/web#1', from: 'running', to: 'cancelled', reason: 'Unassigned' });
+          await store.move({ jobId: 'acme/web#1', from: 'cancelled', to: 'available', reason: 'Assigned' });
+        }
+
+        it('keeps all others from it until it ends', async () => {
+          await takenAway();
+          clock.advance(9_999);
+
+          expect(await claim({ holder: 'second' })).toBeUndefined();
+          clock.advance(1);
+
+          expect(await claim({ holder: 'second' })).toMatchObject({ fencingToken: 2, lease: { holder: 'second' } });
+        });
+
+        it('holds up no other job, in its lane or elsewhere', async () => {
+          await takenAway();
+          await put('acme/web#2');
+          await put('acme/api#3');
+
+          expect(await claimAll({ holder: 'second' })).toEqual(['acme/web#2', 'acme/api#3']);
+        });
+
+        it('keeps nobody from it once its holder has let go', async () => {
+          await takenAway();
+          await store.release('acme/web#1', 1);
+
+          expect((await store.find('acme/web#1'))?.lease).toBeNull();
+          expect(await claim({ holder: 'second' })).toMatchObject({ fencingToken: 2 });
+        });
+
+        it('keeps its holder from nothing', async () => {
+          await takenAway();
+
+          expect(await claim({ holder: 'first' })).toMatchObject({ fencingToken: 2, lease: { holder: 'first' } });
+        });
+
+        it('is made longer by its holder, who is told to stop all the same', async () => {
+          await takenAway();
+          clock.advance(6_000);
+
+          expect(await store.renew('acme/web#1', 1, 10_000)).toBe(false);
+          clock.advance(9_999);
+
+          expect(await claim({ holder: 'second' })).toBeUndefined();
+        });
+
+        it('stays with it through an edit, a finished blocker and its time to be tried again', async () => {
+          await putAndClaim('acme/web#1', { holder: 'first', leaseMs: 10_000 });
+          await store.move({ jobId: 'acme/web#1', from: 'running', to: 'retryable', reason: 'Again' });
+          await store.promoteDue();
+          await put('acme/web#1', ['acme/web#9']);
+          await store.settleBlocker('acme/web#9', true);
+
+          expect(await stateOf('acme/web#1')).toBe('available');
+          expect(await claim({ holder: 'second' })).toBeUndefined();
+        });
+
+        it('is let go of under its own token alone, and never while the job runs', async () => {
+          await takenAway();
+          await store.release('acme/web#1', 0);
+          await store.release('acme/web#1', 2);
+          await store.release('acme/web#404', 1);
+          expect(await claim({ holder: 'second' })).toBeUndefined();
+
+          const running = await claim({ holder: 'first' });
+          await store.release('acme/web#1', 2);
+
+          expect(await store.find('acme/web#1')).toEqual(running);
+        });
+
+        it('is none where the holder moved it, or is dead', async () => {
+          await putAndClaim('acme/web#1', { holder: 'first' });
+          const back = { jobId: 'acme/web#1', from: 'running', to: 'available', reason: 'Back' } as const;
+          await store.move({ ...back, fencingToken: 1 });
+          expect(await claim({ holder: 'second' })).toMatchObject({ fencingToken: 2 });
+
+          await store.reopenAbandoned(['second'], 'Its process is dead');
+
+          expect(await claim({ holder: 'third' })).toMatchObject({ fencingToken: 3 });
+        });
+      });
+
       it('reopens jobs whose lease has ended, at its moment and not before', async () => {
         await putAndClaim('acme/web#1', { leaseMs: 10_000 });
         await putAndClaim('acme/web#2', { leaseMs: 10_001 });
@@ -1112,7 +1198,7 @@ export function describeJobStore(name: string, make: () => Promise<JobStoreOnTri
         await putAndClaim('acme/web#1');
         const notBefore = clock.now() + 500;
         const failed = { jobId: 'acme/web#1', from: 'running', reason: 'Failed', failures: 2 } as const;
-        await store.move({ ...failed, to: 'retryable', notBefore });
+        await store.move({ ...failed, to: 'retryable', notBefore, fencingToken: 1 });
         clock.advance(500);
         await store.promoteDue(sweeper);
         await claim({ holder: 'dead' });

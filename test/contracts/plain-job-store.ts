@@ -61,6 +61,7 @@ export class PlainJobStore {
     const load = (job: PlainJob) => running.filter((other) => other.repository === job.repository).length;
     const [next] = this.inOrder()
       .filter((job) => job.state === 'available' && !excluded.includes(job.profile))
+      .filter((job) => !this.isLeased(job) || job.lease?.holder === holder)
       .filter(() => running.length < limits.global)
       .filter((job) => load(job) < limits.perRepository)
       .filter((job) => {
@@ -85,6 +86,8 @@ export class PlainJobStore {
 
     const wasCompleted = job.state === 'completed';
     this.leave(job, to);
+    // Who takes a job from its holder leaves the lease alone.
+    if (token !== undefined) job.lease = null;
     if (to === 'retryable') job.notBefore = notBefore;
     const isCompleted = to === 'completed';
     if (isCompleted !== wasCompleted) this.learn(id, isCompleted);
@@ -100,7 +103,17 @@ export class PlainJobStore {
     const job = this.find(id);
     if (!job?.lease || job.token !== token) return false;
     job.lease.endsAt = this.now + leaseMs;
-    return true;
+    return job.state === 'running';
+  }
+
+  release(id: string, token: number): void {
+    const job = this.find(id);
+    if (job !== undefined && job.token === token && job.state !== 'running') job.lease = null;
+  }
+
+  /** Whether a holder may still be working on it. */
+  isLeased({ lease }: PlainJob): boolean {
+    return lease !== null && lease.endsAt > this.now;
   }
 
   promoteDue(): string[] {
@@ -108,7 +121,11 @@ export class PlainJobStore {
   }
 
   reopenAbandoned(dead: readonly string[]): string[] {
-    return this.putBack(({ lease }) => lease !== null && (lease.endsAt <= this.now || dead.includes(lease.holder)));
+    const abandoned = this.jobs.filter(
+      (job) => job.state === 'running' && (!this.isLeased(job) || dead.includes(job.lease?.holder ?? '')),
+    );
+    for (const job of abandoned) job.lease = null;
+    return this.putBack((job) => abandoned.includes(job));
   }
 
   isBlocked(job: PlainJob): boolean {
@@ -124,7 +141,6 @@ export class PlainJobStore {
 
   private leave(job: PlainJob, to: JobState): void {
     job.state = to;
-    job.lease = null;
     job.notBefore = null;
   }
 

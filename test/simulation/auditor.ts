@@ -36,7 +36,7 @@ export interface AuditRules {
   readonly graceMs: number;
   /**
    * How long the agent of a job may live on that somebody else than its holder ended or began anew, in milliseconds: its
-   * holder hears of it with its next look at the lease.
+   * holder hears of it with its next look at the lease. Nobody else's agent may live meanwhile.
    */
   readonly takenAwayMs: number;
 }
@@ -233,7 +233,7 @@ export class Auditor {
     if (job.fencingToken !== known.token) {
       this.fail(`The history of ${job.id} says token ${known.token}, and it has ${job.fencingToken}`);
     }
-    if ((job.state === 'running') !== (job.lease !== null)) this.fail(`${job.id} is ${job.state}, lease or not`);
+    if (job.state === 'running' && job.lease === null) this.fail(`${job.id} runs without a lease`);
   }
 
   private replayRow(job: Job, row: JobEvent, known: Replayed): void {
@@ -299,8 +299,9 @@ export class Auditor {
       const end = this.ends.get(`${agent.jobId} ${agent.token}`);
       if (end !== undefined) {
         const overdueMs = this.time.elapsed - end.at;
-        if (overdueMs <= (end.isTakenAway ? this.rules.takenAwayMs : 0)) continue;
-        this.fail(`An agent lives on ${nameOf(agent)}, whose claim ended ${overdueMs} ms ago`);
+        if (overdueMs > (end.isTakenAway ? this.rules.takenAwayMs : 0)) {
+          this.fail(`An agent lives on ${nameOf(agent)}, whose claim ended ${overdueMs} ms ago`);
+        }
       }
       const other = byJob.get(agent.jobId);
       if (other !== undefined) this.fail(`Two agents live: on ${nameOf(other)}, and on ${nameOf(agent)}`);

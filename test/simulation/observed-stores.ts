@@ -67,6 +67,7 @@ export function observedJobs(store: JobStore, table: JobTable, auditor: Auditor)
     },
     claim: (request) => told(store.claim(request)),
     renew: (jobId, token, leaseMs) => store.renew(jobId, token, leaseMs),
+    release: (jobId, token) => store.release(jobId, token),
     settleBlocker: (issueId, isFinished, by) => told(store.settleBlocker(issueId, isFinished, by)),
     unfinishedBlockers: () => store.unfinishedBlockers(),
     promoteDue: (by) => told(store.promoteDue(by)),

@@ -28,6 +28,7 @@ interface ActiveRun {
 const LONGEST_ASKED_MS = 86_400_000;
 /** A budget may be raised before it is renewed: its jobs must not sleep until then. */
 const BUDGET_LOOK_MS = 600_000;
+const LOST = 'Its lease was lost.';
 /** A lease is renewed this many times before it would end. */
 const RENEWALS_PER_LEASE = 3;
 
@@ -97,11 +98,13 @@ export class ActiveRuns {
     over.abort();
     await Promise.all(watches);
     try {
-      await this.settle(job, ending);
+      if (await this.settle(job, ending)) return;
     } catch (error) {
       // The lease ends by itself and the job is taken up again: nothing is lost, and nobody else may be told.
       this.logger.warn('Job not moved', { issue: formatIssueRef(job.issue), reason: messageOf(error) });
     }
+    // Where it was taken away, others wait for this. Without an answer the lease ends by itself.
+    await this.options.queue.release(job.id, job.fencingToken).catch(() => undefined);
   }
 
   private async keepLease(job: Job, stop: AbortController, over: AbortSignal, askedAt: number): Promise<void> {
@@ -114,13 +117,18 @@ export class ActiveRuns {
       const now = clock.monotonic();
       // Where others share the store, a process that was paused stops its agent before anything else: one may work.
       const isOver = leadership.termMs !== null && now - heldAt >= queue.leaseMs;
+      if (isOver && !stop.signal.aborted) {
+        interrupt(stop, 'lease_lost', LOST);
+        continue;
+      }
       const waitMs = Math.max(heldAt + queue.leaseMs - now, pauseMs);
-      const isHeld = !isOver && (await this.renew(job, waitMs, over));
+      // Also of a job that was taken away: until its agent has stopped, it keeps the others waiting.
+      const isHeld = await this.renew(job, waitMs, over);
       if (over.aborted) return;
       if (isHeld === true) heldAt = now;
       // A store that cannot be reached is no answer. But once the lease may have ended, somebody else may work.
       const mayHaveEnded = clock.monotonic() - heldAt >= queue.leaseMs;
-      if (isHeld === false || mayHaveEnded) return interrupt(stop, 'lease_lost', 'Its lease was lost.');
+      if (isHeld === false || mayHaveEnded) interrupt(stop, 'lease_lost', LOST);
     }
   }
 
@@ -144,11 +152,13 @@ export class ActiveRuns {
       );
   }
 
-  private async settle(job: Job, ending: RunEnding): Promise<void> {
+  /** Resolves with whether the job was this run's to move. */
+  private async settle(job: Job, ending: RunEnding): Promise<boolean> {
     const move = this.moveFor(job, ending);
-    if (move === null) return;
+    if (move === null) return false;
     if (move.to === 'needs_attention') await this.options.runs.save(job.id, job.fencingToken, { stop: UNSEEN });
     await this.options.queue.move({ jobId: job.id, from: 'running', fencingToken: job.fencingToken, ...move });
+    return true;
   }
 
   private moveFor(job: Job, ending: RunEnding): Pick<JobMove, 'to' | 'reason' | 'notBefore' | 'failures'> | null {

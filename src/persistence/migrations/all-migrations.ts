@@ -10,6 +10,7 @@ import { place } from './0009-place.js';
 import { pullRequestNumber } from './0010-pull-request-number.js';
 import { rejectionLimit } from './0011-rejection-limit.js';
 import { history } from './0012-history.js';
+import { takenLease } from './0013-taken-lease.js';
 import type { Migration } from './migration.js';
 
 /** Every step, in order. */
@@ -26,4 +27,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   pullRequestNumber,
   rejectionLimit,
   history,
+  takenLease,
 ];
