@@ -5,14 +5,14 @@ const LONG = [
   '/test/real-projects\\.e2e-spec\\.ts$',
   '/test/full-disk\\.e2e-spec\\.ts$',
   '/test/(convergence|demo|live-profile)\\.e2e-spec\\.ts$',
-  '/test/simulation/',
+  '/test/simulation/simulation\\.e2e-spec\\.ts$',
 ];
 
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/src', '<rootDir>/test'],
-  testRegex: '\\.(spec|e2e-spec)\\.ts$',
+  testRegex: process.env.MOSAIC_LONG_TESTS === 'only' ? LONG : '\\.(spec|e2e-spec)\\.ts$',
   testPathIgnorePatterns: ['/node_modules/', ...(process.env.MOSAIC_LONG_TESTS === 'left-out' ? LONG : [])],
   moduleFileExtensions: ['ts', 'js', 'json'],
   extensionsToTreatAsEsm: ['.ts'],
