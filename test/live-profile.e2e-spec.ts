@@ -35,7 +35,7 @@ const BLOCKED = 'Intake, live .* that Gitea links as blocked';
 /** Runs the tests against a real server as a person does, in a process that knows its address and token alone. */
 async function runLive(environment: Readonly<Record<string, string>>, ...titles: readonly string[]): Promise<Results> {
   const jestProgram = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-  const { GITEA_LIVE_URL: _, GITEA_LIVE_TOKEN: __, ...inherited } = process.env;
+  const { GITEA_LIVE_URL: _, GITEA_LIVE_TOKEN: __, MOSAIC_LONG_TESTS: ___, ...inherited } = process.env;
   const wanted = ['--json', '--silent', '--runInBand', '-t', titles.join('|'), ...FILES];
   const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', jestProgram, ...wanted], {
     cwd: ROOT,

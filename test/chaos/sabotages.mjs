@@ -48,7 +48,7 @@ export const SABOTAGES = {
         ['if (fencingToken !== undefined && (job.state', 'if (fencingToken === null && (job.state'],
       ],
       'persistence/sql-run-store.js': [
-        ['if (job === undefined)\n                throw leaseLost(jobId, fencingToken);', ''],
+        ['if (job === undefined)\n                throw new LeaseLostError(jobId, fencingToken);', ''],
       ],
       'orchestration/runs/held-options.js': [
         ['if (!(await queue.renew(job.id, job.fencingToken)))', 'if (job === undefined)'],

@@ -43,7 +43,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     ...UNSPOILT,
     name: 'every renewal is granted',
-    notices: /An agent lives on .+ whose claim ended/,
+    notices: /An agent lives on .+ whose claim ended|Two agents live/,
     jobs: (store) => replaced(store, { renew: async () => true }),
   },
   {
