@@ -1,11 +1,10 @@
-/** What plays faults and cheats through: `npm run test:long`. With it the tests would take a newcomer over twenty minutes. */
+/** What plays faults and cheats through: `npm run test:long`. Newcomers need not wait for it. */
 const LONG = [
   '/test/cheats-on-(commands|tests|reports)\\.e2e-spec\\.ts$',
   '/test/(git|gitea)-faults\\.e2e-spec\\.ts$',
   '/test/real-projects\\.e2e-spec\\.ts$',
   '/test/full-disk\\.e2e-spec\\.ts$',
   '/test/(convergence|demo|live-profile)\\.e2e-spec\\.ts$',
-  '/test/simulation/simulation\\.e2e-spec\\.ts$',
 ];
 
 /** @type {import('jest').Config} */

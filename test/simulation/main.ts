@@ -1,31 +1,62 @@
 import { Logger } from '@nestjs/common';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { SABOTAGES } from './sabotage.js';
 import { simulateMany } from './simulate-many.js';
 
+/** After so many seeds it says that it is still there. */
+const SEEDS_A_LINE = 100;
+
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
     steps: { type: 'string', default: '500' },
+    /** The first seed. */
+    from: { type: 'string', default: '1' },
+    /** This seed alone. */
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
     sabotage: { type: 'string' },
+    processes: { type: 'string', default: String(availableParallelism()) },
   },
 });
 
-Logger.overrideLogger(false);
-const first = values.seed === undefined ? 1 : Number(values.seed);
-// By its place in the list: to see what a failure looks like.
-const sabotage = values.sabotage === undefined ? undefined : SABOTAGES[Number(values.sabotage)];
-const before = process.cpuUsage().user;
-const { sentence, isSound } = await simulateMany({
-  first,
-  seeds: values.seed === undefined ? Number(values.seeds) : 1,
-  steps: Number(values.steps),
-  keepsTrace: values.trace,
-  ...(sabotage !== undefined && { sabotage }),
-});
-process.stdout.write(`${sentence}\n`);
-process.stdout.write(`${Math.round((process.cpuUsage().user - before) / 1_000)} ms of CPU\n`);
-process.exitCode = isSound ? 0 : 1;
+const first = Number(values.seed ?? values.from);
+const seeds = values.seed === undefined ? Number(values.seeds) : 1;
+const processes = Math.min(Number(values.processes), Math.ceil(seeds / SEEDS_A_LINE));
+process.exitCode = (processes > 1 ? await shareOut(processes) : await play()) ? 0 : 1;
+
+/** Whether every promise was kept. */
+async function play(): Promise<boolean> {
+  Logger.overrideLogger(false);
+  // By its place in the list: to see what a failure looks like.
+  const sabotage = values.sabotage === undefined ? undefined : SABOTAGES[Number(values.sabotage)];
+  for (let done = 0; done < seeds; done += SEEDS_A_LINE) {
+    const { sentence, isSound } = await simulateMany({
+      first: first + done,
+      seeds: Math.min(SEEDS_A_LINE, seeds - done),
+      steps: Number(values.steps),
+      keepsTrace: values.trace,
+      ...(sabotage !== undefined && { sabotage }),
+    });
+    process.stdout.write(`${sentence}\n`);
+    if (!isSound) return false;
+  }
+  return true;
+}
+
+/** Gives each process its part of the seeds. */
+async function shareOut(parts: number): Promise<boolean> {
+  const share = Math.ceil(seeds / parts);
+  const codes = Array.from({ length: parts }, async (_, part) => {
+    const mine = Math.min(share, seeds - part * share);
+    const range = ['--from', String(first + part * share), '--seeds', String(mine), '--processes', '1'];
+    const child = spawn(process.execPath, [...process.argv.slice(1), ...range], { stdio: 'inherit' });
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code;
+  });
+  return (await Promise.all(codes)).every((code) => code === 0);
+}

@@ -10,8 +10,8 @@ import { simulate } from './simulation.js';
 
 jest.setTimeout(120_000);
 
-/** What runs in the suite. More by hand: `npm run simulate -- --seeds 10000`. */
-const SEEDS = 200;
+/** What runs in the suite; `.ci/run` plays 1,000. More by hand: `npm run simulate -- --seeds 10000`. */
+const SEEDS = 50;
 const STEPS = 500;
 /** Within so many seeds a protection that is gone must be missed. */
 const SEEDS_TO_NOTICE = 150;
