@@ -52,9 +52,11 @@ export class Tick {
     const { clock, bus } = this.options;
     const startedAt = clock.monotonic();
     let started = await this.share(loop);
+    const taken = new AbortController();
     const looked = new AbortController();
-    const sharing = this.shareMeanwhile(loop, looked.signal);
-    const deliveries = (await this.part('lead', () => this.leading.look())) ? await this.lead(startedAt, loop) : 0;
+    const sharing = this.shareMeanwhile(loop, taken.signal, looked.signal);
+    const leads = await this.part('lead', () => this.leading.look());
+    const deliveries = leads ? await this.lead(startedAt, loop, () => taken.abort()) : 0;
     looked.abort();
     started += (await sharing) + (await this.begin(loop));
     this.statusWriter.flush();
@@ -73,12 +75,15 @@ export class Tick {
     return this.begin(loop);
   }
 
-  /** A look at everything may take minutes, for which nobody's job waits: one that ended, or is to be taken over. */
-  private async shareMeanwhile(loop: TickSurroundings, over: AbortSignal): Promise<number> {
+  /**
+   * A look at everything may take minutes, for which nobody's job waits: one that was just delivered, one that ended, or is
+   * to be taken over.
+   */
+  private async shareMeanwhile(loop: TickSurroundings, taken: AbortSignal, over: AbortSignal): Promise<number> {
     const { clock, limits } = this.options;
     let started = 0;
     for (;;) {
-      await clock.sleep(limits.loopIntervalMs, over);
+      await clock.sleep(limits.loopIntervalMs, taken.aborted ? over : AbortSignal.any([taken, over]));
       if (over.aborted) return started;
       started += await this.share(loop);
     }
@@ -96,15 +101,22 @@ export class Tick {
     await queue.reopenAbandoned(await replicas.deadHolders(), reason);
   }
 
-  /** What the leader alone does. Returns how many deliveries were settled. */
-  private async lead(startedAt: number, everybody: TickSurroundings): Promise<number> {
+  /**
+   * What the leader alone does. Returns how many deliveries were settled.
+   *
+   * @param taken called when they are, before anything else is looked at
+   */
+  private async lead(startedAt: number, everybody: TickSurroundings, taken: () => void): Promise<number> {
     // What the leader before had in mind is not known: everything is looked at.
     if (this.leading.term !== this.sweptTerm) this.lastSweepAt = Number.NEGATIVE_INFINITY;
     this.sweptTerm = this.leading.term;
     const loop = { ...everybody, mayGoOn: () => everybody.mayGoOn() && this.leading.isLeading };
     const deliveries = (await this.part('intake', () => this.intake.takeDeliveries(loop))) ?? 0;
     this.deliveries += deliveries;
-    if (deliveries > 0) await this.part('circles', () => this.circles.look());
+    if (deliveries > 0) {
+      taken();
+      await this.part('circles', () => this.circles.look());
+    }
     await this.part('reviews', () => this.intake.lookAtArrived(loop));
     await this.part('sweep', () => this.sweepWhenDue(startedAt, loop));
     return deliveries;

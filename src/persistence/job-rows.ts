@@ -11,10 +11,36 @@ const ROWS_PER_STATEMENT = 1_000;
 
 const logger = new Logger('JobRows');
 
-/** @throws {CorruptRowError} if its row cannot be read */
+/** Reads a job by one statement, which sees one moment. @throws {CorruptRowError} if its row cannot be read */
 export async function readJob(queries: Queries, jobId: string): Promise<Job | undefined> {
-  const row = await queries.selectFrom('jobs').selectAll().where('id', '=', jobId).executeTakeFirst();
-  return row === undefined ? undefined : fromJobRow(row, await readBlockers(queries, [jobId]));
+  const rows = await queries
+    .selectFrom('jobs')
+    .leftJoin('job_blockers as blocker', 'blocker.job_id', 'jobs.id')
+    .selectAll('jobs')
+    .select([
+      'blocker.blocker_id as blocker_id',
+      'blocker.owner as blocker_owner',
+      'blocker.repo as blocker_repo',
+      'blocker.number as blocker_number',
+      'blocker.is_finished as blocker_is_finished',
+    ])
+    .where('jobs.id', '=', jobId)
+    .execute();
+  const [job] = rows;
+  return job === undefined ? undefined : fromJobRow(job, rows.flatMap(toBlocker));
+}
+
+type JoinedBlocker = {
+  readonly [Column in keyof Omit<BlockerRow, 'job_id' | 'blocker_id'> as `blocker_${Column}`]:
+    BlockerRow[Column] | null;
+} & { readonly id: string; readonly blocker_id: string | null };
+
+/** None where a job has no blocker. */
+function toBlocker(row: JoinedBlocker): readonly BlockerRow[] {
+  const { id, blocker_id, blocker_owner: owner, blocker_repo: repo, blocker_number: number } = row;
+  const is_finished = row.blocker_is_finished;
+  if (blocker_id === null || owner === null || repo === null || number === null || is_finished === null) return [];
+  return [{ job_id: id, blocker_id, owner, repo, number, is_finished }];
 }
 
 /** The jobs of these rows, in their order. One that cannot be read is logged and left out: it must not hide the others. */

@@ -1,4 +1,4 @@
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder, type SelectQueryBuilder } from 'kysely';
 import { issueKey, type IssueRef } from '../kernel/index.js';
 import {
   JOB_STATES,
@@ -24,7 +24,7 @@ import type { CoordinatorDatabase } from './coordinator-database.js';
 import { heldBack } from './held-back.js';
 import { fromJobRow, toJobState, type JobRow } from './job-row.js';
 import { readJob, replaceBlockers, toJobs, writeEvents, writeJob } from './job-rows.js';
-import type { Queries } from './schema.js';
+import type { Queries, Tables } from './schema.js';
 import { settleBlockerRows } from './settle-blocker-rows.js';
 
 /**
@@ -61,7 +61,7 @@ export class SqlJobStore implements JobStore {
   }
 
   find(jobId: string): Promise<Job | undefined> {
-    return this.database.snapshot((queries) => readJob(queries, jobId));
+    return readJob(this.database.queries, jobId);
   }
 
   list({ states = JOB_STATES, limit }: JobFilter): Promise<readonly Job[]> {
@@ -94,7 +94,9 @@ export class SqlJobStore implements JobStore {
     });
   }
 
-  claim(request: ClaimRequest): Promise<Job | undefined> {
+  async claim(request: ClaimRequest): Promise<Job | undefined> {
+    const { queries: unlocked } = this.database;
+    if (!(await isAny(unlocked.selectFrom('jobs').where('state', '=', 'available')))) return undefined;
     return this.inTransaction(async (queries) => {
       const held = heldBack(await countRunning(queries), request);
       if (held === 'everything') return undefined;
@@ -161,15 +163,9 @@ export class SqlJobStore implements JobStore {
 
   promoteDue(by: Actor | null = null): Promise<readonly JobChange[]> {
     const now = this.database.clock.now();
-    return this.inTransaction(async (queries) => {
-      const due = await queries
-        .selectFrom('jobs')
-        .selectAll()
-        .where('state', '=', 'retryable')
-        .where('not_before', '<=', now)
-        .execute();
-      return this.putBack(queries, await toJobs(queries, due), 'Its time to try again has come', by);
-    });
+    const due = (queries: Queries) =>
+      queries.selectFrom('jobs').where('state', '=', 'retryable').where('not_before', '<=', now);
+    return this.putBackAny(due, (job) => job, 'Its time to try again has come', by);
   }
 
   reopenAbandoned(
@@ -177,26 +173,17 @@ export class SqlJobStore implements JobStore {
     reason: string,
     by: Actor | null = null,
   ): Promise<readonly JobChange[]> {
-    return this.inTransaction(async (queries) => {
-      const abandoned = await queries
+    const abandoned = (queries: Queries) =>
+      queries
         .selectFrom('jobs')
-        .selectAll()
         .where('state', '=', 'running')
         .where((job) =>
           job.or([
             job('lease_ends_at', '<=', this.database.leaseNow()),
             ...(deadHolders.length === 0 ? [] : [job('lease_holder', 'in', deadHolders)]),
           ]),
-        )
-        .execute();
-      const jobs = await toJobs(queries, abandoned);
-      return this.putBack(
-        queries,
-        jobs.map((job) => ({ ...job, lease: null })),
-        reason,
-        by,
-      );
-    });
+        );
+    return this.putBackAny(abandoned, (job) => ({ ...job, lease: null }), reason, by);
   }
 
   async countByState(): Promise<Readonly<Record<JobState, number>>> {
@@ -281,21 +268,30 @@ export class SqlJobStore implements JobStore {
   }
 
   /** Makes jobs that ran, or waited for their time, wait for their turn. */
-  private async putBack(
-    queries: Queries,
-    jobs: readonly Job[],
+  private async putBackAny(
+    choose: (queries: Queries) => SelectQueryBuilder<Tables, 'jobs', object>,
+    asLeft: (job: Job) => Job,
     reason: string,
     by: Actor | null,
   ): Promise<readonly JobChange[]> {
+    // Mostly there is none, for which nobody else needs to wait.
+    if (!(await isAny(choose(this.database.queries)))) return [];
     const now = this.database.clock.now();
-    const changes: JobChange[] = [];
-    for (const before of jobs) {
-      const job = applyMove(before, { jobId: before.id, from: before.state, to: 'available', reason }, now);
-      await writeJob(queries, before.state, job, by);
-      changes.push({ job, from: before.state });
-    }
-    return changes;
+    return this.inTransaction(async (queries) => {
+      const changes: JobChange[] = [];
+      for (const before of await toJobs(queries, await choose(queries).selectAll().execute())) {
+        const move = { jobId: before.id, from: before.state, to: 'available', reason } as const;
+        const job = applyMove(asLeft(before), move, now);
+        await writeJob(queries, before.state, job, by);
+        changes.push({ job, from: before.state });
+      }
+      return changes;
+    });
   }
+}
+
+async function isAny(chosen: SelectQueryBuilder<Tables, 'jobs', object>): Promise<boolean> {
+  return (await chosen.select('id').limit(1).executeTakeFirst()) !== undefined;
 }
 
 function isWaiting({ state }: Job): boolean {
