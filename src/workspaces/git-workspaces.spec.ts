@@ -576,6 +576,51 @@ describe('GitWorkspaces', () => {
       expect(forgeCommit()).toBe(theirs);
     });
 
+    /** The forge does this with each push before it looks at its branches. */
+    async function duringAPush(commands: string): Promise<void> {
+      const hook = join(bench.repository, 'hooks', 'pre-receive');
+      await mkdir(join(hook, '..'), { recursive: true });
+      await writeFile(hook, `#!/bin/sh\nunset GIT_QUARANTINE_PATH\n${commands}\n`, { mode: 0o755 });
+    }
+
+    it('is content where an earlier push of the same commit gets ahead of it', async () => {
+      const { workspace, commit } = await prepared();
+      await workspaces.publishDraft(workspace, commit, null);
+      await duringAPush(`git update-ref refs/heads/${BRANCH} ${commit}`);
+
+      await workspaces.publish(workspace, commit, null);
+
+      expect(forgeCommit()).toBe(commit);
+      expect(await workspaces.capture(workspace, 'work')).toMatchObject({ commit });
+    });
+
+    it('refuses where a push of another commit gets ahead of it', async () => {
+      const { workspace, commit } = await prepared();
+      await duringAPush(`git update-ref refs/heads/${BRANCH} ${bench.base}`);
+
+      await expect(workspaces.publish(workspace, commit, null)).rejects.toMatchObject({
+        code: 'WORKSPACES_BRANCH_MOVED',
+      });
+
+      expect(forgeCommit()).toBe(bench.base);
+    });
+
+    it('is to be repeated where another push is at the branch, which has not moved yet', async () => {
+      const { workspace, commit } = await prepared();
+      const lock = join(bench.repository, `refs/heads/${BRANCH}.lock`);
+      await mkdir(join(lock, '..'), { recursive: true });
+      await writeFile(lock, '');
+      await expect(workspaces.publish(workspace, commit, null)).rejects.toMatchObject({
+        code: 'WORKSPACES_FORGE_UNREACHABLE',
+        message: expect.stringContaining(`Somebody else is pushing to ${BRANCH}`),
+      });
+
+      await rm(lock);
+      await workspaces.publish(workspace, commit, null);
+
+      expect(forgeCommit()).toBe(commit);
+    });
+
     it('makes a branch anew that was deleted', async () => {
       const { workspace, commit } = await prepared();
 

@@ -4,6 +4,7 @@ import { assertMayWrite } from '../kernel/index.js';
 import type { Git } from './git.js';
 import type { GitCall } from './git-command.js';
 import { isObjectName } from './git-command.js';
+import { BranchMovedError, ForgeUnreachableError } from './workspaces.errors.js';
 
 /** What a forge says of a repository: where its branches are. */
 export interface ForgeBranches {
@@ -192,8 +193,28 @@ export class RepositoryMirror {
     return this.git.run({ ...call, repository: this.directory }, options);
   }
 
-  /** Pushes a commit (null: deletes) to a branch of the forge that is where `expected` says; null: does not exist. */
+  /**
+   * Pushes a commit (null: deletes) to a branch of the forge that is where `expected` says; null: does not exist.
+   *
+   * The push of a coordinator that is gone may still be at work there, and get ahead of this one: then that one did it, or
+   * has not done it yet.
+   *
+   * @throws {BranchMovedError} if the branch is neither there nor at the commit
+   * @throws {ForgeUnreachableError} if somebody else was at it, and it is still where it was
+   */
   async push(commit: string | null, branch: string, expected: string | null): Promise<void> {
+    try {
+      await this.pushOnce(commit, branch, expected);
+    } catch (error) {
+      if (!(error instanceof BranchMovedError)) throw error;
+      const present = (await this.askForge([branch])).commits.get(branch) ?? null;
+      if (present === commit) return;
+      if (present !== expected) throw error;
+      throw new ForgeUnreachableError(`Somebody else is pushing to ${branch} just now: ${error.message}`);
+    }
+  }
+
+  private async pushOnce(commit: string | null, branch: string, expected: string | null): Promise<void> {
     await assertMayWrite();
     const lease = `--force-with-lease=${HEADS}${branch}:${expected ?? ''}`;
     const args = ['push', '--porcelain', '--no-verify', '--no-follow-tags', '--recurse-submodules=no', lease] as const;
