@@ -19,11 +19,10 @@ import {
   type JobStore,
 } from '../queue/index.js';
 import { fromActorColumn } from './actor-column.js';
-import { countRunning, findClaimable } from './claimable-job.js';
+import { claimNext } from './claim-next.js';
 import type { CoordinatorDatabase } from './coordinator-database.js';
-import { heldBack } from './held-back.js';
-import { fromJobRow, toJobState, type JobRow } from './job-row.js';
-import { readJob, replaceBlockers, toJobs, writeEvents, writeJob } from './job-rows.js';
+import { fromJobRow, toJobState } from './job-row.js';
+import { readJob, replaceBlockers, toJobs, writeJob } from './job-rows.js';
 import type { Queries, Tables } from './schema.js';
 import { settleBlockerRows } from './settle-blocker-rows.js';
 
@@ -97,22 +96,7 @@ export class SqlJobStore implements JobStore {
   async claim(request: ClaimRequest): Promise<Job | undefined> {
     const { queries: unlocked } = this.database;
     if (!(await isAny(unlocked.selectFrom('jobs').where('state', '=', 'available')))) return undefined;
-    return this.inTransaction(async (queries) => {
-      const held = heldBack(await countRunning(queries), request);
-      if (held === 'everything') return undefined;
-      for (;;) {
-        const id = await findClaimable(queries, held, this.isLeasedToOthers(request.holder));
-        if (id === undefined) return undefined;
-        const rows = await this.lease(queries, id, request);
-        const [job] = await toJobs(queries, rows);
-        const by: Actor = { kind: 'coordinator', holder: request.holder };
-        if (job !== undefined) {
-          await writeEvents(queries, 'available', rows, by);
-          return job;
-        }
-        await this.setAside(queries, id, by);
-      }
-    });
+    return this.inTransaction((queries) => claimNext(queries, this.database, request));
   }
 
   async renew(jobId: string, fencingToken: number, leaseMs: number): Promise<boolean> {
@@ -223,48 +207,6 @@ export class SqlJobStore implements JobStore {
 
   private leaseEnd(leaseMs: number): RawBuilder<number> {
     return sql`${this.database.leaseNow()} + ${leaseMs}`;
-  }
-
-  /** Whether a job of a query was taken from a holder that may still be working on it, another one than this. */
-  private isLeasedToOthers(holder: string): RawBuilder<unknown> {
-    const isAnother = sql`jobs.taken_from is not null and jobs.taken_from <> ${holder}`;
-    return sql`${isAnother} and jobs.taken_lease_ends_at > ${this.database.leaseNow()}`;
-  }
-
-  private lease(queries: Queries, id: string, { holder, leaseMs }: ClaimRequest): Promise<readonly JobRow[]> {
-    return queries
-      .updateTable('jobs')
-      .set((job) => ({
-        state: 'running',
-        reason: `Claimed by ${holder}`,
-        fencing_token: job('fencing_token', '+', 1),
-        lease_holder: holder,
-        lease_ends_at: this.leaseEnd(leaseMs),
-        taken_from: null,
-        taken_lease_ends_at: null,
-        updated_at: this.database.clock.now(),
-      }))
-      .where('id', '=', id)
-      .returningAll()
-      .execute();
-  }
-
-  /** Takes a job that cannot be read out of the way of the others. Nobody was given the token of its claim. */
-  private async setAside(queries: Queries, id: string, by: Actor): Promise<void> {
-    const rows = await queries
-      .updateTable('jobs')
-      .set((job) => ({
-        state: 'needs_attention',
-        reason: 'What was stored of it is damaged: edit its issue so that it is read again',
-        fencing_token: job('fencing_token', '-', 1),
-        lease_holder: null,
-        lease_ends_at: null,
-        updated_at: this.database.clock.now(),
-      }))
-      .where('id', '=', id)
-      .returningAll()
-      .execute();
-    await writeEvents(queries, 'available', rows, by);
   }
 
   /** Makes jobs that ran, or waited for their time, wait for their turn. */

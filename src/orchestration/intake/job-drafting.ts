@@ -256,10 +256,12 @@ export class JobDrafting {
   /** By profile, what the work is expected to need with it. */
   private async estimates({ estimatedTokens, difficulty }: IssueMetadata) {
     const { registry, calibration } = this.options;
-    const corrected = registry.profiles.map(
-      async ({ name }) => [name, await calibration.correct(estimatedTokens, difficulty, name)] as const,
-    );
-    return new Map(await Promise.all(corrected));
+    const corrected = new Map<string, CorrectedEstimate>();
+    // One after the other: each asks the store a little, and all at once would take a connection each.
+    for (const { name } of registry.profiles) {
+      corrected.set(name, await calibration.correct(estimatedTokens, difficulty, name));
+    }
+    return corrected;
   }
 }
 
