@@ -63,13 +63,14 @@ export class SqlJobStore implements JobStore {
     return readJob(this.database.queries, jobId);
   }
 
-  list({ states = JOB_STATES, limit }: JobFilter): Promise<readonly Job[]> {
+  list({ states = JOB_STATES, changedSince, limit }: JobFilter): Promise<readonly Job[]> {
     if (states.length === 0) return Promise.resolve([]);
     return this.database.snapshot(async (queries) => {
       const inOrder = queries
         .selectFrom('jobs')
         .selectAll()
         .where('state', 'in', states)
+        .$if(changedSince !== undefined, (jobs) => jobs.where('updated_at', '>=', changedSince ?? 0))
         .orderBy('priority', 'desc')
         .orderBy('number')
         .orderBy('id');

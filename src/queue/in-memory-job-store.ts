@@ -75,8 +75,9 @@ export class InMemoryJobStore implements JobStore {
     return structuredClone(this.jobs.get(jobId));
   }
 
-  async list({ states = JOB_STATES, limit = Infinity }: JobFilter): Promise<readonly Job[]> {
-    const jobs = [...new Set(states)].flatMap((state) => this.inState(state));
+  async list({ states = JOB_STATES, changedSince = -Infinity, limit = Infinity }: JobFilter): Promise<readonly Job[]> {
+    const known = [...new Set(states)].flatMap((state) => this.inState(state));
+    const jobs = known.filter(({ updatedAt }) => updatedAt >= changedSince);
     return structuredClone(jobs.sort(compareRank).slice(0, limit));
   }
 

@@ -114,6 +114,8 @@ export interface ClaimRequest {
 export interface JobFilter {
   /** Only jobs in these states. Left out, all. */
   readonly states?: readonly JobState[];
+  /** Only jobs that were changed at that moment or after it, in milliseconds since 1970. Left out, all. */
+  readonly changedSince?: number;
   /** At most so many, from the front. Left out, all. */
   readonly limit?: number;
 }

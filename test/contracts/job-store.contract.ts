@@ -302,6 +302,22 @@ export function describeJobStore(name: string, make: () => Promise<JobStoreOnTri
         expect(await ids({ states: [] })).toEqual([]);
       });
 
+      it('lists only what was changed since a moment, that moment included', async () => {
+        await put('acme/web#1');
+        clock.advance(10);
+        await put('acme/web#2');
+        const since = clock.now();
+        clock.advance(10);
+        await put('acme/web#3');
+        await complete('acme/web#1');
+        const ids = async (filter: Parameters<JobStore['list']>[0]) => (await store.list(filter)).map((job) => job.id);
+
+        expect(await ids({ changedSince: since })).toEqual(['acme/web#1', 'acme/web#2', 'acme/web#3']);
+        expect(await ids({ changedSince: since, states: ['available'] })).toEqual(['acme/web#2', 'acme/web#3']);
+        expect(await ids({ changedSince: since + 1 })).toEqual(['acme/web#1', 'acme/web#3']);
+        expect(await ids({ changedSince: since + 11 })).toEqual([]);
+      });
+
       it('lists blockers with each job', async () => {
         await put('acme/web#1', ['acme/web#7', 'acme/web#8']);
         await put('acme/web#2', ['acme/web#7']);

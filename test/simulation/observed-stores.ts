@@ -22,8 +22,9 @@ export class QuickJobStore extends InMemoryJobStore {
     return this['jobs'].get(jobId);
   }
 
-  override async list({ states = JOB_STATES, limit = Infinity }: JobFilter): Promise<readonly Job[]> {
-    const jobs = [...this['jobs'].values()].filter(({ state }) => states.includes(state));
+  override async list({ states = JOB_STATES, changedSince = 0, limit = Infinity }: JobFilter): Promise<readonly Job[]> {
+    const all = [...this['jobs'].values()];
+    const jobs = all.filter(({ state, updatedAt }) => states.includes(state) && updatedAt >= changedSince);
     return jobs.sort(compareRank).slice(0, limit);
   }
 }

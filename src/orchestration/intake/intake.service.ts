@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { isSameLogin, formatIssueRef, issueKey, messageOf, type IssueRef } from '../../kernel/index.js';
-import { UNSETTLED_STATES, type Job } from '../../queue/index.js';
+import { UNSETTLED_STATES } from '../../queue/index.js';
 import { isPullRequestKind, type Delivery } from '../../webhook/index.js';
 import { JoblessCommands } from '../commands/jobless-commands.js';
 import { BlockerResolver } from '../dependencies/blocker-resolver.js';
@@ -9,14 +9,14 @@ import type { IntakeDecision } from './decide-intake.js';
 import { hintOf, isComment, isEdit, isStart, newestOf, type IssueHint } from './issue-hint.js';
 import { IssueReconciler } from './issue-reconciler.js';
 import { Notices } from './notices.js';
+import { endedLately } from '../ended-lately.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import { PullRequestWatch } from '../reviews/pull-request-watch.js';
 
 /** How many deliveries one look takes. The rest wait for the next. */
 const BATCH = 500;
 
-/** For how long, in milliseconds, and how many of the jobs that were completed are still looked at. */
-const LATELY_MS = 86_400_000;
+/** How many of the jobs that were completed lately are looked at. */
 const MOST_ENDED = 50;
 
 /** What is done about an issue that is as the queue holds it to be. */
@@ -76,7 +76,9 @@ export class IntakeService {
     const assigned = await this.options.tracker.assignedIssues();
     if (assigned === null) return null;
 
-    const held = [...(await this.options.queue.list({ states: UNSETTLED_STATES })), ...(await this.endedLately())];
+    // The issues of those may have been opened again without the bot, which no list of assigned issues tells.
+    const ended = await endedLately(this.options, ['completed'], MOST_ENDED);
+    const held = [...(await this.options.queue.list({ states: UNSETTLED_STATES })), ...ended];
     const blockers = await this.options.queue.unfinishedBlockers();
     const refs = new Map(
       [...blockers, ...assigned, ...held.map(({ issue }) => issue)].map((ref) => [issueKey(ref), ref]),
@@ -98,16 +100,6 @@ export class IntakeService {
       await this.reconcile(ref, null);
       beat();
     }
-  }
-
-  /** Their issues may have been opened again without the bot, which no list of assigned issues tells. */
-  private async endedLately(): Promise<readonly Job[]> {
-    const since = this.options.clock.now() - LATELY_MS;
-    const ended = await this.options.queue.list({ states: ['completed'] });
-    return ended
-      .filter(({ updatedAt }) => updatedAt >= since)
-      .toSorted((one, other) => other.updatedAt - one.updatedAt)
-      .slice(0, MOST_ENDED);
   }
 
   private async act(deliveries: AtLeastOne<Delivery>): Promise<boolean> {

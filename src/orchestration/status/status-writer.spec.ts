@@ -164,4 +164,26 @@ describe('StatusWriter', () => {
 
     expect(tracker.commentOf(ISSUE, 'status')).toContain('Ready for review');
   });
+
+  it.each([
+    ['within a day', 86_400_000, true],
+    ['longer ago', 86_400_001, false],
+  ])('brings up to date at start what ended %s', async (_, ago, isWritten) => {
+    const tracker = new InMemoryIssueTracker();
+    const first = await startWithIssue(tracker);
+    const reviewed = first.reaches('in_review');
+    await first.start();
+    await reviewed;
+    await first.queue.move({ jobId: 'acme/tools#7', from: 'in_review', to: 'completed', reason: 'It was merged.' });
+    tracker.put(anIssue({ state: 'closed' }));
+    await first.stop();
+    await tracker.ensureComment(ISSUE, 'status', 'Ready for review');
+    first.clock.advance(ago);
+
+    const second = await startOrchestration({ left: first, options: { tracker } });
+    await second.start();
+    await second.close();
+
+    expect(tracker.commentOf(ISSUE, 'status')?.includes('It was merged')).toBe(isWritten);
+  });
 });

@@ -12,6 +12,7 @@ import type {
   WorkPublished,
   WriteBackFailed,
 } from '../orchestration.events.js';
+import { endedLately } from '../ended-lately.js';
 import { Leading } from '../leading.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import type { Stop } from '../ports/run-store.port.js';
@@ -23,6 +24,9 @@ import { withinGrace } from '../within-grace.js';
 
 /** Further back nobody looks soon, and each costs requests to the tracker. */
 const MOST_WAITING = 100;
+/** Of those that ended lately, a coordinator that was killed may have left a few unwritten. */
+const MOST_ENDED = 20;
+const SETTLED_STATES = ['completed', 'cancelled'] as const;
 
 /**
  * Shows people what is going on: one comment and one label on each issue that has a job, brought up to date after
@@ -133,9 +137,11 @@ export class StatusWriter implements OnModuleInit {
   /** A coordinator that was killed, or leads no longer, took with it what it had not written yet. */
   private async addUnsettled(): Promise<void> {
     if (!this.isNew) return;
-    const jobs = await this.options.queue.list({ states: UNSETTLED_STATES }).catch(() => null);
+    const unsettled = this.options.queue.list({ states: UNSETTLED_STATES });
+    const ended = endedLately(this.options, SETTLED_STATES, MOST_ENDED);
+    const jobs = await Promise.all([unsettled, ended]).catch(() => null);
     this.isNew = jobs === null;
-    for (const { id, issue } of jobs ?? []) this.outdated.set(id, issue);
+    for (const { id, issue } of jobs?.flat() ?? []) this.outdated.set(id, issue);
   }
 
   /** Whoever closes a circle changes what holds up the others in it. */
