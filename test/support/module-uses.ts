@@ -23,6 +23,7 @@ import { IssueParserService, ParserModule } from '../../src/parser/index.js';
 import { PersistenceModule, SqlDeliveryLog } from '../../src/persistence/index.js';
 import { QualityGatesModule, QualityGatesService } from '../../src/quality-gates/index.js';
 import { QueueModule, QueueService } from '../../src/queue/index.js';
+import { RetentionModule, RetentionService } from '../../src/retention/index.js';
 import { SANDBOX_STATE, SandboxModule, type SandboxState } from '../../src/sandbox/index.js';
 import { SecurityModule, SignatureGuard } from '../../src/security/index.js';
 import type { FakeGitea } from '../../src/testing/index.js';
@@ -152,6 +153,18 @@ export const MODULE_USES: readonly ModuleUse[] = [
       },
       spent: { tokens: 700, usd: 0.0105, usdAtLeast: 0.0105 },
     },
+  },
+  {
+    name: 'retention',
+    module: RetentionModule,
+    options: () => {
+      const folder = { id: 'old', kind: 'workspace', bytes: 10, usedAt: 0, isInUse: false } as const;
+      const kept = new Map([folder, { ...folder, id: 'live', isInUse: true }].map((one) => [one.id, one]));
+      const drop = async ({ id }: { readonly id: string }): Promise<boolean> => kept.delete(id);
+      return { folders: [{ list: async () => [...kept.values()], drop }] };
+    },
+    use: async (app) => (await app.get(RetentionService).prune()).folders,
+    shows: { dropped: 1, droppedBytes: 10, keptBytes: 10, excessBytes: 0 },
   },
   {
     name: 'sandbox',
