@@ -82,9 +82,11 @@ export class Tick {
   private async shareMeanwhile(loop: TickSurroundings, taken: AbortSignal, over: AbortSignal): Promise<number> {
     const { clock, limits } = this.options;
     let started = 0;
+    let isTakenUp = false;
     for (;;) {
-      await clock.sleep(limits.loopIntervalMs, taken.aborted ? over : AbortSignal.any([taken, over]));
+      await clock.sleep(limits.loopIntervalMs, isTakenUp ? over : AbortSignal.any([taken, over]));
       if (over.aborted) return started;
+      isTakenUp = taken.aborted;
       started += await this.share(loop);
     }
   }

@@ -31,7 +31,7 @@ export async function claimNext(queries: Queries, times: Times, request: ClaimRe
 /** Whether a job of a query was taken from a holder that may still be working on it, another one than this. */
 function isLeasedToOthers(times: Times, holder: string): RawBuilder<unknown> {
   const isAnother = sql`jobs.taken_from is not null and jobs.taken_from <> ${holder}`;
-  return sql`${isAnother} and jobs.taken_lease_ends_at > ${times.leaseNow()}`;
+  return sql`${isAnother} and coalesce(jobs.taken_lease_ends_at, 0) > ${times.leaseNow()}`;
 }
 
 function lease(

@@ -11,8 +11,13 @@ const ROWS_PER_STATEMENT = 1_000;
 
 const logger = new Logger('JobRows');
 
-/** Reads a job by one statement, which sees one moment. @throws {CorruptRowError} if its row cannot be read */
-export async function readJob(queries: Queries, jobId: string): Promise<Job | undefined> {
+/**
+ * Reads a job by one statement, which sees one moment.
+ *
+ * @param locks whether nobody may change its row until the transaction is over
+ * @throws {CorruptRowError} if its row cannot be read
+ */
+export async function readJob(queries: Queries, jobId: string, locks = false): Promise<Job | undefined> {
   const rows = await queries
     .selectFrom('jobs')
     .leftJoin('job_blockers as blocker', 'blocker.job_id', 'jobs.id')
@@ -25,6 +30,7 @@ export async function readJob(queries: Queries, jobId: string): Promise<Job | un
       'blocker.is_finished as blocker_is_finished',
     ])
     .where('jobs.id', '=', jobId)
+    .$if(locks, (query) => query.forUpdate('jobs'))
     .execute();
   const [job] = rows;
   return job === undefined ? undefined : fromJobRow(job, rows.flatMap(toBlocker));

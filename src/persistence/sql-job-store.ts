@@ -39,7 +39,7 @@ export class SqlJobStore implements JobStore {
     const id = issueKey(draft.issue);
     const now = this.database.clock.now();
     return this.inTransaction(async (queries) => {
-      const row = await queries.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
+      const row = await this.forChange(queries.selectFrom('jobs').selectAll().where('id', '=', id)).executeTakeFirst();
       // Details that cannot be read any more are replaced like any others.
       const before = row === undefined ? undefined : fromJobRow({ ...row, details: '{}' }, []);
       const blockers = mergeBlockers(draft.blockers);
@@ -82,7 +82,7 @@ export class SqlJobStore implements JobStore {
     const now = this.database.clock.now();
     const { by = null } = move;
     return this.inTransaction(async (queries) => {
-      const before = await readJob(queries, move.jobId);
+      const before = await readJob(queries, move.jobId, this.database.locksRows);
       if (before === undefined) throw new UnknownJobError(`There is no job ${move.jobId}`);
       const isFinished = move.to === 'completed' && move.stillBlocks !== true;
       const settles = isFinished !== (before.state === 'completed');
@@ -116,12 +116,16 @@ export class SqlJobStore implements JobStore {
   }
 
   async release(jobId: string, fencingToken: number): Promise<void> {
-    await this.database.queries
+    const released = await this.database.queries
       .updateTable('jobs')
       .set({ taken_from: null, taken_lease_ends_at: null })
       .where('id', '=', jobId)
       .where('fencing_token', '=', fencingToken)
-      .execute();
+      .where('taken_from', 'is not', null)
+      .returning('state')
+      .executeTakeFirst();
+    // Its state did not change, which is what tells the others otherwise.
+    if (released?.state === 'available') await this.database.wake('');
   }
 
   settleBlocker(issueId: string, isFinished: boolean, by: Actor | null = null): Promise<readonly JobChange[]> {
@@ -153,11 +157,12 @@ export class SqlJobStore implements JobStore {
     return this.putBackAny(due, (job) => job, 'Its time to try again has come', by);
   }
 
-  reopenAbandoned(
+  async reopenAbandoned(
     deadHolders: readonly string[],
     reason: string,
     by: Actor | null = null,
   ): Promise<readonly JobChange[]> {
+    await this.releaseOfAll(deadHolders);
     const abandoned = (queries: Queries) =>
       queries
         .selectFrom('jobs')
@@ -169,6 +174,16 @@ export class SqlJobStore implements JobStore {
           ]),
         );
     return this.putBackAny(abandoned, (job) => ({ ...job, lease: null }), reason, by);
+  }
+
+  /** Who is dead works on nothing any more that was taken from it. */
+  private async releaseOfAll(holders: readonly string[]): Promise<void> {
+    if (holders.length === 0) return;
+    await this.database.queries
+      .updateTable('jobs')
+      .set({ taken_from: null, taken_lease_ends_at: null })
+      .where('taken_from', 'in', holders)
+      .execute();
   }
 
   async countByState(): Promise<Readonly<Record<JobState, number>>> {
@@ -202,6 +217,11 @@ export class SqlJobStore implements JobStore {
     }));
   }
 
+  /** What is to be changed by what was read of it: a renewal or a release in between waits until that is written. */
+  private forChange<O>(chosen: SelectQueryBuilder<Tables, 'jobs', O>): SelectQueryBuilder<Tables, 'jobs', O> {
+    return this.database.locksRows ? chosen.forUpdate() : chosen;
+  }
+
   private inTransaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     return this.database.exclusive('jobs', work);
   }
@@ -222,7 +242,7 @@ export class SqlJobStore implements JobStore {
     const now = this.database.clock.now();
     return this.inTransaction(async (queries) => {
       const changes: JobChange[] = [];
-      for (const before of await toJobs(queries, await choose(queries).selectAll().execute())) {
+      for (const before of await toJobs(queries, await this.forChange(choose(queries).selectAll()).execute())) {
         const move = { jobId: before.id, from: before.state, to: 'available', reason } as const;
         const job = applyMove(asLeft(before), move, now);
         await writeJob(queries, before.state, job, by);

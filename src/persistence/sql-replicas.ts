@@ -43,7 +43,7 @@ export class SqlReplicas {
       .execute();
   }
 
-  /** The holders of running jobs whose process is certainly dead. Not all that are: see `isDead`. */
+  /** The holders of leases whose process is certainly dead. Not all that are: see `isDead`. */
   async deadHolders(): Promise<readonly string[]> {
     if (!this.database.isShared) return [];
     const known = await this.database.queries
@@ -83,11 +83,15 @@ export class SqlReplicas {
   }
 }
 
-/** The running jobs of the replica of the query around this one. */
+/** The jobs that the replica of the query around this one runs, and those that were taken from it while it ran them. */
 function isRunningSomething(replica: ExpressionBuilder<Tables, 'replicas'>) {
   return replica
     .selectFrom('jobs')
     .select('jobs.id')
-    .where('jobs.state', '=', 'running')
-    .whereRef('jobs.lease_holder', '=', 'replicas.holder');
+    .where((job) =>
+      job.or([
+        job('jobs.lease_holder', '=', job.ref('replicas.holder')),
+        job('jobs.taken_from', '=', job.ref('replicas.holder')),
+      ]),
+    );
 }

@@ -153,6 +153,8 @@ export class InMemoryJobStore implements JobStore {
   ): Promise<readonly JobChange[]> {
     const now = this.clock.now();
     const dead = new Set(deadHolders);
+    const taken = [...this.jobs.values()].filter(({ state, lease }) => state !== 'running' && lease !== null);
+    for (const job of taken) if (dead.has(job.lease?.holder ?? '')) this.write({ ...job, lease: null }, null);
     const abandoned = this.inState('running').filter(
       ({ lease }) => lease !== null && (lease.endsAt <= now || dead.has(lease.holder)),
     );

@@ -84,7 +84,7 @@ export interface JobStore {
   promoteDue(by?: Actor | null): Promise<readonly JobChange[]>;
   /**
    * Makes running jobs whose lease has ended, or whose holder is named as dead, available (or pending) again, and ends
-   * their leases. Returns them. Their fencing tokens stay, and grow with the next claim.
+   * their leases, and those of jobs that were taken from the dead. Returns what it reopened. Their fencing tokens stay, and grow with the next claim.
    */
   reopenAbandoned(deadHolders: readonly string[], reason: string, by?: Actor | null): Promise<readonly JobChange[]>;
   /** Every state is named, if with zero. */

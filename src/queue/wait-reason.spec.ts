@@ -171,6 +171,20 @@ describe('waitReason of an available job', () => {
     expect(waitReason(jobIn('available'), picture({ ...free, jobsAhead, isMoreAhead }))).toBe(sentence);
   });
 
+  it('says that it waits for the agent it was taken from, where nothing else holds it up', () => {
+    const lease = { holder: 'host:1:a', endsAt: 5 };
+
+    expect(waitReason(jobIn('available', { lease }), picture({}))).toBe(
+      'Waits until the agent that worked on it until now has stopped.',
+    );
+    expect(
+      waitReason(
+        jobIn('available', { lease, profile: 'glm' }),
+        picture({ excludedProfiles: new Map([['glm', 'Its key was refused.']]) }),
+      ),
+    ).toBe('Waits for profile glm. Its key was refused.');
+  });
+
   it('knows no limit for a profile that has none of its own', () => {
     const full = running(['b/b#1', 'glm'], ['c/c#1', 'glm'], ['d/d#1', 'glm']);
 

@@ -99,6 +99,7 @@ function availableReason(job: Job, picture: QueuePicture): string {
     return `Waits for a free place of profile ${job.profile}: ${withProfile} of ${profileLimit} jobs run`;
   }
 
+  if (job.lease !== null) return 'Waits until the agent that worked on it until now has stopped';
   if (jobsAhead === 0) return 'Waits for its turn: it is the next';
   const ahead = jobsAhead === 1 ? '1 job is' : `${jobsAhead} jobs are`;
   return `Waits for its turn: ${isMoreAhead ? 'at least ' : ''}${ahead} ahead`;

@@ -79,6 +79,10 @@ describe('gitFailure', () => {
 
   it.each([
     ['! [rejected] x -> x (stale info)', 'WORKSPACES_BRANCH_MOVED'],
+    [
+      "remote: error: cannot lock ref 'refs/heads/a/b': 'refs/heads/a' exists; cannot create 'refs/heads/a/b'",
+      'WORKSPACES_PUSH_REFUSED',
+    ],
     ["! [remote rejected] x -> x (cannot lock ref 'refs/heads/x': is at a but expected b)", 'WORKSPACES_BRANCH_MOVED'],
     ['! [remote rejected] x -> x (pre-receive hook declined)', 'WORKSPACES_PUSH_REFUSED'],
     ["fatal: Authentication failed for 'https://host/'", 'WORKSPACES_FORGE_ACCESS'],

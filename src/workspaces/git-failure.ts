@@ -18,6 +18,7 @@ type FailureKind = new (message: string) => CodedError;
  */
 const SENTENCES: readonly (readonly [RegExp, FailureKind, string])[] = [
   [/fsck error|error in (?:blob|tree|commit|tag) /, TreeRefusedError, 'An object would harm other programs'],
+  [/cannot lock ref .*exists; cannot create/, PushRefusedError, 'A branch of the forge is in the way of the name'],
   [
     /\(stale info\)|\(fetch first\)|\(non-fast-forward\)|cannot lock ref|\(already exists\)|\(failed to update ref\)/,
     BranchMovedError,

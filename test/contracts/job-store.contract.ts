@@ -1047,6 +1047,16 @@ export function describeJobStore(name: string, make: () => Promise<JobStoreOnTri
 
           expect(await claim({ holder: 'third' })).toMatchObject({ fencingToken: 3 });
         });
+
+        it('ends with its holder, though the job runs no longer', async () => {
+          await takenAway();
+          await store.reopenAbandoned(['somebody'], 'Its process is dead');
+          expect(await claim({ holder: 'second' })).toBeUndefined();
+
+          expect(await store.reopenAbandoned(['first'], 'Its process is dead')).toEqual([]);
+
+          expect(await claim({ holder: 'second' })).toMatchObject({ fencingToken: 2 });
+        });
       });
 
       it('reopens jobs whose lease has ended, at its moment and not before', async () => {

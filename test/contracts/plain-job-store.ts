@@ -124,7 +124,10 @@ export class PlainJobStore {
     const abandoned = this.jobs.filter(
       (job) => job.state === 'running' && (!this.isLeased(job) || dead.includes(job.lease?.holder ?? '')),
     );
-    for (const job of abandoned) job.lease = null;
+    for (const job of this.jobs) {
+      const isOfDead = job.state !== 'running' && dead.includes(job.lease?.holder ?? '');
+      if (isOfDead || abandoned.includes(job)) job.lease = null;
+    }
     return this.putBack((job) => abandoned.includes(job));
   }
 

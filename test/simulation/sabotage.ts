@@ -69,19 +69,6 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     ...UNSPOILT,
-    name: 'a job that is taken from its holder is free at once',
-    notices: /Two agents live/,
-    jobs: (store) =>
-      replaced(store, {
-        move: async (move) => {
-          const change = await store.move(move);
-          await store.release(move.jobId, change.job.fencingToken);
-          return change;
-        },
-      }),
-  },
-  {
-    ...UNSPOILT,
     name: 'a claim looks at no blockers',
     notices: /was claimed, and .+ blocked it all the time/,
     jobs: (store) =>

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { formatIssueRef, messageOf } from '../../kernel/index.js';
-import type { Job, JobMove, JobState } from '../../queue/index.js';
+import { LeaseLostError, type Job, type JobMove, type JobState } from '../../queue/index.js';
 import type { Interruption } from '../orchestration.errors.js';
 import { UNLED_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import { Patience } from './patience.js';
@@ -101,7 +101,8 @@ export class ActiveRuns {
       if (await this.settle(job, ending)) return;
     } catch (error) {
       // The lease ends by itself and the job is taken up again: nothing is lost, and nobody else may be told.
-      this.logger.warn('Job not moved', { issue: formatIssueRef(job.issue), reason: messageOf(error) });
+      if (!(error instanceof LeaseLostError))
+        this.logger.warn('Job not moved', { issue: formatIssueRef(job.issue), reason: messageOf(error) });
     }
     // Where it was taken away, others wait for this. Without an answer the lease ends by itself.
     await this.options.queue.release(job.id, job.fencingToken).catch(() => undefined);
@@ -173,7 +174,8 @@ export class ActiveRuns {
       case 'cancelled':
         return null;
       case 'interrupted':
-        return ending.isLeaseLost ? null : { to: 'available', reason: `${ending.reason} It goes on afterwards.` };
+        // Where somebody else has it, the token no longer moves it.
+        return { to: 'available', reason: `${ending.reason} It goes on afterwards.` };
     }
   }
 

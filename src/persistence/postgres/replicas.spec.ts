@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import { describeLeadership } from '../../../test/contracts/leadership.contract.js';
 import { deliveryWith } from '../../../test/contracts/delivery-log.contract.js';
 import { describePostgres } from '../../../test/support/postgres.js';
@@ -117,6 +118,96 @@ describePostgres('Replicas on PostgreSQL', (server) => {
       expect(await store.reopenAbandoned([], 'Abandoned')).toEqual([]);
       expect(await store.renew('acme/web#1', 1, -1)).toBe(true);
       expect(await store.reopenAbandoned([], 'Abandoned')).toHaveLength(1);
+    });
+  });
+
+  describe('what is changed of a job while its holder speaks', () => {
+    const JOB = 'acme/web#1';
+    const taken = { jobId: JOB, from: 'running', to: 'available', reason: 'Edited' } as const;
+
+    async function running(): Promise<readonly [SqlJobStore, SqlJobStore]> {
+      const [{ database: one }, { database: other }] = (await replicas(2)) as [TestDatabase, TestDatabase];
+      const jobs = new SqlJobStore(one);
+      await put(jobs, JOB);
+      await claimAs(jobs, 'replica-1');
+      return [jobs, new SqlJobStore(other)];
+    }
+
+    /** Lets the first wait for the row of the job, then the second, and then both go on. */
+    async function inTurn<One, Other>(
+      first: () => Promise<One>,
+      second: () => Promise<Other>,
+    ): Promise<readonly [One, Other]> {
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      try {
+        await client.query('begin');
+        await client.query('select id from jobs for update');
+        const earlier = first();
+        await untilWaiting(1);
+        const later = second();
+        await untilWaiting(2);
+        await client.query('commit');
+        return await Promise.all([earlier, later]);
+      } finally {
+        await client.end();
+      }
+    }
+
+    async function untilWaiting(count: number): Promise<void> {
+      const waiting = `select pid from pg_stat_activity
+        where wait_event_type = 'Lock' and datname = '${new URL(url).pathname.slice(1)}'`;
+      while ((await server().ask(waiting)).length < count);
+    }
+
+    it.each<readonly [string, (store: SqlJobStore) => Promise<unknown>]>([
+      ['is taken away', (store: SqlJobStore) => store.move(taken)],
+      ['is put again', (store: SqlJobStore) => put(store, JOB)],
+      ['is looked at for its end', (store: SqlJobStore) => store.reopenAbandoned([], 'Its lease ended')],
+    ])('keeps a renewal that comes just before it %s', async (_, change) => {
+      const [holder, leader] = await running();
+      clock.advance(10_000);
+
+      const [isHeld] = await inTurn(
+        () => holder.renew(JOB, 1, 10_000),
+        () => change(leader),
+      );
+
+      expect(isHeld).toBe(true);
+      expect((await leader.find(JOB))?.lease).toEqual({ holder: 'replica-1', endsAt: clock.now() + 10_000 });
+    });
+
+    it('keeps a release that comes just before it is put again, and tells the others of it', async () => {
+      const [holder, leader] = await running();
+      await leader.move(taken);
+      const heard: string[] = [];
+      const listener = (await replica()).database;
+      const told = new Promise<void>((resolve) => {
+        listener.onWake((about) => resolve(void heard.push(about)));
+      });
+
+      await inTurn(
+        () => holder.release(JOB, 1),
+        () => put(leader, JOB),
+      );
+
+      expect((await leader.find(JOB))?.lease).toBeNull();
+      await told;
+      expect(heard).toContain('');
+    });
+
+    it('is free at once where the holder that it was taken from is dead', async () => {
+      const [jobs] = await running();
+      await jobs.move(taken);
+      const { database } = await replica();
+      await new SqlReplicas(database, DEAD).register('replica-1');
+      const survivor = new SqlReplicas((await replica()).database);
+
+      const dead = await survivor.deadHolders();
+      await jobs.reopenAbandoned(dead, 'Its process is gone');
+
+      expect(dead).toEqual(['replica-1']);
+      expect(await claimAs(jobs, 'replica-2')).toMatchObject({ id: JOB, fencingToken: 2 });
     });
   });
 
