@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Test } from '@nestjs/testing';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -65,6 +65,21 @@ describe('ProcessCommandRunner', () => {
     timeoutMs: 20_000,
     ...rest,
   });
+
+  it('has all of the output though its process is paused again and again', async () => {
+    const runner = makeRunner();
+    const pauses = 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 0.1; kill -STOP $0; sleep 0.3; kill -CONT $0; done';
+    const pausing = spawn('sh', ['-c', pauses, String(process.pid)]);
+    const printed: string[] = [];
+
+    const many = Array.from({ length: 6 }, async () => {
+      while (pausing.exitCode === null) printed.push((await runner.run(shell('echo all'))).stdout.text);
+    });
+    await Promise.all(many);
+
+    expect(new Set(printed)).toEqual(new Set(['all\n']));
+  });
+
   const isReady = (): Promise<unknown> => readFile(join(directory, 'ready'));
   const makeRunner = (options: CommandRunnerModuleOptions = {}) =>
     new ProcessCommandRunner({ graceMs: 100, ...options });

@@ -1,5 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setImmediate as otherWork } from 'node:timers/promises';
 import type { Clock } from '../kernel/index.js';
 import type { CommandTree } from './command-tree.js';
 import { endProcesses } from './end-processes.js';
@@ -16,6 +18,10 @@ import { WardenReport, readNamespacePid, type WardenStart } from './warden-repor
 const SETTLE_MS = 100;
 /** How long output is awaited after the last process is gone: somebody else may hold the other end. */
 const DRAIN_MS = 250;
+/** Turns of the event loop without a byte after which there is nothing more in the pipes. */
+const IDLE_TURNS = 3;
+/** Whoever goes on writing for so many turns is not waited for. */
+const MOST_TURNS = 1_000;
 /** A namespace whose first process was killed is gone within a few of these. */
 const NAMESPACE_POLL_MS = 2;
 const COMPLAINT_CHARACTERS = 2000;
@@ -35,6 +41,7 @@ export class StartedProcess {
   /** Why the program could not be started; null as soon as it runs. */
   readonly failure: Promise<string | null>;
   private readonly closed: Promise<void>;
+  private isClosed = false;
   private readonly report: WardenReport | null;
   private readonly namespace: Promise<{ readonly pid: number; readonly startedAt: number } | null>;
   private complaint = '';
@@ -49,7 +56,12 @@ export class StartedProcess {
     private readonly confined: ConfinedStart | null,
     private readonly around: ProcessSurroundings,
   ) {
-    this.closed = new Promise((resolve) => child.once('close', () => resolve()));
+    this.closed = new Promise((resolve) =>
+      child.once('close', () => {
+        this.isClosed = true;
+        resolve();
+      }),
+    );
     const exit = new Promise<ProcessExit>((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
     if (confined?.hasNamespace) {
       this.report = new WardenReport(channelOf(child, WARDEN_DESCRIPTOR), () => around.clock.sleep(SETTLE_MS));
@@ -119,8 +131,29 @@ export class StartedProcess {
     const drained = new AbortController();
     await Promise.race([this.closed, this.around.clock.sleep(DRAIN_MS, drained.signal)]);
     drained.abort();
+    await this.readWhatIsThere();
     for (const stream of this.child.stdio) stream?.destroy();
     await this.closed;
+  }
+
+  /**
+   * Reads what lies in the pipes. A process that was paused, or had no time, wakes with its timers: without this it would
+   * take what it has not read for what was never written.
+   */
+  private async readWhatIsThere(): Promise<void> {
+    let idleTurns = 0;
+    for (let turn = 0; turn < MOST_TURNS && idleTurns < IDLE_TURNS && !this.isClosed; turn += 1) {
+      const before = this.bytesRead;
+      await otherWork();
+      idleTurns = this.bytesRead === before ? idleTurns + 1 : 0;
+    }
+  }
+
+  private get bytesRead(): number {
+    return [this.child.stdout, this.child.stderr].reduce(
+      (sum, stream) => sum + ((stream as Socket | null)?.bytesRead ?? 0),
+      0,
+    );
   }
 
   private watch(confined: ConfinedStart | null): () => void {
