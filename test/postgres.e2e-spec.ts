@@ -88,11 +88,12 @@ describePostgres('The service on PostgreSQL', (server) => {
 
   it('does not start without its server, and says where it looked and no password', async () => {
     const DATABASE_URL = 'postgres://mosaic:database-0123456789@127.0.0.1:9/mosaic';
-    await using service = LoneService.start({ environment: { DATABASE_URL } });
+    await using service = LoneService.start({ environment: { DATABASE_URL, DATABASE_WAIT_SECONDS: '1' } });
 
     const { code } = await service.process.ended();
 
     expect(code).not.toBe(0);
+    expect(service.process.text).toContain('Waiting for the database');
     expect(service.process.text).toContain('PostgreSQL at 127.0.0.1:9/mosaic refused');
     expect(service.process.text).not.toContain('0123456789');
   });

@@ -33,7 +33,12 @@ describe('loadAppConfig', () => {
   it('uses the embedded database unless an address is given', () => {
     const url = 'postgresql://mosaic:p%40ssword-1@db.example.org:5432/mosaic?sslmode=verify-full';
 
-    expect(loadAppConfig(SIX).database).toEqual({ url: null, poolSize: 10, statementTimeoutMs: 10_000 });
+    expect(loadAppConfig(SIX).database).toEqual({
+      url: null,
+      poolSize: 10,
+      statementTimeoutMs: 10_000,
+      startWaitMs: 60_000,
+    });
     expect(loadAppConfig({ ...SIX, DATABASE_URL: url }).database.url).toBe(url);
   });
 

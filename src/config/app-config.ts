@@ -70,6 +70,8 @@ export interface AppConfig {
     readonly url: string | null;
     readonly poolSize: number;
     readonly statementTimeoutMs: number;
+    /** How long a start waits for a server that is not there. */
+    readonly startWaitMs: number;
   };
   readonly retention: {
     readonly keepMs: number;
@@ -231,6 +233,7 @@ function toAppConfig(
       url: variables.DATABASE_URL ?? null,
       poolSize: variables.DATABASE_POOL_SIZE,
       statementTimeoutMs: variables.DATABASE_STATEMENT_SECONDS * SECOND,
+      startWaitMs: variables.DATABASE_WAIT_SECONDS * SECOND,
     },
     retention: {
       keepMs: variables.RETENTION_DAYS * DAY,

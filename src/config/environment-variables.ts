@@ -132,6 +132,7 @@ export class EnvironmentVariables {
   })
   readonly DATABASE_URL?: string;
   @IsWholeNumber(2, 500) readonly DATABASE_POOL_SIZE!: number;
+  @IsWholeNumber(0, 3_600) readonly DATABASE_WAIT_SECONDS!: number;
   @IsWholeNumber(1, 300) readonly DATABASE_STATEMENT_SECONDS!: number;
   @IsWholeNumber(1, 3_650) readonly RETENTION_DAYS!: number;
   @IsWholeNumber(1, 36_500) readonly RETENTION_DELIVERY_ID_DAYS!: number;

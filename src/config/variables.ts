@@ -75,6 +75,7 @@ export const VARIABLES: readonly Variable[] = [
     true,
   ),
   optional('DATABASE_POOL_SIZE', '10', 'How many connections to PostgreSQL this process makes at most, and one more.'),
+  optional('DATABASE_WAIT_SECONDS', '60', 'How long a start waits for a PostgreSQL that is not there or just starts.'),
   optional('DATABASE_STATEMENT_SECONDS', '10', 'How long PostgreSQL may work on one statement.'),
   optional(
     'RETENTION_DAYS',

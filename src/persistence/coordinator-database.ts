@@ -144,7 +144,10 @@ export async function openDatabase(
     const engine =
       databaseUrl === null
         ? await openSqlite(join(dataFolder, DATABASE_FILE), clock, migrations)
-        : await openPostgres({ databaseUrl, poolSize, times, clock, leaseNow }, migrations);
+        : await openPostgres(
+            { databaseUrl, poolSize, times, startWaitMs: limits.startWaitMs, clock, leaseNow },
+            migrations,
+          );
     return new CoordinatorDatabase(engine, clock, dataFolder, lock);
   } catch (error) {
     lock.release();

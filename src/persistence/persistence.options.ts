@@ -33,6 +33,11 @@ export interface PersistenceModuleOptions {
    * @default 4000
    */
   readonly connectTimeoutMs?: number;
+  /**
+   * How long an opening waits for a PostgreSQL that is not there or just starts, in milliseconds.
+   * @default 0
+   */
+  readonly startWaitMs?: number;
   /** Where the stores' times come from; the system's clock when left out. */
   readonly clock?: Clock;
 }
@@ -40,7 +45,13 @@ export interface PersistenceModuleOptions {
 /** The options once checked, with every default filled in. */
 export type PersistenceOptions = Required<PersistenceModuleOptions>;
 
-const LEAST = { poolSize: 2, statementTimeoutMs: 1_000, lockTimeoutMs: 100, connectTimeoutMs: 100 } as const;
+const LEAST = {
+  poolSize: 2,
+  statementTimeoutMs: 1_000,
+  lockTimeoutMs: 100,
+  connectTimeoutMs: 100,
+  startWaitMs: 0,
+} as const;
 
 /** @throws {InvalidPersistenceOptionsError} if the data folder is no absolute path, or a limit out of range */
 export function resolvePersistenceOptions(given: PersistenceModuleOptions): PersistenceOptions {
@@ -51,6 +62,7 @@ export function resolvePersistenceOptions(given: PersistenceModuleOptions): Pers
     statementTimeoutMs: given.statementTimeoutMs ?? 10_000,
     lockTimeoutMs: given.lockTimeoutMs ?? 5_000,
     connectTimeoutMs: given.connectTimeoutMs ?? 4_000,
+    startWaitMs: given.startWaitMs ?? 0,
     clock: given.clock ?? new SystemClock(),
   };
   const { dataFolder } = options;

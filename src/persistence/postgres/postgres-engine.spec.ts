@@ -9,6 +9,7 @@ import { SilentProxy } from '../../../test/support/silent-proxy.js';
 import { createTestDatabase } from '../../../test/support/test-database.js';
 import { makeTemporaryFolder, type TemporaryFolder } from '../../../test/support/temporary-folder.js';
 import { parseIssueRef } from '../../kernel/index.js';
+import { FakeClock } from '../../testing/index.js';
 import { openDatabase, type CoordinatorDatabase, type DatabaseParts } from '../coordinator-database.js';
 import { ALL_MIGRATIONS } from '../migrations/all-migrations.js';
 import type { Migration } from '../migrations/migration.js';
@@ -130,6 +131,53 @@ describePostgres('openDatabase on PostgreSQL', (server) => {
     expect(fault).toMatchObject({ ...UNAVAILABLE, message: expect.stringMatching(/^PostgreSQL at \S+\/name refused/) });
     expect([engineCode, 'EAI_AGAIN']).toContain((fault as { engineCode: string }).engineCode);
     expect(inspect(fault, { depth: 9 })).not.toContain('pass-0123456789');
+  });
+
+  /** Time passes when somebody sleeps, and something happens meanwhile. */
+  class EventfulClock extends FakeClock {
+    sleeps = 0;
+
+    constructor(private readonly meanwhile: () => Promise<void> = () => Promise.resolve()) {
+      super();
+    }
+
+    override async sleep(ms: number): Promise<void> {
+      this.sleeps += 1;
+      this.advance(ms);
+      await this.meanwhile();
+    }
+  }
+
+  it('waits for a server that is not there yet', async () => {
+    const url = await createTestDatabase(server());
+    await server().kill();
+    const clock = new EventfulClock(() => server().resume());
+
+    const database = await open(url, { startWaitMs: 60_000, clock });
+
+    expect(await versionsOf(database)).toEqual(KNOWN);
+    expect(clock.sleeps).toBeGreaterThan(0);
+  });
+
+  it('gives up on a server that is not there in time', async () => {
+    const clock = new EventfulClock();
+
+    await expect(open('postgres://u@127.0.0.1:9/name', { startWaitMs: 2_000, clock })).rejects.toMatchObject({
+      ...UNAVAILABLE,
+      engineCode: 'ECONNREFUSED',
+    });
+
+    expect(clock.sleeps).toBe(4);
+  });
+
+  it('waits for nothing where the server is there and refuses', async () => {
+    const clock = new EventfulClock();
+    const missing = new URL(await createTestDatabase(server()));
+    missing.pathname = '/missing';
+
+    await expect(open(missing.href, { startWaitMs: 60_000, clock })).rejects.toMatchObject(UNAVAILABLE);
+
+    expect(clock.sleeps).toBe(0);
   });
 
   it('says that a password is wrong, and never which', async () => {

@@ -1,5 +1,6 @@
+import { Logger } from '@nestjs/common';
 import { Kysely, PostgresDialect, sql, type RawBuilder } from 'kysely';
-import type { Clock } from '../../kernel/index.js';
+import { messageOf, type Clock } from '../../kernel/index.js';
 import type { ColumnTypes } from '../column-types.js';
 import type { DatabaseEngine, Subject } from '../database-engine.js';
 import { assertSchemaIsKnown, migrate } from '../migrate.js';
@@ -8,6 +9,7 @@ import { DatabaseUnavailableError } from '../persistence.errors.js';
 import type { Queries, Tables } from '../schema.js';
 import { readPostgresAddress, type PostgresAddress } from './postgres-address.js';
 import { PostgresConnections, connectionSettings, type PostgresTimes } from './postgres-connections.js';
+import { isAway } from './postgres-failure.js';
 import { WAKE_CHANNEL, WakeListener } from './wake-listener.js';
 
 /** Everything that is PostgreSQL's own stands in this folder; queries and migrations are plain SQL. */
@@ -44,6 +46,10 @@ const LOCK_OF: Readonly<Record<Subject | 'schema', number>> = {
 
 const LONGEST_NOTE_BYTES = 7_900;
 const OLDEST_SERVER = 140_000;
+/** Between two looks for a server that is not there. */
+const START_PAUSE_MS = 500;
+
+const logger = new Logger('PostgresEngine');
 /** A step of the schema may take long, and the one that another replica has begun is waited for. */
 const MIGRATION_TIMES: Omit<PostgresTimes, 'connectMs'> = { statementMs: 600_000, lockMs: 600_000 };
 
@@ -53,6 +59,8 @@ export interface PostgresSettings {
   /** How many connections for queries there are at most. One more listens. */
   readonly poolSize: number;
   readonly times: PostgresTimes;
+  /** How long the first connection waits for a server that is not there or just starts, in milliseconds. */
+  readonly startWaitMs: number;
   readonly clock: Clock;
   /** Instead of the server's clock, for tests that let leases end. */
   readonly leaseNow: (() => number) | undefined;
@@ -111,7 +119,7 @@ export async function openPostgres(
   migrations: readonly Migration[],
 ): Promise<DatabaseEngine> {
   const address = readPostgresAddress(settings.databaseUrl);
-  await prepareSchema(address, settings, migrations);
+  await onceThere(settings, () => prepareSchema(address, settings, migrations));
   const connections = new PostgresConnections(address, settings.times, settings.poolSize);
   const listener = new WakeListener(connectionSettings(address, settings.times), address.place, settings.clock);
   return new PostgresEngine(queriesOn(connections), connections, listener, settings.leaseNow);
@@ -119,6 +127,20 @@ export async function openPostgres(
 
 function queriesOn(connections: PostgresConnections): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: connections }) });
+}
+
+/** Does what needs the server, again and again while that is away and may soon be there. */
+async function onceThere({ startWaitMs, clock }: PostgresSettings, work: () => Promise<void>): Promise<void> {
+  const endAt = clock.monotonic() + startWaitMs;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isAway(error) || clock.monotonic() >= endAt) throw error;
+      if (attempt === 1) logger.warn('Waiting for the database', { reason: messageOf(error), waitMs: startWaitMs });
+      await clock.sleep(START_PAUSE_MS);
+    }
+  }
 }
 
 async function prepareSchema(

@@ -26,6 +26,21 @@ export function failureOf(error: unknown, place: string): Error {
   });
 }
 
+/**
+ * What is said where nobody listens or a name is not known yet (Node's codes), and by a server that starts, stops or has no
+ * connection left (PostgreSQL's).
+ */
+const AWAY = new Set(
+  'ECONNREFUSED ECONNRESET EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN ETIMEDOUT ENOENT 57P01 57P02 57P03 53300'.split(
+    ' ',
+  ),
+);
+
+/** Whether a server was not there, and may be there soon. */
+export function isAway(error: unknown): boolean {
+  return error instanceof DatabaseUnavailableError && AWAY.has(error.engineCode ?? '');
+}
+
 function codeOf(error: unknown): string | null {
   const { code } = error as { readonly code?: unknown };
   return typeof code === 'string' ? code : null;
