@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { accessSync, chownSync, constants, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { setImmediate as otherWork } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { Client } from 'pg';
@@ -157,9 +158,13 @@ export class PostgresServer {
     }
   }
 
-  /** Ends it as a power cut does, and resolves when it is gone. */
+  /** Ends it as a power cut does, and resolves when all of it is gone. */
   async kill(): Promise<void> {
+    const children = childrenOf(this.pid);
     await this.end('SIGKILL');
+    // They would go by themselves, once they have done what they are at.
+    for (const pid of children) killIfThere(pid);
+    while (children.some(isAlive)) await otherWork();
   }
 
   /** Starts it again after a kill, on the same port. */
@@ -225,6 +230,32 @@ function makeCertificate(folder: string): void {
   const files = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', 'tls.key', '-out', 'tls.crt'];
   const made = spawnSync('openssl', [...argv, ...files], { ...OWNER, cwd: folder, encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`openssl failed: ${made.stderr ?? made.error}`);
+}
+
+/** None where the system does not say. */
+function childrenOf(pid: number): readonly number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has gone by itself.
+  }
+}
+
+/** Whoever waits to be reaped is not. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 function debianFolders(): readonly string[] {
