@@ -13,7 +13,11 @@ interface Results {
   readonly numPendingTests: number;
   readonly testResults: readonly {
     readonly message: string;
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly failureMessages?: readonly string[];
+      readonly status: string;
+    }[];
   }[];
 }
 
@@ -21,7 +25,8 @@ interface Results {
 function failuresOf({ testResults }: Results): readonly string[] {
   return testResults.flatMap(({ message, assertionResults }) => {
     if (assertionResults.length === 0) return [message];
-    return assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    return failed.map(({ fullName, failureMessages = [] }) => [fullName, ...failureMessages].join('\n'));
   });
 }
 

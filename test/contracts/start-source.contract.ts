@@ -86,17 +86,17 @@ export function describeStartSource(name: string, make: () => Promise<StartWorld
     });
 
     it('finds what is newer than the mark, and says how far it has read', async () => {
-      await world.assign(ref, 'ann');
+      await world.assign(ref, ann);
       const first = await world.source.startsAfter(ref, NOTHING_READ);
       const mark = first?.readTo ?? NOTHING_READ;
       const nothing = await world.source.startsAfter(ref, mark);
-      await world.reopen(ref, 'eve');
+      await world.reopen(ref, eve);
       const second = await world.source.startsAfter(ref, nothing?.readTo ?? NOTHING_READ);
 
-      expect(first).toMatchObject({ start: { person: { login: 'ann' }, at: expect.any(Number) } });
+      expect(first).toMatchObject({ start: { person: { login: ann }, at: expect.any(Number) } });
       expect(mark).toEqual({ id: first?.start?.eventId, at: first?.start?.at });
       expect(nothing).toEqual({ start: null, readTo: mark });
-      expect(second?.start).toMatchObject({ person: { login: 'eve' } });
+      expect(second?.start).toMatchObject({ person: { login: eve } });
     });
 
     it('keeps issues apart', async () => {
