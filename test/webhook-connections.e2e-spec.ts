@@ -1,13 +1,5 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import {
-  Controller,
-  ForbiddenException,
-  HttpException,
-  Post,
-  Req,
-  UseGuards,
-  type INestApplication,
-} from '@nestjs/common';
+import { describe, expect, it } from '@jest/globals';
+import { Controller, ForbiddenException, HttpException, Post, Req, UseGuards } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express from 'express';
@@ -18,23 +10,12 @@ import { SecurityModule, SignatureGuard, type AuthenticRequest } from '../src/se
 import { WebhookModule, type DeliveryLog, InMemoryDeliveryLog } from '../src/webhook/index.js';
 import { RawConnection } from './support/raw-connection.js';
 import { digestOf, recordedDelivery, SECRET, signatureHeaders } from './support/recorded-deliveries.js';
-import { LogLines, startWebhookHost, type WebhookHost } from './support/webhook-host.js';
+import { LogLines, hostsOfEachTest, type WebhookHost } from './support/webhook-host.js';
 
 const PATH = '/webhook/gitea';
 const assigned = recordedDelivery('gitea-1.27-assigned');
 
-let open: INestApplication[] = [];
-
-async function start(...options: Parameters<typeof startWebhookHost>): Promise<WebhookHost> {
-  const host = await startWebhookHost(...options);
-  open.push(host.app);
-  return host;
-}
-
-afterEach(async () => {
-  for (const app of open) await app.close();
-  open = [];
-});
+const { start, closeAfterwards } = hostsOfEachTest();
 
 /** A request's head as it goes over the wire. */
 function head(headers: Record<string, string | number>, path = PATH): string {
@@ -236,7 +217,7 @@ describe('a host', () => {
       }),
       { logger: new LogLines() },
     );
-    open.push(app);
+    closeAfterwards(app);
     await app.listen(0, '127.0.0.1');
 
     const answer = await post({ url: await app.getUrl() } as WebhookHost, '/in');
@@ -249,7 +230,7 @@ describe('a host', () => {
     const app = await NestFactory.create(WebhookModule.forRoot({ security: { secrets: [SECRET] } }), {
       logger: new LogLines(),
     });
-    open.push(app);
+    closeAfterwards(app);
     await app.listen(0, '127.0.0.1');
 
     expect((await post({ url: await app.getUrl() } as WebhookHost)).body).toMatchObject({ status: 'accepted' });

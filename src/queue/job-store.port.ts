@@ -57,9 +57,9 @@ export interface JobStore {
   move(move: JobMove): Promise<JobMoveChange>;
   /**
    * Claims the most urgent available job that no limit and no lease of another holder holds back, or returns undefined.
-   * Readiness is looked at inside the claim. Order: priority (highest first), then the repository with the fewest running jobs, then issue
-   * number, then id. The claimed job is *running* with a fencing token one higher, and a reason that names the holder,
-   * who is who changed it.
+   * Readiness is looked at inside the claim. Order: priority (highest first), then the repository with the fewest
+   * running jobs, then issue number, then id. The claimed job is *running* with a fencing token one higher, and a reason
+   * that names the holder, who is who changed it.
    * Every running job counts against the limits, whoever holds it and whether its lease has ended or not.
    */
   claim(request: ClaimRequest): Promise<Job | undefined>;
@@ -84,7 +84,8 @@ export interface JobStore {
   promoteDue(by?: Actor | null): Promise<readonly JobChange[]>;
   /**
    * Makes running jobs whose lease has ended, or whose holder is named as dead, available (or pending) again, and ends
-   * their leases, and those of jobs that were taken from the dead. Returns what it reopened. Their fencing tokens stay, and grow with the next claim.
+   * their leases, and those of jobs that were taken from the dead. Returns what it reopened. Their fencing tokens stay,
+   * and grow with the next claim.
    */
   reopenAbandoned(deadHolders: readonly string[], reason: string, by?: Actor | null): Promise<readonly JobChange[]>;
   /** Every state is named, if with zero. */

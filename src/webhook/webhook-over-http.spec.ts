@@ -1,5 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import type { INestApplication } from '@nestjs/common';
+import { describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
@@ -13,7 +12,7 @@ import {
   signatureHeaders,
 } from '../../test/support/recorded-deliveries.js';
 import { RawConnection } from '../../test/support/raw-connection.js';
-import { startWebhookHost, type WebhookHost } from '../../test/support/webhook-host.js';
+import { hostsOfEachTest, type WebhookHost } from '../../test/support/webhook-host.js';
 
 const PATH = '/webhook/gitea';
 const FORM = 'application/x-www-form-urlencoded';
@@ -23,18 +22,7 @@ const REJECTED = {
 };
 const assigned = recordedDelivery('gitea-1.27-assigned');
 
-let open: INestApplication[] = [];
-
-async function start(...options: Parameters<typeof startWebhookHost>): Promise<WebhookHost> {
-  const host = await startWebhookHost(...options);
-  open.push(host.app);
-  return host;
-}
-
-afterEach(async () => {
-  for (const app of open) await app.close();
-  open = [];
-});
+const { start } = hostsOfEachTest();
 
 interface Sent {
   readonly body?: Buffer | string;

@@ -1,3 +1,4 @@
+import { afterEach } from '@jest/globals';
 import type { INestApplication, LoggerService, ModuleMetadata, NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
@@ -93,4 +94,23 @@ export async function startWebhookHost(options: HostOptions = {}): Promise<Webho
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return { app, port, url: `http://127.0.0.1:${port}`, log, clock, lines, events, handled };
+}
+
+/** Starts hosts, and closes them after each test with whatever else is to be closed then. Call it once in a file. */
+export function hostsOfEachTest() {
+  let open: INestApplication[] = [];
+
+  afterEach(async () => {
+    for (const app of open) await app.close();
+    open = [];
+  });
+
+  return {
+    start: async (options?: HostOptions): Promise<WebhookHost> => {
+      const host = await startWebhookHost(options);
+      open.push(host.app);
+      return host;
+    },
+    closeAfterwards: (app: INestApplication): void => void open.push(app),
+  };
 }
