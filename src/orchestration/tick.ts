@@ -51,14 +51,13 @@ export class Tick {
   async run(loop: TickSurroundings): Promise<void> {
     const { clock, bus } = this.options;
     const startedAt = clock.monotonic();
-    let started = await this.share(loop);
     const taken = new AbortController();
     const looked = new AbortController();
     const sharing = this.shareMeanwhile(loop, taken.signal, looked.signal);
     const leads = await this.part('lead', () => this.leading.look());
     const deliveries = leads ? await this.lead(startedAt, loop, () => taken.abort()) : 0;
     looked.abort();
-    started += (await sharing) + (await this.begin(loop));
+    const started = (await sharing) + (await this.begin(loop));
     this.statusWriter.flush();
     bus.publish({
       type: 'orchestration.loop-ticked',
@@ -76,18 +75,19 @@ export class Tick {
   }
 
   /**
-   * A look at everything may take minutes, for which nobody's job waits: one that was just delivered, one that ended, or is
-   * to be taken over.
+   * A look at everything may take minutes, for which nobody's job waits, neither what is taken over nor what was just
+   * delivered; and what was delivered does not wait until there is nothing to take over.
    */
   private async shareMeanwhile(loop: TickSurroundings, taken: AbortSignal, over: AbortSignal): Promise<number> {
     const { clock, limits } = this.options;
-    let started = 0;
+    let started = await this.share(loop);
     let isTakenUp = false;
     for (;;) {
       await clock.sleep(limits.loopIntervalMs, isTakenUp ? over : AbortSignal.any([taken, over]));
       if (over.aborted) return started;
+      const isNew = taken.aborted && !isTakenUp;
       isTakenUp = taken.aborted;
-      started += await this.share(loop);
+      started += await (isNew ? this.begin(loop) : this.share(loop));
     }
   }
 
@@ -106,19 +106,16 @@ export class Tick {
   /**
    * What the leader alone does. Returns how many deliveries were settled.
    *
-   * @param taken called when they are, before anything else is looked at
+   * @param taken called when there are jobs of all of them, before anything else is looked at
    */
   private async lead(startedAt: number, everybody: TickSurroundings, taken: () => void): Promise<number> {
     // What the leader before had in mind is not known: everything is looked at.
     if (this.leading.term !== this.sweptTerm) this.lastSweepAt = Number.NEGATIVE_INFINITY;
     this.sweptTerm = this.leading.term;
     const loop = { ...everybody, mayGoOn: () => everybody.mayGoOn() && this.leading.isLeading };
-    const deliveries = (await this.part('intake', () => this.intake.takeDeliveries(loop))) ?? 0;
+    const deliveries = (await this.part('intake', () => this.intake.takeDeliveries(loop, taken))) ?? 0;
     this.deliveries += deliveries;
-    if (deliveries > 0) {
-      taken();
-      await this.part('circles', () => this.circles.look());
-    }
+    if (deliveries > 0) await this.part('circles', () => this.circles.look());
     await this.part('reviews', () => this.intake.lookAtArrived(loop));
     await this.part('sweep', () => this.sweepWhenDue(startedAt, loop));
     return deliveries;

@@ -115,8 +115,13 @@ export async function writeEvents(
   }
 }
 
-export async function replaceBlockers(queries: Queries, jobId: string, blockers: readonly Blocker[]): Promise<void> {
-  await queries.deleteFrom('job_blockers').where('job_id', '=', jobId).execute();
+export async function replaceBlockers(
+  queries: Queries,
+  jobId: string,
+  blockers: readonly Blocker[],
+  isNew: boolean,
+): Promise<void> {
+  if (!isNew) await queries.deleteFrom('job_blockers').where('job_id', '=', jobId).execute();
   for (const part of inParts(blockers.map((blocker) => toBlockerRow(jobId, blocker)))) {
     await queries.insertInto('job_blockers').values(part).execute();
   }

@@ -59,6 +59,8 @@ export interface JobTable {
   taken_from: string | null;
   taken_lease_ends_at: number | null;
   not_before: number | null;
+  /** Of how many milliseconds its wait until then was; null where an older version began it. */
+  retry_wait_ms: number | null;
   failures: number;
   created_at: number;
   updated_at: number;

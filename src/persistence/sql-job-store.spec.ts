@@ -7,6 +7,7 @@ import { openTestDatabase, withTestDatabase } from '../../test/support/test-data
 import { parseIssueRef } from '../kernel/index.js';
 import { InMemoryJobStore, replay, type JobDraft, type JobStore } from '../queue/index.js';
 import { FakeClock, SeededRandomness } from '../testing/index.js';
+import { openDatabase } from './coordinator-database.js';
 import { SqlJobStore } from './sql-job-store.js';
 
 async function makeTrial() {
@@ -104,6 +105,28 @@ describe('SqlJobStore', () => {
 
       expect(await store.reopenAbandoned([], 'Lease ended')).toHaveLength(1);
     });
+  });
+
+  it('lets no job wait for longer than it was to where the clock was set back before the program was started again', async () => {
+    const { database, clock, dataFolder, close } = await openTestDatabase();
+    const right = clock.now();
+    clock.setWall(right + 3_600_000);
+    await database.close();
+    const early = await openDatabase({ dataFolder, clock });
+    const store = new SqlJobStore(early);
+    await store.put(draft('acme/web#1'), 'Assigned');
+    await store.claim(REQUEST);
+    await store.move({ jobId: 'acme/web#1', from: 'running', to: 'retryable', reason: 'Overloaded', waitMs: 100 });
+    const soon = await store.promoteDue();
+    await early.close();
+    clock.setWall(right);
+    const late = await openDatabase({ dataFolder, clock });
+
+    const due = await new SqlJobStore(late).promoteDue();
+
+    await late.close();
+    await close();
+    expect([soon.length, due.length]).toEqual([0, 1]);
   });
 
   it('frees more jobs at once than one statement can name', async () => {

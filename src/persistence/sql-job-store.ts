@@ -54,7 +54,7 @@ export class SqlJobStore implements JobStore {
         updatedAt: now,
       };
       await writeJob(queries, before?.state ?? null, job, by);
-      await replaceBlockers(queries, id, blockers);
+      await replaceBlockers(queries, id, blockers, before === undefined);
       return { job, from: before?.state ?? null };
     });
   }
@@ -87,7 +87,8 @@ export class SqlJobStore implements JobStore {
       const isFinished = move.to === 'completed' && move.stillBlocks !== true;
       const settles = isFinished !== (before.state === 'completed');
       // Its own blockers first, because a job may block itself.
-      const moved = applyMove(settles ? withSettled(before, before.id, isFinished) : before, move, now);
+      const leaseNow = move.to === 'retryable' ? await this.leaseMoment(queries) : now;
+      const moved = applyMove(settles ? withSettled(before, before.id, isFinished) : before, move, now, leaseNow);
       if (moved !== before) await writeJob(queries, before.state, moved, by);
       const followers = settles ? await settleBlockerRows(queries, moved.id, isFinished, now, by) : [];
       return { job: moved, from: before.state, followers };
@@ -128,7 +129,10 @@ export class SqlJobStore implements JobStore {
     if (released?.state === 'available') await this.database.wake('');
   }
 
-  settleBlocker(issueId: string, isFinished: boolean, by: Actor | null = null): Promise<readonly JobChange[]> {
+  async settleBlocker(issueId: string, isFinished: boolean, by: Actor | null = null): Promise<readonly JobChange[]> {
+    // Mostly nothing depends on it, for which nobody else needs to wait.
+    const dependent = this.database.queries.selectFrom('job_blockers').select('job_id').where('blocker_id', '=', issueId);
+    if ((await dependent.limit(1).executeTakeFirst()) === undefined) return [];
     const now = this.database.clock.now();
     return this.inTransaction((queries) => settleBlockerRows(queries, issueId, isFinished, now, by));
   }
@@ -151,9 +155,15 @@ export class SqlJobStore implements JobStore {
   }
 
   promoteDue(by: Actor | null = null): Promise<readonly JobChange[]> {
-    const now = this.database.clock.now();
+    const now = this.database.leaseNow();
     const due = (queries: Queries) =>
-      queries.selectFrom('jobs').where('state', '=', 'retryable').where('not_before', '<=', now);
+      queries
+        .selectFrom('jobs')
+        .where('state', '=', 'retryable')
+        // The second where the clock was set back since.
+        .where((job) =>
+          job.or([job('not_before', '<=', now), job('not_before', '>', sql<number>`${now} + retry_wait_ms`)]),
+        );
     return this.putBackAny(due, (job) => job, 'Its time to try again has come', by);
   }
 
@@ -226,6 +236,12 @@ export class SqlJobStore implements JobStore {
     return this.database.exclusive('jobs', work);
   }
 
+  /** The present by the clock of leases. */
+  private async leaseMoment(queries: Queries): Promise<number> {
+    const { now } = await queries.selectNoFrom(this.database.leaseNow().as('now')).executeTakeFirstOrThrow();
+    return now;
+  }
+
   private leaseEnd(leaseMs: number): RawBuilder<number> {
     return sql`${this.database.leaseNow()} + ${leaseMs}`;
   }
@@ -272,6 +288,6 @@ function withSettled(job: Job, blockerId: string, isFinished: boolean): Job {
 function newJob(
   id: string,
   now: number,
-): Pick<Job, 'id' | 'fencingToken' | 'lease' | 'notBefore' | 'failures' | 'createdAt'> {
-  return { id, fencingToken: 0, lease: null, notBefore: null, failures: 0, createdAt: now };
+): Pick<Job, 'id' | 'fencingToken' | 'lease' | 'notBefore' | 'waitMs' | 'failures' | 'createdAt'> {
+  return { id, fencingToken: 0, lease: null, notBefore: null, waitMs: null, failures: 0, createdAt: now };
 }

@@ -145,7 +145,7 @@ function describeRetention(engine: string, server: () => PostgresServer | undefi
         const store = new SqlJobStore(opened.database);
         const claim = { holder: 'holder-1', leaseMs: 9 * DAY, limits: { global: 9, perRepository: 9, perProfile: {} } };
         const failed = await store.claim(claim);
-        const failure = { from: 'running', to: 'retryable', reason: 'Failed.', notBefore: 5, failures: 2 } as const;
+        const failure = { from: 'running', to: 'retryable', reason: 'Failed.', waitMs: 5, failures: 2 } as const;
         await store.move({ jobId: failed?.id ?? '', fencingToken: failed?.fencingToken ?? 0, ...failure });
         expect((await store.claim(claim))?.state).toBe('running');
         opened.clock.advance(2 * DAY);

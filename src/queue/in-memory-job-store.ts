@@ -51,6 +51,7 @@ export class InMemoryJobStore implements JobStore {
       fencingToken: 0,
       lease: null,
       notBefore: null,
+      waitMs: null,
       failures: 0,
       createdAt: now,
     };
@@ -142,7 +143,7 @@ export class InMemoryJobStore implements JobStore {
 
   async promoteDue(by: Actor | null = null): Promise<readonly JobChange[]> {
     const now = this.clock.now();
-    const due = this.inState('retryable').filter((job) => (job.notBefore ?? 0) <= now);
+    const due = this.inState('retryable').filter((job) => isDue(job, now));
     return due.map((job) => this.putBack(job, job.lease, 'Its time to try again has come', by));
   }
 
@@ -232,6 +233,11 @@ export class InMemoryJobStore implements JobStore {
     rows.push(row);
     this.events.set(jobId, rows);
   }
+}
+
+/** Also where the clock was set back since it began to wait. */
+function isDue({ notBefore, waitMs }: Job, now: number): boolean {
+  return notBefore === null || waitMs === null || notBefore <= now || notBefore > now + waitMs;
 }
 
 function change(job: Job, from: JobState | null): JobChange {

@@ -130,7 +130,7 @@ describe('QueueService', () => {
     await queue.claim();
     await queue.claim();
     const retry = { jobId: 'a/a#3', from: 'running', to: 'retryable', reason: 'Overloaded' } as const;
-    await queue.move({ ...retry, notBefore: clock.now() + 10 });
+    await queue.move({ ...retry, waitMs: 10 });
     clock.advance(10);
     moved.length = 0;
 

@@ -46,8 +46,10 @@ export interface Job extends JobDraft {
    * takes a moment to stop, and no other holder may claim the job meanwhile.
    */
   readonly lease: Lease | null;
-  /** Only a retryable job has one: milliseconds since 1970 from which it may be claimed again. */
+  /** Only a retryable job has one: when it may be claimed again, in milliseconds since 1970 on the clock of leases. */
   readonly notBefore: number | null;
+  /** Only a retryable job has one: of how many milliseconds that was. Where the clock was set back it waits no longer. */
+  readonly waitMs: number | null;
   /** How often it was claimed and failed since it last made progress. */
   readonly failures: number;
   readonly createdAt: number;
@@ -70,10 +72,11 @@ export interface JobMove {
   /** Needed when the holder of a running job moves it: a stale token is refused with LeaseLostError. */
   readonly fencingToken?: number;
   /**
-   * For *retryable* only: milliseconds since 1970 from which it may be claimed again.
-   * @default the store's present
+   * For *retryable* only: for how many milliseconds it may not be claimed. Measured by the store, as leases are: the clocks
+   * of those who share it may differ.
+   * @default 0
    */
-  readonly notBefore?: number;
+  readonly waitMs?: number;
   /** Sets the count of failures. Left out, it stays. */
   readonly failures?: number;
   /**

@@ -20,6 +20,7 @@ function jobIn(state: JobState, change: Partial<Job> = {}): Job {
     fencingToken: 1,
     lease: null,
     notBefore: null,
+    waitMs: null,
     failures: 0,
     createdAt: 0,
     updatedAt: 0,

@@ -45,7 +45,6 @@ export class ChaosRun {
   moved = 0;
   movedAt = performance.now();
   clockMs = 0;
-  furthestClockMs = 0;
 
   constructor(options) {
     this.options = options;
@@ -231,8 +230,6 @@ export class ChaosRun {
     }
     while (!isEnough() && this.pauses < plannedPauses) await this.freeze();
     if (isEnough()) this.goal = { issues: world.issues.size, deliveries: 0 };
-    // What waits for its time must not wait for a clock that was put back.
-    this.jump(this.furthestClockMs);
     world.gitea.faults.clear();
   }
 
@@ -243,7 +240,6 @@ export class ChaosRun {
   jump(offsetMs) {
     if (offsetMs !== this.clockMs) this.clockJumps += 1;
     this.clockMs = offsetMs;
-    this.furthestClockMs = Math.max(this.furthestClockMs, offsetMs);
     setClock(this.folder, offsetMs);
   }
 

@@ -238,8 +238,8 @@ class Simulation {
     const from = step.isExpected ? [state] : JOB_STATES.filter((other) => other !== state);
     const own = present?.token ?? 0;
     const token = { none: undefined, own, older: own - 1, newer: own + 1 }[step.token];
-    const notBefore = this.model.now + step.waitMs;
-    const expected = this.model.move({ id, from, to: step.to, token, notBefore });
+    const { waitMs } = step;
+    const expected = this.model.move({ id, from, to: step.to, token, notBefore: this.model.now + waitMs });
 
     const outcome = await this.trial.store
       .move({
@@ -248,7 +248,7 @@ class Simulation {
         to: step.to,
         reason: `Moved by ${step.waitMs}`,
         by: actorOf(step),
-        notBefore,
+        waitMs,
         ...(step.waitMs % 2 === 0 && { failures: step.waitMs % 7 }),
         ...(token !== undefined && { fencingToken: token }),
       })

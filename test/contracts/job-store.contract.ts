@@ -100,6 +100,7 @@ export function describeJobStore(name: string, make: () => Promise<JobStoreOnTri
             fencingToken: 0,
             lease: null,
             notBefore: null,
+            waitMs: null,
             failures: 0,
             createdAt: clock.now(),
             updatedAt: clock.now(),
@@ -550,13 +551,13 @@ export function describeJobStore(name: string, make: () => Promise<JobStoreOnTri
           to: 'retryable',
           fencingToken: 1,
           reason: 'Overloaded',
-          notBefore: at,
+          waitMs: 60_000,
           failures: 3,
         });
         const left = await store.move({ jobId: 'acme/web#1', from: 'retryable', to: 'available', reason: 'Now' });
 
-        expect(waits.job).toMatchObject({ state: 'retryable', notBefore: at, failures: 3, lease: null });
-        expect(left.job).toMatchObject({ state: 'available', notBefore: null, failures: 3 });
+        expect(waits.job).toMatchObject({ state: 'retryable', notBefore: at, waitMs: 60_000, failures: 3, lease: null });
+        expect(left.job).toMatchObject({ state: 'available', notBefore: null, waitMs: null, failures: 3 });
       });
 
       it('takes the present for the time of a retryable job that is given none, and drops one given for another state', async () => {
@@ -570,7 +571,7 @@ export function describeJobStore(name: string, make: () => Promise<JobStoreOnTri
           from: 'running',
           to: 'available',
           reason: 'Back',
-          notBefore: now + 5,
+          waitMs: 5,
         });
 
         expect([retryable.job.notBefore, available.job.notBefore]).toEqual([now, null]);
@@ -1117,11 +1118,11 @@ export function describeJobStore(name: string, make: () => Promise<JobStoreOnTri
 
       it('promotes retryable jobs whose time has come, at its moment and not before', async () => {
         for (const number of [1, 2, 3]) await putAndClaim(`acme/web#${number}`);
-        const retry = (jobId: string, notBefore: number) =>
-          store.move({ jobId, from: 'running', to: 'retryable', reason: 'Overloaded', notBefore });
-        await retry('acme/web#1', clock.now() + 100);
-        await retry('acme/web#2', clock.now() + 101);
-        await retry('acme/web#3', clock.now() + 50);
+        const retry = (jobId: string, waitMs: number) =>
+          store.move({ jobId, from: 'running', to: 'retryable', reason: 'Overloaded', waitMs });
+        await retry('acme/web#1', 100);
+        await retry('acme/web#2', 101);
+        await retry('acme/web#3', 50);
         await put('acme/web#3', ['acme/web#9']);
         clock.advance(99);
         expect(sortedIds(await store.promoteDue())).toEqual(['acme/web#3']);
@@ -1136,6 +1137,18 @@ export function describeJobStore(name: string, make: () => Promise<JobStoreOnTri
         expect(await store.find('acme/web#3')).toMatchObject({ state: 'pending', notBefore: null });
         expect(await stateOf('acme/web#2')).toBe('retryable');
         expect(await store.promoteDue()).toEqual([]);
+      });
+
+      it('lets no job wait for longer than it was to where the clock is set back meanwhile', async () => {
+        const right = clock.now();
+        clock.setWall(right + 86_400_000);
+        await putAndClaim('acme/web#1');
+        const failed = { jobId: 'acme/web#1', from: 'running', to: 'retryable', reason: 'Overloaded' } as const;
+        await store.move({ ...failed, waitMs: 100 });
+        clock.setWall(right);
+        clock.advance(100);
+
+        expect(sortedIds(await store.promoteDue())).toEqual(['acme/web#1']);
       });
 
       it('claims a promoted job again', async () => {
@@ -1224,7 +1237,7 @@ export function describeJobStore(name: string, make: () => Promise<JobStoreOnTri
         await putAndClaim('acme/web#1');
         const notBefore = clock.now() + 500;
         const failed = { jobId: 'acme/web#1', from: 'running', reason: 'Failed', failures: 2 } as const;
-        await store.move({ ...failed, to: 'retryable', notBefore, fencingToken: 1 });
+        await store.move({ ...failed, to: 'retryable', waitMs: 500, fencingToken: 1 });
         clock.advance(500);
         await store.promoteDue(sweeper);
         await claim({ holder: 'dead' });

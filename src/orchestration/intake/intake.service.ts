@@ -50,13 +50,17 @@ export class IntakeService {
    * Acts on the deliveries that wait, each issue once. They are settled only when what follows from them was done: where
    * that fails the newest of an issue waits for the next call, and who edited its text. The others say nothing that
    * these do not say, and must not keep those of other issues out of the batch. Returns how many were settled.
+   *
+   * @param taken called when the issues of all of them have their jobs: the most urgent one is known from then on
    */
-  async takeDeliveries({ mayGoOn, beat }: LoopSigns): Promise<number> {
+  async takeDeliveries({ mayGoOn, beat }: LoopSigns, taken: () => void): Promise<number> {
     const deliveries = await this.options.deliveries.unsettled(BATCH);
     let settled = 0;
-    for (const ofOneIssue of byIssue(deliveries)) {
+    const issues = byIssue(deliveries);
+    for (const [at, ofOneIssue] of issues.entries()) {
       if (!mayGoOn()) break;
       const isDone = ofOneIssue.every((delivery) => this.isEcho(delivery)) || (await this.act(ofOneIssue));
+      if (at === issues.length - 1) taken();
       const kept = isDone ? [] : worthKeeping(ofOneIssue);
       const done = ofOneIssue.filter((delivery) => !kept.includes(delivery)).map(({ id }) => id);
       await this.options.deliveries.settle(done);

@@ -67,8 +67,8 @@ describe('a pull request that is merged', () => {
       lead: async (states: readonly JobState[]) => {
         for (const to of states) {
           const from = (await queue.require(ISSUE)).state;
-          const notBefore = Number.MAX_SAFE_INTEGER;
-          await (to === 'running' ? claim() : queue.move({ jobId: JOB, from, to, reason: 'So.', notBefore }));
+          const waitMs = Number.MAX_SAFE_INTEGER;
+          await (to === 'running' ? claim() : queue.move({ jobId: JOB, from, to, reason: 'So.', waitMs }));
         }
       },
       merge: () => pullRequests.put(PULL, { state: 'merged', mergedBy: 'ann' }),

@@ -162,7 +162,7 @@ export class ActiveRuns {
     return true;
   }
 
-  private moveFor(job: Job, ending: RunEnding): Pick<JobMove, 'to' | 'reason' | 'notBefore' | 'failures'> | null {
+  private moveFor(job: Job, ending: RunEnding): Pick<JobMove, 'to' | 'reason' | 'waitMs' | 'failures'> | null {
     if (!('phase' in ending) || ending.phase !== 'model') this.patience.renew(job.id);
     switch (ending.outcome) {
       case 'in_review':
@@ -180,7 +180,7 @@ export class ActiveRuns {
   }
 
   private retry(job: Job, { reason, phase, retryAfterMs }: Extract<RunEnding, { readonly outcome: 'retryable' }>) {
-    const { limits, clock, randomness } = this.options;
+    const { limits, randomness } = this.options;
     const isFailure = this.patience.isExhaustedBy(job.id, phase);
     const failures = isFailure ? job.failures + 1 : job.failures;
     if (isFailure && failures >= limits.maxFailures) {
@@ -194,7 +194,7 @@ export class ActiveRuns {
       retryDelayMs(Math.max(failures, 1), randomness.fraction()),
       Math.min(retryAfterMs ?? 0, phase === 'budget' ? BUDGET_LOOK_MS : LONGEST_ASKED_MS),
     );
-    return { to: 'retryable' as const, reason, notBefore: clock.now() + waitMs, failures };
+    return { to: 'retryable' as const, reason, waitMs, failures };
   }
 }
 

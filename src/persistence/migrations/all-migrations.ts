@@ -11,6 +11,7 @@ import { pullRequestNumber } from './0010-pull-request-number.js';
 import { rejectionLimit } from './0011-rejection-limit.js';
 import { history } from './0012-history.js';
 import { takenLease } from './0013-taken-lease.js';
+import { retryWait } from './0014-retry-wait.js';
 import type { Migration } from './migration.js';
 
 /** Every step, in order. */
@@ -28,4 +29,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   rejectionLimit,
   history,
   takenLease,
+  retryWait,
 ];

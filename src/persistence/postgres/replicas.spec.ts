@@ -100,13 +100,18 @@ describePostgres('Replicas on PostgreSQL', (server) => {
       expect(await another.reopenAbandoned([], 'Abandoned')).toHaveLength(1);
     });
 
-    it('measures leases by the clock of the server, whatever that of the replica says', async () => {
-      const wrong = new FakeClock(0);
+    /** A replica whose own clock is wrong, and which goes by the server's. */
+    async function storeWith(wrong: FakeClock): Promise<SqlJobStore> {
       const folder = await replica();
       await folder.database.close();
       const database = await openDatabase({ dataFolder: folder.dataFolder, clock: wrong, databaseUrl: url });
       opened.push({ ...folder, close: () => database.close() });
-      const store = new SqlJobStore(database);
+      return new SqlJobStore(database);
+    }
+
+    it('measures leases by the clock of the server, whatever that of the replica says', async () => {
+      const wrong = new FakeClock(0);
+      const store = await storeWith(wrong);
       await put(store, 'acme/web#1');
 
       const before = Date.now();
@@ -118,6 +123,20 @@ describePostgres('Replicas on PostgreSQL', (server) => {
       expect(await store.reopenAbandoned([], 'Abandoned')).toEqual([]);
       expect(await store.renew('acme/web#1', 1, -1)).toBe(true);
       expect(await store.reopenAbandoned([], 'Abandoned')).toHaveLength(1);
+    });
+
+    it('measures waits by the clock of the server, however far those of the replicas are apart', async () => {
+      const early = await storeWith(new FakeClock(0));
+      const late = await storeWith(new FakeClock(Date.now() + 86_400_000));
+      const failed = { from: 'running', to: 'retryable', reason: 'Overloaded' } as const;
+      for (const ref of ['acme/web#1', 'acme/web#2']) await put(early, ref);
+      for (const store of [early, late]) await claimAs(store, 'replica-1');
+
+      await late.move({ ...failed, jobId: 'acme/web#1', waitMs: 0 });
+      await early.move({ ...failed, jobId: 'acme/web#2', waitMs: 600_000 });
+
+      expect((await early.promoteDue()).map(({ job }) => job.id)).toEqual(['acme/web#1']);
+      expect(await late.promoteDue()).toEqual([]);
     });
   });
 
