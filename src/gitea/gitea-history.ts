@@ -6,7 +6,7 @@ import { issuePath } from './gitea-paths.js';
 import type { GiteaTimelineEntry } from './gitea-people.types.js';
 import { GiteaAnswerError, GiteaTooLargeError } from './gitea.errors.js';
 import type { GiteaComment, ReadMark } from './gitea.types.js';
-import { PageWalk } from './page-walk.js';
+import { PageWalk, endTogether } from './page-walk.js';
 import { readTimelineEntry } from './read-people.js';
 import { isPassingFailure } from './retry.js';
 import { sinceQuery } from './since-query.js';
@@ -56,7 +56,7 @@ export class GiteaHistory {
   async lines(ref: IssueRef, mark: ReadMark): Promise<readonly GiteaTimelineEntry[]> {
     const query = sinceQuery(sinceOf(mark));
     const readPage = this.http.pages([...issuePath(ref), 'timeline'], readTimelineEntry, query);
-    const pages = new PageWalk(readPage, () => this.http.largestPage());
+    const pages = new PageWalk(endTogether(readPage, EMPTY_PAGES), () => this.http.largestPage());
     const found = new Map<number, GiteaTimelineEntry>();
     let empty = 0;
     for (let step = 1; step <= MAX_PAGES; step += 1) {

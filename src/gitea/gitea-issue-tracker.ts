@@ -87,6 +87,7 @@ export class GiteaIssueTracker {
         blocks: blocks.map(refOf),
         defaultBranch: repository.defaultBranch,
       },
+      hasComments: issue.hasComments,
     };
   }
 

@@ -68,12 +68,12 @@ describe('GiteaStarts', () => {
     return { ...world, ref };
   }
 
-  /** Lets the pages of a timeline say this, one after the other, and then nothing. */
+  /** Lets the pages of a timeline say this, and those after them nothing. */
   function pretend(gitea: FakeGitea, ...pages: readonly unknown[]): void {
-    const add = (body: unknown, times = 1) =>
-      gitea.faults.add({ path: /timeline$/, kind: 'pretend', status: 200, body, times });
-    for (const page of pages) add(page);
-    add([], 100);
+    const add = (body: unknown, query: RegExp) =>
+      gitea.faults.add({ path: /timeline$/, query, kind: 'pretend', status: 200, body, times: 100 });
+    for (const [at, page] of pages.entries()) add(page, new RegExp(`page=${at + 1}&`));
+    add([], /page=/);
   }
 
   const line = (id: number, more: object) => ({ id, type: 'reopen', user: { id: 5, login: 'ann' }, ...more });

@@ -23,10 +23,11 @@ export interface TrackedIssue {
 
 /**
  * *gone*: it was deleted, is a pull request, or the bot may not see it. *too-large*: it is there, and is more than is
- * read. *unknown*: there is no token to ask with.
+ * read. *unknown*: there is no token to ask with. Of one that was found it is said whether anybody has commented on it:
+ * yes where Gitea does not count that.
  */
 export type IssueReading =
-  | { readonly kind: 'found'; readonly issue: TrackedIssue }
+  | { readonly kind: 'found'; readonly issue: TrackedIssue; readonly hasComments: boolean }
   | { readonly kind: 'gone' }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'unknown' };
@@ -117,6 +118,8 @@ export interface GiteaIssue {
   readonly assignees: readonly GiteaUser[];
   readonly labels: readonly GiteaLabel[];
   readonly isPullRequest: boolean;
+  /** False where Gitea counts none. */
+  readonly hasComments: boolean;
   /** Null where Gitea left it out. */
   readonly repository: { readonly owner: string; readonly name: string } | null;
 }

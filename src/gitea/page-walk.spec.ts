@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { GiteaTooLargeError } from './gitea.errors.js';
-import { PageWalk } from './page-walk.js';
+import { PageWalk, endTogether } from './page-walk.js';
 
 /** A list of so many entries in which these are too large, on a server that gives no more than `largest` at once. */
 function listOf(length: number, tooLarge: readonly number[], largest = 50, smallest = 1) {
@@ -76,5 +76,61 @@ describe('PageWalk', () => {
     );
 
     await expect(pages.next()).rejects.toThrow('Gone');
+  });
+});
+
+describe('endTogether', () => {
+  type Page = { readonly entries: readonly number[]; readonly total: null };
+
+  /** Reads of which each is answered by the test. */
+  function reads() {
+    const asked: string[] = [];
+    const answers: { readonly resolve: (page: Page) => void; readonly reject: (error: Error) => void }[] = [];
+    const readPage = (page: number, size: number) => {
+      asked.push(`${page}:${size}`);
+      return new Promise<Page>((resolve, reject) => answers.push({ resolve, reject }));
+    };
+    return { asked, answers, readPage };
+  }
+
+  const page = (entry: number) => ({ entries: [entry], total: null });
+
+  it('asks for the pages after the first before one of them is answered, and for each once', async () => {
+    const { asked, answers, readPage } = reads();
+    const together = endTogether(readPage, 2);
+
+    const first = together(1, 50);
+    const askedAtFirst = [...asked];
+    const second = together(2, 50);
+    const askedThen = [...asked];
+    for (const [at, answer] of answers.entries()) answer.resolve(page(at));
+    const read = [await first, await second, await together(3, 50)];
+    void together(4, 50);
+
+    expect(askedAtFirst).toEqual(['1:50']);
+    expect(askedThen).toEqual(['1:50', '2:50', '3:50']);
+    expect(read).toEqual([page(0), page(1), page(2)]);
+    expect(asked).toEqual(['1:50', '2:50', '3:50', '4:50']);
+  });
+
+  it('asks anew where pages are of another size', async () => {
+    const { asked, readPage } = reads();
+    const together = endTogether(readPage, 2);
+
+    void together(2, 50);
+    void together(3, 10);
+
+    expect(asked).toEqual(['2:50', '3:50', '3:10']);
+  });
+
+  it('says that a page failed to whoever asks for it, and to nobody else', async () => {
+    const { answers, readPage } = reads();
+    const together = endTogether(readPage, 2);
+    const second = together(2, 50);
+    answers[1]?.reject(new Error('Away'));
+    answers[0]?.resolve(page(1));
+    await second;
+
+    await expect(together(3, 50)).rejects.toThrow('Away');
   });
 });

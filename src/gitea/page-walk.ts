@@ -85,3 +85,23 @@ function sizesFrom(largest: number, smallest: number): readonly number[] {
   const last = fitting.findLast((size) => smaller % size === 0) ?? smaller;
   return [...new Set([largest, smaller, last])];
 }
+
+/**
+ * Asks for the pages after the first at once, as many as show that a list has ended: mostly it has one page, and each would
+ * wait for the one before. The first is asked for alone, so that a list that cannot be read costs no more for it.
+ */
+export function endTogether<T>(readPage: ReadPage<T>, count: number): ReadPage<T> {
+  const ahead = new Map<string, ReturnType<ReadPage<T>>>();
+  return (page, size) => {
+    const key = `${page} ${size}`;
+    const answer = ahead.get(key) ?? readPage(page, size);
+    ahead.delete(key);
+    for (let other = page + 1; page === 2 && other < 2 + count; other += 1) {
+      const early = readPage(other, size);
+      // Whoever waits for it is told; it may be nobody.
+      early.catch(() => undefined);
+      ahead.set(`${other} ${size}`, early);
+    }
+    return answer;
+  };
+}

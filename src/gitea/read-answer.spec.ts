@@ -40,6 +40,7 @@ describe('answers of Gitea', () => {
       assignees: [],
       labels: [],
       isPullRequest: false,
+      hasComments: true,
       repository: null,
     });
   });

@@ -52,6 +52,7 @@ export function readIssue(answer: unknown): GiteaIssue {
     assignees: readList(fields['assignees'], readUser),
     labels: readList(fields['labels'], readLabel),
     isPullRequest: (fields['pull_request'] ?? null) !== null,
+    hasComments: fields['comments'] !== 0,
     repository: readIssueRepository(fields['repository']),
   };
 }

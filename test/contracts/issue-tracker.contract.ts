@@ -81,6 +81,17 @@ export function describeIssueTracker(name: string, make: () => Promise<TrackerWo
       });
     });
 
+    it('says whether anybody has commented', async () => {
+      const world = await start();
+      const ref = await world.openIssue('1');
+      const before = await world.tracker.readIssue(ref);
+      await world.tracker.ensureComment(ref, 'status', 'Queued.');
+
+      const after = await world.tracker.readIssue(ref);
+
+      expect([before, after]).toMatchObject([{ hasComments: false }, { hasComments: true }]);
+    });
+
     it('says which blockers are finished, and what an issue blocks', async () => {
       const world = await start();
       const [first, second, third] = [

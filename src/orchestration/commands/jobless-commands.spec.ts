@@ -127,7 +127,7 @@ describe('A command on an issue without a job', () => {
     let readings = 0;
     tracker.readIssue = async (ref) => {
       readings += 1;
-      return readings === 1 ? readIssue(ref) : { kind: 'found', issue: anIssue() };
+      return readings === 1 ? readIssue(ref) : { kind: 'found', issue: anIssue(), hasComments: true };
     };
 
     await say('/mosaic why');

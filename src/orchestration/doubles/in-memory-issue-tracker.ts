@@ -96,7 +96,7 @@ export class InMemoryIssueTracker implements IssueTracker {
 
   async readIssue(ref: IssueRef): Promise<IssueReading> {
     const issue = this.issues.get(issueKey(ref));
-    return issue ? { kind: 'found', issue } : { kind: 'gone' };
+    return issue ? { kind: 'found', issue, hasComments: this.commentsFor(ref).length > 0 } : { kind: 'gone' };
   }
 
   async assignedIssues(): Promise<readonly IssueRef[]> {

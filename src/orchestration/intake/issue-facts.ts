@@ -28,6 +28,8 @@ export interface Sight {
   readonly updatedAt: string;
   /** Whether the tracker said so; else the newest delivery did. */
   readonly isRead: boolean;
+  /** Whether somebody may have commented on it. */
+  readonly hasComments: boolean;
   readonly hint: IssueHint | null;
 }
 

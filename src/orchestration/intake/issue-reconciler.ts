@@ -109,7 +109,9 @@ export class IssueReconciler {
   }
 
   /** Whether a fresh start was ordered of a job that has just been made: its deliveries are settled with this one. */
-  private async isOrderedAtOnce({ issue }: Sight, hint: IssueHint | null): Promise<boolean> {
+  private async isOrderedAtOnce({ issue, hasComments }: Sight, hint: IssueHint | null): Promise<boolean> {
+    // Whose agent waits for this. What is said only now is read at the next look.
+    if (!hasComments) return false;
     const made = await this.options.queue.find(issueKey(issue.ref));
     if (made === undefined) return false;
     const { details } = await this.attend(made, true, seenBy(hint, issue));
@@ -265,11 +267,14 @@ export class IssueReconciler {
       if (job !== null) await this.stopUnread(job);
       return null;
     }
-    if (reading.kind === 'found') return { sight: { issue: reading.issue, updatedAt, isRead: true, hint }, updatedAt };
+    if (reading.kind === 'found') {
+      const { issue, hasComments } = reading;
+      return { sight: { issue, updatedAt, isRead: true, hasComments, hint }, updatedAt };
+    }
     if (reading.kind === 'gone') return { sight: null, updatedAt };
     if (hint === null || (job !== null && isOlder(updatedAt, readDetails(job.details).issueUpdatedAt))) return null;
     const issue = { ...hint.snapshot, author: null, blockedBy: [], hiddenBlockers: 0, blocks: [] };
-    return { sight: hint.isDeleted ? null : { issue, updatedAt, isRead: false, hint }, updatedAt };
+    return { sight: hint.isDeleted ? null : { issue, updatedAt, isRead: false, hasComments: true, hint }, updatedAt };
   }
 }
 

@@ -23,10 +23,11 @@ export interface TrackedIssue {
 
 /**
  * *gone*: it was deleted or the bot may not see it. *too-large*: it is there, and is more than the tracker can be asked
- * for. *unknown*: the tracker cannot be asked; believe what was delivered.
+ * for. *unknown*: the tracker cannot be asked; believe what was delivered. Of one that was found it is said whether
+ * anybody has commented on it: yes where the tracker does not count that.
  */
 export type IssueReading =
-  | { readonly kind: 'found'; readonly issue: TrackedIssue }
+  | { readonly kind: 'found'; readonly issue: TrackedIssue; readonly hasComments: boolean }
   | { readonly kind: 'gone' }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'unknown' };

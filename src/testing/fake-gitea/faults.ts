@@ -32,6 +32,11 @@ export interface FaultRule {
   /** Compared with the path, without the query. */
   readonly path: RegExp;
   /**
+   * Compared with the query, such as `?page=2&limit=50`.
+   * @default any
+   */
+  readonly query?: RegExp;
+  /**
    * How often, counted over the requests that match.
    * @default 1
    */
@@ -88,9 +93,11 @@ export class Faults {
   }
 
   /** The fault of this request, which is thereby counted; null when all goes well. */
-  take(method: string, path: string): FaultKind | null {
+  take(method: string, path: string, query = ''): FaultKind | null {
     for (const one of this.waiting) {
-      const isMeant = (one.rule.method ?? method).toUpperCase() === method && one.rule.path.test(path);
+      const { rule } = one;
+      const isHere = rule.path.test(path) && (rule.query?.test(query) ?? true);
+      const isMeant = isHere && (rule.method ?? method).toUpperCase() === method;
       if (!isMeant || one.left <= 0) continue;
       if (one.toSkip > 0) {
         one.toSkip -= 1;

@@ -31,7 +31,7 @@ export async function serveRequest(
     const user = asker.kind === 'token' ? asker.token.user.login : null;
     requests.push({ method, path: url.pathname, query: url.search, user, status });
   };
-  const fault = faults.take(method, url.pathname);
+  const fault = faults.take(method, url.pathname, url.search);
   if (fault && !isAfterEffect(fault)) {
     note(0);
     request.resume();
