@@ -53,7 +53,8 @@ describe('Tick', () => {
       anIssue({ ref: LATER, labels: ['priority/high'] }),
     );
     const claim = queue.claim.bind(queue);
-    queue.claim = async (excluded) => ((await queue.list({ states: ['running'] })).length > 0 ? undefined : claim(excluded));
+    queue.claim = async (excluded) =>
+      (await queue.list({ states: ['running'] })).length > 0 ? undefined : claim(excluded);
 
     await start();
     await reaches('in_review');

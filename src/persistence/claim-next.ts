@@ -4,7 +4,7 @@ import { countRunning, findClaimable } from './claimable-job.js';
 import type { CoordinatorDatabase } from './coordinator-database.js';
 import { heldBack } from './held-back.js';
 import type { JobRow } from './job-row.js';
-import { toJobs, writeEvents } from './job-rows.js';
+import { BLOCKERS, toJobs, writeEvents } from './job-rows.js';
 import type { Queries } from './schema.js';
 
 /** What of the database tells the times of a claim. */
@@ -19,7 +19,7 @@ export async function claimNext(queries: Queries, times: Times, request: ClaimRe
     const id = await findClaimable(queries, held, isLeasedToOthers(times, request.holder));
     if (id === undefined) return undefined;
     const rows = await lease(queries, times, id, request);
-    const [job] = await toJobs(queries, rows);
+    const [job] = toJobs(rows);
     if (job !== undefined) {
       await writeEvents(queries, 'available', rows, by);
       return job;
@@ -54,6 +54,7 @@ function lease(
     }))
     .where('id', '=', id)
     .returningAll()
+    .returning(BLOCKERS)
     .execute();
 }
 

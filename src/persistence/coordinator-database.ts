@@ -44,11 +44,6 @@ export class CoordinatorDatabase {
     return this.engine.leaseNow();
   }
 
-  /** Reads, by several queries, what is true at one moment. */
-  snapshot<T>(reading: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.queries.transaction().setIsolationLevel('repeatable read').execute(reading);
-  }
-
   /** Does all of the work or nothing of it. */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     return this.queries.transaction().execute(work);

@@ -1,11 +1,12 @@
 import type { Insertable, Selectable } from 'kysely';
-import { issueKey, repositoryKey } from '../kernel/index.js';
+import { issueKey, parseIssueRef, repositoryKey } from '../kernel/index.js';
 import { JOB_STATES, type Blocker, type Job, type JobState } from '../queue/index.js';
 import { readJson } from './json-column.js';
 import { CorruptRowError } from './persistence.errors.js';
 import type { JobBlockerTable, JobTable } from './schema.js';
 
-export type JobRow = Selectable<JobTable>;
+/** With what blocks it as one text, such as `acme/web#1- acme/web#2+`: a plus is finished. Null where nothing does. */
+export type JobRow = Selectable<JobTable> & { readonly blockers: string | null };
 export type BlockerRow = Selectable<JobBlockerTable>;
 
 /** Repository and profile as one text: the limits hold back all jobs of a lane or none. */
@@ -46,8 +47,8 @@ function toLeaseColumns({ state, lease }: Job) {
     : { lease_holder: null, lease_ends_at: null, taken_from: holder, taken_lease_ends_at: endsAt };
 }
 
-/** @throws {CorruptRowError} if the row names no state of jobs, or its details cannot be read */
-export function fromJobRow(row: JobRow, blockers: readonly BlockerRow[]): Job {
+/** @throws {CorruptRowError} if the row names no state of jobs, or its details or blockers cannot be read */
+export function fromJobRow(row: JobRow): Job {
   const holder = row.lease_holder ?? row.taken_from;
   const endsAt = row.lease_ends_at ?? row.taken_lease_ends_at;
   return {
@@ -56,7 +57,7 @@ export function fromJobRow(row: JobRow, blockers: readonly BlockerRow[]): Job {
     title: row.title,
     profile: row.profile,
     priority: row.priority,
-    blockers: blockers.map(fromBlockerRow),
+    blockers: row.blockers?.split(' ').map((text) => readBlocker(text, row.id)) ?? [],
     details: readJson(row.details, `job ${row.id}`, 'details'),
     state: toJobState(row.state, row.id),
     reason: row.reason,
@@ -82,6 +83,10 @@ export function toJobState(text: string, jobId: string): JobState {
   return state;
 }
 
-function fromBlockerRow({ owner, repo, number, is_finished }: BlockerRow): Blocker {
-  return { issue: { owner, repo, number }, isFinished: is_finished === 1 };
+function readBlocker(text: string, jobId: string): Blocker {
+  try {
+    return { issue: parseIssueRef(text.slice(0, -1)), isFinished: text.endsWith('+') };
+  } catch {
+    throw new CorruptRowError(`What blocks job ${jobId} is stored as ${JSON.stringify(text)}`);
+  }
 }

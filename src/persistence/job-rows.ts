@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
-import type { Insertable } from 'kysely';
+import { sql, type Insertable } from 'kysely';
 import { messageOf } from '../kernel/index.js';
 import type { Actor, Blocker, Job, JobState } from '../queue/index.js';
 import { toActorColumn } from './actor-column.js';
-import { fromJobRow, toBlockerRow, toJobRow, type BlockerRow, type JobRow } from './job-row.js';
+import { fromJobRow, toBlockerRow, toJobRow, type JobRow } from './job-row.js';
 import type { JobTable, Queries } from './schema.js';
 
 /** How many rows or ids one statement names: well under SQLite's limit of 32,766 values. */
@@ -12,64 +12,42 @@ const ROWS_PER_STATEMENT = 1_000;
 const logger = new Logger('JobRows');
 
 /**
- * Reads a job by one statement, which sees one moment.
- *
+ * What blocks each job of a query, as one text: read with its row, so that both are of one moment. To be read by
+ * `fromJobRow`.
+ */
+export const BLOCKERS = sql<string | null>`(
+  select string_agg(
+    owner || '/' || repo || '#' || number || case is_finished when 1 then '+' else '-' end, ' ' order by blocker_id
+  )
+  from job_blockers
+  where job_blockers.job_id = jobs.id
+)`.as('blockers');
+
+/**
  * @param locks whether nobody may change its row until the transaction is over
  * @throws {CorruptRowError} if its row cannot be read
  */
 export async function readJob(queries: Queries, jobId: string, locks = false): Promise<Job | undefined> {
-  const rows = await queries
+  const row = await queries
     .selectFrom('jobs')
-    .leftJoin('job_blockers as blocker', 'blocker.job_id', 'jobs.id')
-    .selectAll('jobs')
-    .select([
-      'blocker.blocker_id as blocker_id',
-      'blocker.owner as blocker_owner',
-      'blocker.repo as blocker_repo',
-      'blocker.number as blocker_number',
-      'blocker.is_finished as blocker_is_finished',
-    ])
-    .where('jobs.id', '=', jobId)
+    .selectAll()
+    .select(BLOCKERS)
+    .where('id', '=', jobId)
     .$if(locks, (query) => query.forUpdate('jobs'))
-    .execute();
-  const [job] = rows;
-  return job === undefined ? undefined : fromJobRow(job, rows.flatMap(toBlocker));
-}
-
-type JoinedBlocker = {
-  readonly [Column in keyof Omit<BlockerRow, 'job_id' | 'blocker_id'> as `blocker_${Column}`]:
-    BlockerRow[Column] | null;
-} & { readonly id: string; readonly blocker_id: string | null };
-
-/** None where a job has no blocker. */
-function toBlocker(row: JoinedBlocker): readonly BlockerRow[] {
-  const { id, blocker_id, blocker_owner: owner, blocker_repo: repo, blocker_number: number } = row;
-  const is_finished = row.blocker_is_finished;
-  if (blocker_id === null || owner === null || repo === null || number === null || is_finished === null) return [];
-  return [{ job_id: id, blocker_id, owner, repo, number, is_finished }];
+    .executeTakeFirst();
+  return row && fromJobRow(row);
 }
 
 /** The jobs of these rows, in their order. One that cannot be read is logged and left out: it must not hide the others. */
-export async function toJobs(queries: Queries, rows: readonly JobRow[]): Promise<readonly Job[]> {
-  const ids = rows.map((row) => row.id);
-  const blockersByJob = new Map(ids.map((id): [string, BlockerRow[]] => [id, []]));
-  for (const blocker of await readBlockers(queries, ids)) blockersByJob.get(blocker.job_id)?.push(blocker);
+export function toJobs(rows: readonly JobRow[]): readonly Job[] {
   return rows.flatMap((row) => {
     try {
-      return fromJobRow(row, blockersByJob.get(row.id) ?? []);
+      return fromJobRow(row);
     } catch (error) {
       logger.error('A stored job cannot be read', { jobId: row.id, reason: messageOf(error) });
       return [];
     }
   });
-}
-
-async function readBlockers(queries: Queries, jobIds: readonly string[]): Promise<readonly BlockerRow[]> {
-  const blockers: BlockerRow[] = [];
-  for (const ids of inParts(jobIds)) {
-    blockers.push(...(await queries.selectFrom('job_blockers').selectAll().where('job_id', 'in', ids).execute()));
-  }
-  return blockers;
 }
 
 /** Writes a job, new or known, but for its blockers; a change of state goes into its history. */

@@ -28,7 +28,12 @@ function describeOlderHistory(engine: string, server: () => PostgresServer | und
         expect(await replayed()).toMatchObject({ state: 'running', holder: 'host:1', notBefore: null, failures: 0 });
         const failure = { from: 'running', to: 'retryable', reason: 'Failed.', waitMs: 77, failures: 3 } as const;
         await store.move({ jobId: JOB, ...failure });
-        expect(await replayed()).toMatchObject({ state: 'retryable', holder: null, notBefore: 1_700_000_000_077, failures: 3 });
+        expect(await replayed()).toMatchObject({
+          state: 'retryable',
+          holder: null,
+          notBefore: 1_700_000_000_077,
+          failures: 3,
+        });
       }, server()));
   });
 }

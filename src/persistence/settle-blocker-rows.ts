@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Actor, JobChange } from '../queue/index.js';
-import { toJobs, writeEvents } from './job-rows.js';
+import { BLOCKERS, toJobs, writeEvents } from './job-rows.js';
 import type { Queries } from './schema.js';
 
 /**
@@ -36,8 +36,8 @@ export async function settleBlockerRows(
     )
     .where((where) => (isFinished ? where.not(unfinished) : unfinished))
     .returningAll()
+    .returning(BLOCKERS)
     .execute();
   await writeEvents(queries, from, rows, by);
-  const jobs = await toJobs(queries, rows);
-  return jobs.map((job) => ({ job, from }));
+  return toJobs(rows).map((job) => ({ job, from }));
 }

@@ -222,6 +222,22 @@ describe('SqlJobStore', () => {
     });
   });
 
+  it('refuses a job that waits for no issue anybody could name, and lists the others', async () => {
+    await withTestDatabase(async ({ database }) => {
+      const store = new SqlJobStore(database);
+      const blockers = [{ issue: parseIssueRef('acme/web#9'), isFinished: false }];
+      await store.put(draft('acme/web#1', { blockers }), 'Assigned');
+      await store.put(draft('acme/web#2'), 'Assigned');
+      await database.queries.updateTable('job_blockers').set({ number: 0 }).execute();
+
+      await expect(store.find('acme/web#1')).rejects.toMatchObject({
+        code: 'STORED_ROW_CORRUPT',
+        message: expect.stringContaining('acme/web#0'),
+      });
+      expect((await store.list({})).map(({ id }) => id)).toEqual(['acme/web#2']);
+    });
+  });
+
   it('refuses a row whose state is not one of ours', async () => {
     await withTestDatabase(async ({ database }) => {
       const store = new SqlJobStore(database);

@@ -22,7 +22,7 @@ import { fromActorColumn } from './actor-column.js';
 import { claimNext } from './claim-next.js';
 import type { CoordinatorDatabase } from './coordinator-database.js';
 import { fromJobRow, toJobState } from './job-row.js';
-import { readJob, replaceBlockers, toJobs, writeJob } from './job-rows.js';
+import { BLOCKERS, readJob, replaceBlockers, toJobs, writeJob } from './job-rows.js';
 import type { Queries, Tables } from './schema.js';
 import { settleBlockerRows } from './settle-blocker-rows.js';
 
@@ -41,7 +41,7 @@ export class SqlJobStore implements JobStore {
     return this.inTransaction(async (queries) => {
       const row = await this.forChange(queries.selectFrom('jobs').selectAll().where('id', '=', id)).executeTakeFirst();
       // Details that cannot be read any more are replaced like any others.
-      const before = row === undefined ? undefined : fromJobRow({ ...row, details: '{}' }, []);
+      const before = row === undefined ? undefined : fromJobRow({ ...row, details: '{}', blockers: null });
       const blockers = mergeBlockers(draft.blockers);
       const state = before === undefined || isWaiting(before) ? waitingStateOf({ blockers }) : before.state;
       const { issue, title, profile, priority, details } = draft;
@@ -63,19 +63,18 @@ export class SqlJobStore implements JobStore {
     return readJob(this.database.queries, jobId);
   }
 
-  list({ states = JOB_STATES, changedSince, limit }: JobFilter): Promise<readonly Job[]> {
-    if (states.length === 0) return Promise.resolve([]);
-    return this.database.snapshot(async (queries) => {
-      const inOrder = queries
-        .selectFrom('jobs')
-        .selectAll()
-        .where('state', 'in', states)
-        .$if(changedSince !== undefined, (jobs) => jobs.where('updated_at', '>=', changedSince ?? 0))
-        .orderBy('priority', 'desc')
-        .orderBy('number')
-        .orderBy('id');
-      return toJobs(queries, await (limit === undefined ? inOrder : inOrder.limit(limit)).execute());
-    });
+  async list({ states = JOB_STATES, changedSince, limit }: JobFilter): Promise<readonly Job[]> {
+    if (states.length === 0) return [];
+    const inOrder = this.database.queries
+      .selectFrom('jobs')
+      .selectAll()
+      .select(BLOCKERS)
+      .where('state', 'in', states)
+      .$if(changedSince !== undefined, (jobs) => jobs.where('updated_at', '>=', changedSince ?? 0))
+      .orderBy('priority', 'desc')
+      .orderBy('number')
+      .orderBy('id');
+    return toJobs(await (limit === undefined ? inOrder : inOrder.limit(limit)).execute());
   }
 
   move(move: JobMove): Promise<JobMoveChange> {
@@ -131,7 +130,10 @@ export class SqlJobStore implements JobStore {
 
   async settleBlocker(issueId: string, isFinished: boolean, by: Actor | null = null): Promise<readonly JobChange[]> {
     // Mostly nothing depends on it, for which nobody else needs to wait.
-    const dependent = this.database.queries.selectFrom('job_blockers').select('job_id').where('blocker_id', '=', issueId);
+    const dependent = this.database.queries
+      .selectFrom('job_blockers')
+      .select('job_id')
+      .where('blocker_id', '=', issueId);
     if ((await dependent.limit(1).executeTakeFirst()) === undefined) return [];
     const now = this.database.clock.now();
     return this.inTransaction((queries) => settleBlockerRows(queries, issueId, isFinished, now, by));
@@ -258,7 +260,7 @@ export class SqlJobStore implements JobStore {
     const now = this.database.clock.now();
     return this.inTransaction(async (queries) => {
       const changes: JobChange[] = [];
-      for (const before of await toJobs(queries, await this.forChange(choose(queries).selectAll()).execute())) {
+      for (const before of toJobs(await this.forChange(choose(queries).selectAll().select(BLOCKERS)).execute())) {
         const move = { jobId: before.id, from: before.state, to: 'available', reason } as const;
         const job = applyMove(asLeft(before), move, now);
         await writeJob(queries, before.state, job, by);

@@ -556,7 +556,13 @@ export function describeJobStore(name: string, make: () => Promise<JobStoreOnTri
         });
         const left = await store.move({ jobId: 'acme/web#1', from: 'retryable', to: 'available', reason: 'Now' });
 
-        expect(waits.job).toMatchObject({ state: 'retryable', notBefore: at, waitMs: 60_000, failures: 3, lease: null });
+        expect(waits.job).toMatchObject({
+          state: 'retryable',
+          notBefore: at,
+          waitMs: 60_000,
+          failures: 3,
+          lease: null,
+        });
         expect(left.job).toMatchObject({ state: 'available', notBefore: null, waitMs: null, failures: 3 });
       });
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { isSameLogin, formatIssueRef, issueKey, messageOf, type IssueRef } from '../../kernel/index.js';
-import { UNSETTLED_STATES } from '../../queue/index.js';
+import { UNSETTLED_STATES, type JobMoved } from '../../queue/index.js';
 import { isPullRequestKind, type Delivery } from '../../webhook/index.js';
 import { JoblessCommands } from '../commands/jobless-commands.js';
 import { BlockerResolver } from '../dependencies/blocker-resolver.js';
@@ -51,7 +51,8 @@ export class IntakeService {
    * that fails the newest of an issue waits for the next call, and who edited its text. The others say nothing that
    * these do not say, and must not keep those of other issues out of the batch. Returns how many were settled.
    *
-   * @param taken called when the issues of all of them have their jobs: the most urgent one is known from then on
+   * @param taken called when the last of them has made a new job, and when it has not: the most urgent of all that
+   *   was delivered is known from then on
    */
   async takeDeliveries({ mayGoOn, beat }: LoopSigns, taken: () => void): Promise<number> {
     const deliveries = await this.options.deliveries.unsettled(BATCH);
@@ -59,8 +60,8 @@ export class IntakeService {
     const issues = byIssue(deliveries);
     for (const [at, ofOneIssue] of issues.entries()) {
       if (!mayGoOn()) break;
-      const isDone = ofOneIssue.every((delivery) => this.isEcho(delivery)) || (await this.act(ofOneIssue));
-      if (at === issues.length - 1) taken();
+      const act = () => this.act(ofOneIssue);
+      const isDone = await (at === issues.length - 1 ? this.telling(taken, act) : act());
       const kept = isDone ? [] : worthKeeping(ofOneIssue);
       const done = ofOneIssue.filter((delivery) => !kept.includes(delivery)).map(({ id }) => id);
       await this.options.deliveries.settle(done);
@@ -106,7 +107,22 @@ export class IntakeService {
     }
   }
 
+  /** Tells of a new job that waits for an agent, before what else there is to do about its issue, or of the end. */
+  private async telling<T>(tell: () => void, work: () => Promise<T>): Promise<T> {
+    const deafen = this.options.bus.subscribe<JobMoved>(
+      'queue.job-moved',
+      ({ from, to }) => from === null && to === 'available' && tell(),
+    );
+    try {
+      return await work();
+    } finally {
+      deafen();
+      tell();
+    }
+  }
+
   private async act(deliveries: AtLeastOne<Delivery>): Promise<boolean> {
+    if (deliveries.every((delivery) => this.isEcho(delivery))) return true;
     const { issue, kind } = newestOf(deliveries);
     if (!isPullRequestKind(kind)) return (await this.reconcile(issue.ref, hintOf(deliveries))) !== null;
     // What became of a pull request is about the issue it was opened for.
