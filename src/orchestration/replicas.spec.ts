@@ -228,6 +228,34 @@ describe('coordinators that share a store', () => {
     expect(renewals).toEqual([]);
   });
 
+  it.each<readonly [string, () => Promise<boolean>]>([
+    ['does not answer', () => new Promise(() => undefined)],
+    ['fails at once', () => Promise.reject(new Error('It is away'))],
+  ])('stop an agent before its lease ends where the store %s', async (_what, renew) => {
+    const world = together();
+    await assigned(world);
+    const coordinator = await world.coordinator('cut off', { turns: [hangs] });
+    const begun = coordinator.next<RunStarted>('orchestration.run-started');
+    await coordinator.start();
+    await begun;
+    world.store.renew = renew;
+    coordinator.queue.claim = async () => undefined;
+    const ended: string[] = [];
+    coordinator.bus.subscribe<RunEnded>('orchestration.run-ended', ({ reason }) => ended.push(reason));
+
+    const seen: string[][] = [];
+    for (const part of [9, 1]) {
+      for (let tenth = 0; tenth < part; tenth += 1) {
+        world.clock.advance(LEASE_MS / 12);
+        await coordinator.loop.idle();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      seen.push([...ended]);
+    }
+
+    expect(seen).toEqual([[], ['Its lease was lost.']]);
+  });
+
   it('leave a job alone that was taken from a running agent, for as long as that one takes to stop', async () => {
     const world = together();
     await assigned(world);
@@ -270,8 +298,11 @@ describe('coordinators that share a store', () => {
     const leader = await world.coordinator('leader');
     const { loopIntervalMs } = resolveOrchestrationOptions({}).limits;
     const assignedIssues = world.tracker.assignedIssues.bind(world.tracker);
+    const claim = leader.queue.claim.bind(leader.queue);
+    leader.queue.claim = async () => undefined;
     world.tracker.assignedIssues = async () => {
       world.tracker.assignedIssues = assignedIssues;
+      leader.queue.claim = claim;
       // The tracker answers when a job has begun, for which time must pass.
       const begun = leader.next<RunStarted>('orchestration.run-started');
       world.clock.advance(loopIntervalMs);

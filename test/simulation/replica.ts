@@ -228,15 +228,15 @@ const NO_SCHEDULE = {
   doesExist: () => false,
 };
 
-/** Says at once what nobody needs a model for. */
+/** Says at once what nobody needs a model for: a body is the one criterion. */
 const PARSER: IssueParser = {
-  parse: async ({ ref }) => ({
+  parse: async ({ ref, body }) => ({
     estimatedTokens: 20_000,
     difficulty: ref.number % 3 === 0 ? 'hard' : 'easy',
     recommendedAgent: null,
     blocks: [],
     blockedBy: [],
-    acceptanceCriteria: ['it is right'],
+    acceptanceCriteria: [body],
     confidence: 0.9,
     questions: [],
     sources: { estimatedTokens: 'structure', difficulty: 'structure', acceptanceCriteria: 'structure' },

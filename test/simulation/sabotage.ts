@@ -69,6 +69,19 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     ...UNSPOILT,
+    name: 'a job that was taken from a working agent is free at once',
+    notices: /Two agents live/,
+    jobs: (store) =>
+      replaced(store, {
+        move: async (move) => {
+          const change = await store.move(move);
+          await store.release(move.jobId, change.job.fencingToken);
+          return change;
+        },
+      }),
+  },
+  {
+    ...UNSPOILT,
     name: 'a claim looks at no blockers',
     notices: /was claimed, and .+ blocked it all the time/,
     jobs: (store) =>

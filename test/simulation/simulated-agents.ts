@@ -43,6 +43,9 @@ const PROFILE: AgentProfile = {
   unusableBecause: null,
 };
 
+/** How long an agent takes to stop that is told to. */
+const STOP_MS = [0, 0, 300, 4_000] as const;
+
 /** Easy work goes to the first, which costs nothing, all other to the second. */
 export const PROFILES: readonly AgentProfile[] = [
   PROFILE,
@@ -87,7 +90,10 @@ export class SimulatedRuntime implements AgentRuntime {
     const id = resume?.id ?? `${jobId} ${forge.sessions}`;
     const agent: LiveAgent = { jobId, token: tokenOf(jobId), replica };
     this.live.add(agent);
-    const kill = (): void => void (killsTree && this.live.delete(agent));
+    const kill = async (): Promise<void> => {
+      await clock.sleep(dice.pick(STOP_MS));
+      if (killsTree) this.live.delete(agent);
+    };
     return new SimulatedSession(id, () => this.turn(jobId), kill);
   }
 
@@ -108,7 +114,7 @@ class SimulatedSession implements AgentSession {
   constructor(
     id: string,
     private readonly turn: () => Promise<TurnResult>,
-    private readonly kill: () => void,
+    private readonly kill: () => Promise<void>,
   ) {
     this.ref = { runtime: 'simulated', id };
   }
@@ -133,8 +139,8 @@ class SimulatedSession implements AgentSession {
   }
 
   async close(): Promise<void> {
-    this.kill();
     this.interrupt();
+    await this.kill();
   }
 }
 

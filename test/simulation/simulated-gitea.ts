@@ -14,6 +14,8 @@ export interface PlainIssue {
   isAssigned: boolean;
   readonly blockers: Set<PlainIssue>;
   title: string;
+  /** What must be so when it is done. */
+  body: string;
   /** Grows with every act. */
   version: number;
   /** When its present openness began, and since when each blocker stands there, in milliseconds of the simulation. */
@@ -47,6 +49,7 @@ export class SimulatedGitea {
         isAssigned: false,
         blockers: new Set(),
         title: 'Work',
+        body: 'it is right',
         version: 0,
         openSince: 0,
         blockedSince: new Map(),
@@ -63,16 +66,13 @@ export class SimulatedGitea {
     const name = `#${issue.ref.number}`;
     const roll = dice.below(100);
     if (roll < 45) {
-      if (issue.isAssigned) return issue.isOpen && dice.isLucky(0.8) ? `nobody does anything` : this.unassign(issue);
+      if (issue.isAssigned) return issue.isOpen && dice.isLucky(0.8) ? this.revise(issue) : this.unassign(issue);
       return this.assign(issue);
     }
     if (roll < 55) return issue.isAssigned ? this.unassign(issue) : this.assign(issue);
     if (roll < 65) return issue.isOpen ? this.close(issue) : this.reopen(issue);
     if (roll < 72) return issue.isOpen ? `${name} stays open` : this.reopen(issue);
-    if (roll < 92) return this.block(issue);
-    issue.title = `Work, revised at ${this.time.elapsed}`;
-    this.changed(issue, 'issues', 'edited');
-    return `${name} is edited`;
+    return roll < 92 ? this.block(issue) : this.revise(issue);
   }
 
   assign(issue: PlainIssue): string {
@@ -103,6 +103,16 @@ export class SimulatedGitea {
   /** The webhooks that are still on their way are gone: whatever they said must be found in another way. */
   loseAll(): void {
     this.sendings.length = 0;
+  }
+
+  /** What is asked for is another thing, or is called so. */
+  private revise(issue: PlainIssue): string {
+    const isOther = this.dice.isLucky(0.3);
+    const text = `Revised at ${this.time.elapsed}`;
+    if (isOther) issue.body = text;
+    else issue.title = text;
+    this.changed(issue, 'issues', 'edited');
+    return `#${issue.ref.number} is ${isOther ? 'changed' : 'renamed'}`;
   }
 
   private block(issue: PlainIssue): string {
@@ -153,7 +163,7 @@ export class SimulatedGitea {
     return {
       ref: issue.ref,
       title: issue.title,
-      body: '',
+      body: issue.body,
       author: 'ada',
       state: issue.isOpen ? 'open' : 'closed',
       assignees: issue.isAssigned ? [BOT] : [],

@@ -31,6 +31,8 @@ const BUDGET_LOOK_MS = 600_000;
 const LOST = 'Its lease was lost.';
 /** A lease is renewed this many times before it would end. */
 const RENEWALS_PER_LEASE = 3;
+/** What of a lease is left for stopping an agent where nobody answers: somebody else may begin as soon as it has ended. */
+const STOPPING_PART = 1 / 6;
 
 /**
  * The runs of this process: begins them, keeps their leases alive, stops them, and moves their jobs when they end.
@@ -111,25 +113,30 @@ export class ActiveRuns {
   private async keepLease(job: Job, stop: AbortController, over: AbortSignal, askedAt: number): Promise<void> {
     const { clock, queue, leadership } = this.options;
     const pauseMs = queue.leaseMs / RENEWALS_PER_LEASE;
+    const sureMs = queue.leaseMs * (1 - STOPPING_PART);
     let heldAt = askedAt;
+    /** For how long it is still sure that the lease holds; a pause where it is not. */
+    const untilUnsureMs = (): number => {
+      const leftMs = heldAt + sureMs - clock.monotonic();
+      return leftMs > 0 ? leftMs : pauseMs;
+    };
     for (;;) {
-      await clock.sleep(pauseMs, over);
+      await clock.sleep(Math.min(untilUnsureMs(), pauseMs), over);
       if (over.aborted) return;
       const now = clock.monotonic();
       // Where others share the store, a process that was paused stops its agent before anything else: one may work.
-      const isOver = leadership.termMs !== null && now - heldAt >= queue.leaseMs;
+      const isOver = leadership.termMs !== null && now - heldAt >= sureMs;
       if (isOver && !stop.signal.aborted) {
         interrupt(stop, 'lease_lost', LOST);
         continue;
       }
-      const waitMs = Math.max(heldAt + queue.leaseMs - now, pauseMs);
       // Also of a job that was taken away: until its agent has stopped, it keeps the others waiting.
-      const isHeld = await this.renew(job, waitMs, over);
+      const isHeld = await this.renew(job, untilUnsureMs(), over);
       if (over.aborted) return;
       if (isHeld === true) heldAt = now;
-      // A store that cannot be reached is no answer. But once the lease may have ended, somebody else may work.
-      const mayHaveEnded = clock.monotonic() - heldAt >= queue.leaseMs;
-      if (isHeld === false || mayHaveEnded) interrupt(stop, 'lease_lost', LOST);
+      // A store that cannot be reached is no answer. But soon the lease may have ended, and somebody else may work.
+      const mayEnd = clock.monotonic() - heldAt >= sureMs;
+      if (isHeld === false || mayEnd) interrupt(stop, 'lease_lost', LOST);
     }
   }
 
