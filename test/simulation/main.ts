@@ -24,10 +24,19 @@ const { values } = parseArgs({
   },
 });
 
-const first = Number(values.seed ?? values.from);
-const seeds = values.seed === undefined ? Number(values.seeds) : 1;
-const processes = Math.min(Number(values.processes), Math.ceil(seeds / SEEDS_A_LINE));
+const first = whole('from', values.seed ?? values.from, 0);
+const seeds = values.seed === undefined ? whole('seeds', values.seeds, 1) : 1;
+const steps = whole('steps', values.steps, 1);
+const processes = Math.min(whole('processes', values.processes, 1), Math.ceil(seeds / SEEDS_A_LINE));
 process.exitCode = (processes > 1 ? await shareOut(processes) : await play()) ? 0 : 1;
+
+/** Ends the program where it is none: what plays nothing would say that all is well. */
+function whole(name: string, given: string, least: number): number {
+  const value = Number(given);
+  if (Number.isInteger(value) && value >= least) return value;
+  process.stderr.write(`--${name} must be a whole number from ${least}, not ${given}\n`);
+  process.exit(2);
+}
 
 /** Whether every promise was kept. */
 async function play(): Promise<boolean> {
@@ -38,7 +47,7 @@ async function play(): Promise<boolean> {
     const { sentence, isSound } = await simulateMany({
       first: first + done,
       seeds: Math.min(SEEDS_A_LINE, seeds - done),
-      steps: Number(values.steps),
+      steps,
       keepsTrace: values.trace,
       ...(sabotage !== undefined && { sabotage }),
     });

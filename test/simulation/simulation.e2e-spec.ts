@@ -27,6 +27,10 @@ describe('many coordinators on one store', () => {
     expect(code).toBe(0);
   }, 400_000);
 
+  it('play nothing where it is not said how often', async () => {
+    expect(await runSimulation(['--seeds', 'many'])).toEqual({ code: 2, output: '' });
+  });
+
   it('do the same again with the same seed', async () => {
     const [once, again, other] = [
       await simulate({ seed: 17, steps: 200, keepsTrace: true }),

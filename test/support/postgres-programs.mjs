@@ -8,7 +8,8 @@ import { delimiter, join } from 'node:path';
 const DEBIAN = '/usr/lib/postgresql';
 /** PostgreSQL refuses to run as root. */
 const NOBODY = 65_534;
-const OWNER = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+/** Whom the server runs as, where it would not run as whoever starts it. */
+export const OWNER = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 const READY = 'database system is ready to accept connections';
 
 /** Where PostgreSQL's programs are, or null. */

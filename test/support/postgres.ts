@@ -1,36 +1,18 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, chownSync, constants, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate as otherWork } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { Client } from 'pg';
 
+import { OWNER, findPostgres, freePort, makeCluster, startServer, urlOf } from './postgres-programs.mjs';
 import { makeTemporaryFolder, type TemporaryFolder } from './temporary-folder.js';
 
-/** Where Debian keeps the programs of its versions, which are not in PATH. */
-const DEBIAN = '/usr/lib/postgresql';
-/** PostgreSQL refuses to run as root. */
-const NOBODY = 65_534;
-const OWNER = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+const NOT_HERE = 'neither PATH nor Debian has initdb and postgres';
 /** How often a start is tried: a port may be taken in between, and a killed server's children take a moment to go. */
 const ATTEMPTS = 40;
-
-const READY = 'database system is ready to accept connections';
-
-/** Where PostgreSQL's programs are; null with a reason where there are none. */
-export type PostgresPrograms = { readonly folder: string } | { readonly folder: null; readonly reason: string };
-
-/** Whether this machine has a PostgreSQL to try things on. */
-export function lookForPostgres(): PostgresPrograms {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...debianFolders()];
-  const folder = folders.find((one) => isProgram(join(one, 'initdb')) && isProgram(join(one, 'postgres')));
-  return folder === undefined
-    ? { folder: null, reason: 'neither PATH nor Debian has initdb and postgres' }
-    : { folder };
-}
 
 /**
  * Describes what needs a PostgreSQL, with a server of its own; on a machine without one it is skipped, with the reason in
@@ -41,9 +23,8 @@ export function describePostgres(
   cases: (server: () => PostgresServer) => void,
   options: PostgresOptions = {},
 ): void {
-  const programs = lookForPostgres();
-  if (programs.folder === null) {
-    describe.skip(`${title} (skipped, no PostgreSQL here: ${programs.reason})`, () => {
+  if (findPostgres() === null) {
+    describe.skip(`${title} (skipped, no PostgreSQL here: ${NOT_HERE})`, () => {
       cases(notStarted);
     });
     return;
@@ -91,15 +72,11 @@ export class PostgresServer {
 
   /** @throws {Error} if there is no PostgreSQL here, or it does not start */
   static async start({ durable = false, tls = false }: PostgresOptions = {}): Promise<PostgresServer> {
-    const programs = lookForPostgres();
-    if (programs.folder === null) throw new Error(programs.reason);
+    const programs = findPostgres();
+    if (programs === null) throw new Error(NOT_HERE);
     const folder = makeTemporaryFolder();
-    if (OWNER.uid !== undefined) chownSync(folder.path, OWNER.uid, OWNER.gid);
-    const data = join(folder.path, 'cluster');
-    const argv = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8'];
-    const made = spawnSync(join(programs.folder, 'initdb'), argv, { ...OWNER, cwd: folder.path, encoding: 'utf8' });
-    if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
-    const rights = join(data, 'pg_hba.conf');
+    makeCluster(programs, folder.path, ['--no-sync']);
+    const rights = join(folder.path, 'cluster', 'pg_hba.conf');
     // The first rule that fits counts.
     writeFileSync(rights, `host all ${GUARDED_ROLE} 127.0.0.1/32 scram-sha-256\n${readFileSync(rights, 'utf8')}`);
     if (tls) makeCertificate(folder.path);
@@ -108,7 +85,7 @@ export class PostgresServer {
       : [];
     const durability = durable ? [] : ['fsync=off', 'full_page_writes=off'];
     const size = ['shared_buffers=32MB', 'max_connections=120', 'max_wal_size=256MB', 'autovacuum_naptime=10s'];
-    const server = new PostgresServer(programs.folder, folder, [...durability, ...size, ...secrecy], await freePort());
+    const server = new PostgresServer(programs, folder, [...durability, ...size, ...secrecy], await freePort());
     await server.resume();
     return server;
   }
@@ -135,7 +112,7 @@ export class PostgresServer {
 
   /** The address of a database, for a user who needs no password. */
   url(database: string): string {
-    return `postgres://postgres@127.0.0.1:${this.port}/${database}`;
+    return urlOf(this.port, database);
   }
 
   /** Makes a database, empty or like another one that nobody is connected to, and gives its address. */
@@ -186,27 +163,8 @@ export class PostgresServer {
 
   /** Empty once it takes connections; otherwise what it said before it ended. */
   private async tryStart(): Promise<string> {
-    const settings = [
-      `port=${this.port}`,
-      'listen_addresses=127.0.0.1',
-      `unix_socket_directories=${this.folder.path}`,
-      ...this.settings,
-    ];
-    const argv = ['-D', join(this.folder.path, 'cluster'), ...settings.flatMap((setting) => ['-c', setting])];
-    const child = spawn(join(this.programs, 'postgres'), argv, {
-      ...OWNER,
-      cwd: this.folder.path,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    let said = '';
-    const started = new Promise<boolean>((resolve) => {
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        said = `${said}${text}`.slice(-4_000);
-        if (said.includes(READY)) resolve(true);
-      });
-      child.once('exit', () => resolve(false));
-    });
-    if (!(await started)) return said;
+    const { child, isUp, said } = await startServer(this.programs, this.folder.path, this.port, this.settings);
+    if (!isUp) return said;
     this.child = child;
     // It runs on through many tests, and none of them has left it behind.
     child.unref();
@@ -256,31 +214,4 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-function debianFolders(): readonly string[] {
-  try {
-    const versions = readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a));
-    return versions.map((version) => join(DEBIAN, version, 'bin'));
-  } catch {
-    return [];
-  }
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
