@@ -24,22 +24,42 @@ const { values } = parseArgs({
   },
 });
 
-const first = whole('from', values.seed ?? values.from, 0);
-const seeds = values.seed === undefined ? whole('seeds', values.seeds, 1) : 1;
-const steps = whole('steps', values.steps, 1);
-const processes = Math.min(whole('processes', values.processes, 1), Math.ceil(seeds / SEEDS_A_LINE));
-process.exitCode = (processes > 1 ? await shareOut(processes) : await play()) ? 0 : 1;
+/** A mistake in the arguments, said in a sentence. */
+class UsageError extends Error {}
 
-/** Ends the program where it is none: what plays nothing would say that all is well. */
-function whole(name: string, given: string, least: number): number {
-  const value = Number(given);
-  if (Number.isInteger(value) && value >= least) return value;
-  process.stderr.write(`--${name} must be a whole number from ${least}, not ${given}\n`);
-  process.exit(2);
+try {
+  process.exitCode = (await run()) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}
+
+interface Plan {
+  readonly first: number;
+  readonly seeds: number;
+  readonly steps: number;
 }
 
 /** Whether every promise was kept. */
-async function play(): Promise<boolean> {
+function run(): Promise<boolean> {
+  const plan = {
+    first: whole('from', values.seed ?? values.from, 0),
+    seeds: values.seed === undefined ? whole('seeds', values.seeds, 1) : 1,
+    steps: whole('steps', values.steps, 1),
+  };
+  const processes = Math.min(whole('processes', values.processes, 1), Math.ceil(plan.seeds / SEEDS_A_LINE));
+  return processes > 1 ? shareOut(plan, processes) : play(plan);
+}
+
+/** @throws {UsageError} if it is none: what plays nothing would say that all is well */
+function whole(name: string, given: string, least: number): number {
+  const value = Number(given);
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new UsageError(`--${name} must be a whole number from ${least}, not ${given}`);
+}
+
+async function play({ first, seeds, steps }: Plan): Promise<boolean> {
   Logger.overrideLogger(false);
   // By its place in the list: to see what a failure looks like.
   const sabotage = values.sabotage === undefined ? undefined : SABOTAGES[Number(values.sabotage)];
@@ -58,7 +78,7 @@ async function play(): Promise<boolean> {
 }
 
 /** Gives each process its part of the seeds. */
-async function shareOut(parts: number): Promise<boolean> {
+async function shareOut({ first, seeds }: Plan, parts: number): Promise<boolean> {
   const share = Math.ceil(seeds / parts);
   const codes = Array.from({ length: parts }, async (_, part) => {
     const mine = Math.min(share, seeds - part * share);
