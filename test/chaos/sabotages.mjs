@@ -59,7 +59,7 @@ export const SABOTAGES = {
           "if (present?.state === 'running' && present.fencingToken === job.fencingToken)",
           'if (present !== undefined)',
         ],
-        ['if (isHeld === false || mayHaveEnded)', 'if (isHeld === undefined)'],
+        ['if (isHeld === false || mayEnd)', 'if (isHeld === undefined)'],
       ],
     },
   },
