@@ -184,24 +184,28 @@ describe('A round that reviews began', () => {
     expect(state).toBe('completed');
   });
 
-  it('counts as merged what was merged in the middle of it, so that its issue was closed', async () => {
-    const app = await inReview(writing('one'));
-    const id = issueKey(ISSUE);
-    const open = [{ id: 1, author: 'ann', isRequest: true, text: 'Say two', remarks: [] }];
-    await app.runs.beginReviewRound(id, { seen: [], open, approvedBy: [] });
-    await app.queue.move({ jobId: id, from: 'in_review', to: 'available', reason: 'ann asked for changes.' });
-    app.pullRequests.put(PULL, { state: 'merged', mergedBy: 'ann' });
-    app.tracker.put(anIssue({ state: 'closed' }));
+  it.each(['before its agent is started', 'while its agent works'])(
+    'counts as merged what was merged in the middle of it, so that its issue was closed, %s',
+    async (when) => {
+      const app = await inReview(writing('one'));
+      const id = issueKey(ISSUE);
+      const open = [{ id: 1, author: 'ann', isRequest: true, text: 'Say two', remarks: [] }];
+      await app.runs.beginReviewRound(id, { seen: [], open, approvedBy: [] });
+      if (when === 'before its agent is started') app.queue.claim = () => Promise.resolve(undefined);
+      await app.queue.move({ jobId: id, from: 'in_review', to: 'available', reason: 'ann asked for changes.' });
+      if (when === 'while its agent works') {
+        app.loop.wake();
+        await app.next('orchestration.run-started');
+      }
+      app.pullRequests.put(PULL, { state: 'merged', mergedBy: 'ann' });
+      app.tracker.put(anIssue({ state: 'closed' }));
 
-    await app.deliveries.record(aDelivery(anIssue({ state: 'closed' }), { kind: 'issues', action: 'closed' }));
-    app.loop.wake();
-    await app.loop.idle();
+      await app.deliveries.record(aDelivery(anIssue({ state: 'closed' }), { kind: 'issues', action: 'closed' }));
+      app.loop.wake();
 
-    expect(await app.queue.require(ISSUE)).toMatchObject({
-      state: 'completed',
-      reason: expect.stringContaining('was merged'),
-    });
-  });
+      expect(await app.reaches('completed')).toMatchObject({ reason: expect.stringContaining('was merged') });
+    },
+  );
 
   it('asks nothing any more of new work after the job was done', async () => {
     const app = await inReview(writing('one', 'two'));
