@@ -15,7 +15,15 @@ const METADATA = {
 } as IssueMetadata;
 
 const EVENTS: readonly (OrchestrationEvent | JobMoved)[] = [
-  { type: 'queue.job-moved', jobId: 'acme/tools#7', issue: ISSUE, from: null, to: 'available', reason: 'r' },
+  {
+    type: 'queue.job-moved',
+    jobId: 'acme/tools#7',
+    issue: ISSUE,
+    from: null,
+    to: 'available',
+    reason: 'r',
+    profile: '',
+  },
   {
     type: 'orchestration.issue-parsed',
     issue: ISSUE,

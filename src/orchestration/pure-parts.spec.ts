@@ -383,7 +383,7 @@ describe('resolveOrchestrationOptions', () => {
 
   it('keeps progress by default in a store that refuses a run whose job was cancelled', async () => {
     const { queue, runs } = resolveOrchestrationOptions({});
-    await queue.enqueue({ issue: ISSUE, title: '', profile: '', priority: 0, blockers: [], details: {} }, 'new');
+    await queue.enqueue({ issue: ISSUE, title: '', profile: 'opus', priority: 0, blockers: [], details: {} }, 'new');
     const job = await queue.claim();
     const [id, token] = [job?.id ?? '', job?.fencingToken ?? 0];
     await runs.save(id, token, { rejections: 1 });

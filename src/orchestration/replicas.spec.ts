@@ -208,24 +208,41 @@ describe('coordinators that share a store', () => {
     expect(second.agent.prompts[0]).not.toContain('Another machine');
   });
 
-  it('stop an agent whose coordinator was paused beyond its lease before they ask anybody', async () => {
+  it('stop an agent whose coordinator was paused beyond its lease, and keep the others waiting while it stops', async () => {
     const world = together();
     await assigned(world);
-    const coordinator = await world.coordinator('paused', { turns: [hangs] });
-    const begun = coordinator.next<RunStarted>('orchestration.run-started');
-    await coordinator.start();
-    await begun;
-    const renewals: string[] = [];
-    world.store.renew = async (id) => {
-      renewals.push(id);
-      return true;
+    const seen: string[] = [];
+    let stop: () => void = () => undefined;
+    const stopped = new Promise<void>((resolve) => (stop = resolve));
+    let work: () => void = () => undefined;
+    const working = new Promise<void>((resolve) => (work = resolve));
+    const slow: PuppetTurn = async ({ interrupted }) => {
+      work();
+      await interrupted;
+      seen.push('told to stop');
+      await stopped;
+      return ends('interrupted');
     };
+    const coordinator = await world.coordinator('paused', { turns: [slow] });
+    await coordinator.start();
+    await working;
+    const renewed = new Promise<void>((resolve) => {
+      world.store.renew = async () => {
+        // What was said to the agent at the same moment reaches it first.
+        await new Promise((told) => setImmediate(told));
+        seen.push('renewed');
+        resolve();
+        return true;
+      };
+    });
 
     const ended = coordinator.next<RunEnded>('orchestration.run-ended');
     world.clock.advance(LEASE_MS);
+    await renewed;
+    stop();
 
     expect(await ended).toMatchObject({ outcome: 'interrupted', reason: 'Its lease was lost.' });
-    expect(renewals).toEqual([]);
+    expect(seen).toEqual(['told to stop', 'renewed']);
   });
 
   it.each<readonly [string, () => Promise<boolean>]>([
@@ -244,7 +261,7 @@ describe('coordinators that share a store', () => {
     coordinator.bus.subscribe<RunEnded>('orchestration.run-ended', ({ reason }) => ended.push(reason));
 
     const seen: string[][] = [];
-    for (const part of [9, 1]) {
+    for (const part of [8, 1]) {
       for (let tenth = 0; tenth < part; tenth += 1) {
         world.clock.advance(LEASE_MS / 12);
         await coordinator.loop.idle();

@@ -47,20 +47,35 @@ describe('Tick', () => {
     await close();
   });
 
-  it('begins with the most urgent of all that was delivered', async () => {
-    const { queue, events, start, reaches, close } = await startWith(
-      anIssue(),
-      anIssue({ ref: LATER, labels: ['priority/high'] }),
-    );
-    const claim = queue.claim.bind(queue);
-    queue.claim = async (excluded) =>
-      (await queue.list({ states: ['running'] })).length > 0 ? undefined : claim(excluded);
+  it.each(['quickly', 'slowly'])(
+    'begins with the most urgent of all that was delivered, what was left being found %s',
+    async (pace) => {
+      const { queue, deliveries, events, start, reaches, close } = await startWith(
+        anIssue(),
+        anIssue({ ref: LATER, labels: ['priority/high'] }),
+      );
+      const claim = queue.claim.bind(queue);
+      const promoteDue = queue.promoteDue.bind(queue);
+      const list = deliveries.unsettled.bind(deliveries);
+      let isListed = (): void => undefined;
+      const listed = new Promise<void>((resolve) => (isListed = resolve));
+      deliveries.unsettled = async (limit) => {
+        setImmediate(isListed);
+        return list(limit);
+      };
+      queue.promoteDue = async () => {
+        if (pace === 'slowly') await listed;
+        return promoteDue();
+      };
+      queue.claim = async (excluded) =>
+        (await queue.list({ states: ['running'] })).length > 0 ? undefined : claim(excluded);
 
-    await start();
-    await reaches('in_review');
+      await start();
+      await reaches('in_review');
 
-    const begun = events.filter(({ type }) => type === 'orchestration.run-started') as RunStarted[];
-    expect(begun.map(({ issue }) => issue.number)).toEqual([8, 7]);
-    await close();
-  });
+      const begun = events.filter(({ type }) => type === 'orchestration.run-started') as RunStarted[];
+      expect(begun.map(({ issue }) => issue.number)).toEqual([8, 7]);
+      await close();
+    },
+  );
 });

@@ -5,7 +5,7 @@ import { ActiveRuns } from './runs/active-runs.js';
 import { CircleNotices } from './dependencies/circle-notices.js';
 import { Dispatch } from './runs/dispatch.js';
 import { EpicKeeper } from './dependencies/epic-keeper.js';
-import { IntakeService, type LoopSigns } from './intake/intake.service.js';
+import { IntakeService, type LoopSigns, type Sharing } from './intake/intake.service.js';
 import { Leading } from './leading.js';
 import type { LoopTicked, TickFailed } from './orchestration.events.js';
 import { nextSweepMs } from './intake/next-sweep.js';
@@ -53,9 +53,10 @@ export class Tick {
     const startedAt = clock.monotonic();
     const taken = new AbortController();
     const looked = new AbortController();
-    const sharing = this.shareMeanwhile(loop, taken.signal, looked.signal);
+    const shared = this.share(loop);
+    const sharing = this.shareMeanwhile(shared, loop, taken.signal, looked.signal);
     const leads = await this.part('lead', () => this.leading.look());
-    const deliveries = leads ? await this.lead(startedAt, loop, () => taken.abort()) : 0;
+    const deliveries = leads ? await this.lead(startedAt, { ...loop, shared, taken: () => taken.abort() }) : 0;
     looked.abort();
     const started = (await sharing) + (await this.begin(loop));
     this.statusWriter.flush();
@@ -78,9 +79,14 @@ export class Tick {
    * A look at everything may take minutes, for which nobody's job waits, neither what is taken over nor what was just
    * delivered; and what was delivered does not wait until there is nothing to take over.
    */
-  private async shareMeanwhile(loop: TickSurroundings, taken: AbortSignal, over: AbortSignal): Promise<number> {
+  private async shareMeanwhile(
+    shared: Promise<number>,
+    loop: TickSurroundings,
+    taken: AbortSignal,
+    over: AbortSignal,
+  ): Promise<number> {
     const { clock, limits } = this.options;
-    let started = await this.share(loop);
+    let started = await shared;
     let isTakenUp = false;
     for (;;) {
       await clock.sleep(limits.loopIntervalMs, isTakenUp ? over : AbortSignal.any([taken, over]));
@@ -103,17 +109,13 @@ export class Tick {
     await queue.reopenAbandoned(await replicas.deadHolders(), reason);
   }
 
-  /**
-   * What the leader alone does. Returns how many deliveries were settled.
-   *
-   * @param taken called when there are jobs of all of them, before anything else is looked at
-   */
-  private async lead(startedAt: number, everybody: TickSurroundings, taken: () => void): Promise<number> {
+  /** What the leader alone does. Returns how many deliveries were settled. */
+  private async lead(startedAt: number, everybody: TickSurroundings & Sharing): Promise<number> {
     // What the leader before had in mind is not known: everything is looked at.
     if (this.leading.term !== this.sweptTerm) this.lastSweepAt = Number.NEGATIVE_INFINITY;
     this.sweptTerm = this.leading.term;
     const loop = { ...everybody, mayGoOn: () => everybody.mayGoOn() && this.leading.isLeading };
-    const deliveries = (await this.part('intake', () => this.intake.takeDeliveries(loop, taken))) ?? 0;
+    const deliveries = (await this.part('intake', () => this.intake.takeDeliveries(loop))) ?? 0;
     this.deliveries += deliveries;
     if (deliveries > 0) await this.part('circles', () => this.circles.look());
     await this.part('reviews', () => this.intake.lookAtArrived(loop));

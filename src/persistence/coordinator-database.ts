@@ -17,7 +17,7 @@ export class CoordinatorDatabase {
   /** @internal Made by `openDatabase`. */
   constructor(
     private readonly engine: DatabaseEngine,
-    /** Where the stores' times come from, but for those of leases. */
+    /** Where the stores' times come from, but for those of leases and of what is tried again. */
     readonly clock: Clock,
     /** The data folder of this process alone, absolute. */
     readonly dataFolder: string,

@@ -30,15 +30,16 @@ import { settleBlockerRows } from './settle-blocker-rows.js';
  * Keeps jobs in the database. Each method is one transaction, and those that change jobs follow one another, so that limits
  * are exact; the rules of moves are the queue's own.
  *
- * Leases are measured by the database's own lease clock, everything else by the wall clock.
+ * Leases, and the waits of retryable jobs, are measured by the database's own lease clock, everything else by the wall
+ * clock.
  */
 export class SqlJobStore implements JobStore {
   constructor(private readonly database: CoordinatorDatabase) {}
 
-  put(draft: JobDraft, reason: string, by: Actor | null = null): Promise<JobChange> {
+  async put(draft: JobDraft, reason: string, by: Actor | null = null): Promise<JobChange> {
     const id = issueKey(draft.issue);
     const now = this.database.clock.now();
-    return this.inTransaction(async (queries) => {
+    const { change, isToClaim } = await this.inTransaction(async (queries) => {
       const row = await this.forChange(queries.selectFrom('jobs').selectAll().where('id', '=', id)).executeTakeFirst();
       // Details that cannot be read any more are replaced like any others.
       const before = row === undefined ? undefined : fromJobRow({ ...row, details: '{}', blockers: null });
@@ -55,8 +56,12 @@ export class SqlJobStore implements JobStore {
       };
       await writeJob(queries, before?.state ?? null, job, by);
       await replaceBlockers(queries, id, blockers, before === undefined);
-      return { job, from: before?.state ?? null };
+      const isToClaim = state === 'available' && before?.state === state && before.profile === '' && profile !== '';
+      return { change: { job, from: before?.state ?? null }, isToClaim };
     });
+    // Its state did not change, which is what tells the others otherwise.
+    if (isToClaim) await this.database.wake('');
+    return change;
   }
 
   find(jobId: string): Promise<Job | undefined> {
@@ -162,7 +167,7 @@ export class SqlJobStore implements JobStore {
       queries
         .selectFrom('jobs')
         .where('state', '=', 'retryable')
-        // The second where the clock was set back since.
+        // The second where the clock was set back since, by more than it has waited.
         .where((job) =>
           job.or([job('not_before', '<=', now), job('not_before', '>', sql<number>`${now} + retry_wait_ms`)]),
         );

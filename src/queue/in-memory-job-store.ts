@@ -235,9 +235,9 @@ export class InMemoryJobStore implements JobStore {
   }
 }
 
-/** Also where the clock was set back since it began to wait. */
+/** Also where the clock was set back by more than it has waited. */
 function isDue({ notBefore, waitMs }: Job, now: number): boolean {
-  return notBefore === null || waitMs === null || notBefore <= now || notBefore > now + waitMs;
+  return (notBefore ?? 0) <= now || (notBefore ?? 0) > now + (waitMs ?? Infinity);
 }
 
 function change(job: Job, from: JobState | null): JobChange {

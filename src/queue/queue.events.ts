@@ -10,4 +10,6 @@ export interface JobMoved extends DomainEvent {
   readonly from: JobState | null;
   readonly to: JobState;
   readonly reason: string;
+  /** Empty while it is not settled who will do it: it is not claimed until then. */
+  readonly profile: string;
 }

@@ -49,6 +49,7 @@ describe('QueueService', () => {
       from: 'available',
       to: 'pending',
       reason: 'Blocked',
+      profile: 'sonnet',
     });
   });
 
@@ -62,6 +63,19 @@ describe('QueueService', () => {
     expect(claimed[0]?.lease).toEqual({ holder: 'host-1', endsAt: clock.now() + 5_000 });
     expect(moved.slice(3)).toEqual(['a/a#1 available → running', 'b/b#3 available → running']);
     expect([queue.holder, queue.leaseMs]).toEqual(['host-1', 5_000]);
+  });
+
+  it('claims nothing before it is settled which profile does it', async () => {
+    const { queue } = startQueue();
+    await queue.enqueue(draft('a/a#1', [], { profile: '' }), 'Assigned');
+
+    const early = await queue.claim();
+    const why = await queue.explain('a/a#1');
+    await queue.enqueue(draft('a/a#1'), 'Assigned');
+
+    expect(early).toBeUndefined();
+    expect(why).toBe('Waits until it is settled which profile does it.');
+    expect(await queue.claim()).toMatchObject({ id: 'a/a#1', profile: 'sonnet' });
   });
 
   it('is who changed what nobody else is named for', async () => {

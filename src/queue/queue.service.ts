@@ -48,7 +48,8 @@ export class QueueService {
   }
 
   /**
-   * Claims the next job for this process: see `JobStore.claim`. Undefined when there is none, or a limit holds all back.
+   * Claims the next job for this process: see `JobStore.claim`. Undefined when there is none, or a limit holds all back,
+   * or it is not settled yet who will do what there is.
    *
    * @param excluded profiles nothing is claimed for, with why in whole sentences where that is known; remembered until
    *   the next claim, for saying why a job waits
@@ -56,7 +57,7 @@ export class QueueService {
   async claim(excluded: readonly string[] | ReadonlyMap<string, string> = []): Promise<Job | undefined> {
     this.excludedProfiles = 'get' in excluded ? excluded : new Map(excluded.map((name) => [name, '']));
     const { store, holder, leaseMs, limits } = this.options;
-    const excludedProfiles = [...this.excludedProfiles.keys()];
+    const excludedProfiles = ['', ...this.excludedProfiles.keys()];
     const job = await store.claim({ holder, leaseMs, limits, excludedProfiles });
     if (job !== undefined) this.announce([{ job, from: 'available' }]);
     return job;
@@ -163,8 +164,9 @@ export class QueueService {
   private announce(changes: readonly JobChange[]): void {
     for (const { job, from } of changes) {
       if (from === job.state) continue;
-      const { id: jobId, issue, state: to, reason } = job;
-      this.options.bus.publish({ type: 'queue.job-moved', jobId, issue, from, to, reason } satisfies JobMoved);
+      const { id: jobId, issue, state: to, reason, profile } = job;
+      const moved: JobMoved = { type: 'queue.job-moved', jobId, issue, from, to, reason, profile };
+      this.options.bus.publish(moved);
     }
   }
 }

@@ -15,7 +15,10 @@ export type Actor =
 export interface JobDraft {
   readonly issue: IssueRef;
   readonly title: string;
-  /** Name of the agent profile that will do it; counts against that profile's limit. */
+  /**
+   * Name of the agent profile that will do it; counts against that profile's limit. Empty while that is not settled: a
+   * QueueService claims no such job.
+   */
   readonly profile: string;
   /** Higher is claimed first. */
   readonly priority: number;
@@ -48,7 +51,7 @@ export interface Job extends JobDraft {
   readonly lease: Lease | null;
   /** Only a retryable job has one: when it may be claimed again, in milliseconds since 1970 on the clock of leases. */
   readonly notBefore: number | null;
-  /** Only a retryable job has one: of how many milliseconds that was. Where the clock was set back it waits no longer. */
+  /** Only a retryable job has one: of how many milliseconds that was. Where the clock was set back it waits at most twice as long. */
   readonly waitMs: number | null;
   /** How often it was claimed and failed since it last made progress. */
   readonly failures: number;

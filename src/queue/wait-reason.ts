@@ -81,6 +81,7 @@ function pendingReason(job: Job, { blockerStates, cycle }: QueuePicture): string
 function availableReason(job: Job, picture: QueuePicture): string {
   const { running, limits, excludedProfiles, jobsAhead, isMoreAhead } = picture;
   // First, as a free place would change nothing.
+  if (job.profile === '') return 'Waits until it is settled which profile does it';
   const why = excludedProfiles.get(job.profile);
   if (why === '') return `Waits for profile ${job.profile}, which is not used at present`;
   if (why !== undefined) return `Waits for profile ${job.profile}. ${why}`;

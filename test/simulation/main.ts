@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 
-import { SABOTAGES } from './sabotage.js';
+import { SABOTAGES, type Sabotage } from './sabotage.js';
 import { simulateMany } from './simulate-many.js';
 
 /** After so many seeds it says that it is still there. */
@@ -62,7 +62,7 @@ function whole(name: string, given: string, least: number): number {
 async function play({ first, seeds, steps }: Plan): Promise<boolean> {
   Logger.overrideLogger(false);
   // By its place in the list: to see what a failure looks like.
-  const sabotage = values.sabotage === undefined ? undefined : SABOTAGES[Number(values.sabotage)];
+  const sabotage = values.sabotage === undefined ? undefined : sabotageAt(values.sabotage);
   for (let done = 0; done < seeds; done += SEEDS_A_LINE) {
     const { sentence, isSound } = await simulateMany({
       first: first + done,
@@ -75,6 +75,13 @@ async function play({ first, seeds, steps }: Plan): Promise<boolean> {
     if (!isSound) return false;
   }
   return true;
+}
+
+/** @throws {UsageError} if there is none: what is not spoilt would seem not to be noticed */
+function sabotageAt(given: string): Sabotage {
+  const sabotage = SABOTAGES[whole('sabotage', given, 0)];
+  if (sabotage !== undefined) return sabotage;
+  throw new UsageError(`--sabotage must be a whole number below ${SABOTAGES.length}, not ${given}`);
 }
 
 /** Gives each process its part of the seeds. */

@@ -29,6 +29,7 @@ describe('many coordinators on one store', () => {
 
   it('play nothing where it is not said how often', async () => {
     expect(await runSimulation(['--seeds', 'many'])).toEqual({ code: 2, output: '' });
+    expect(await runSimulation(['--seeds', '1', '--sabotage', '99'])).toEqual({ code: 2, output: '' });
   });
 
   it('do the same again with the same seed', async () => {

@@ -30,6 +30,7 @@ export const JOURNAL_EVENTS: readonly JournalEvent[] = [
     from: null,
     to: 'available',
     reason: 'It is new',
+    profile: 'opus',
   },
   {
     type: 'agents.profile-closed',

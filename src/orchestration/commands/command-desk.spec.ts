@@ -391,6 +391,27 @@ describe('/mosaic agent', () => {
     await close();
   });
 
+  it('counts from the next fresh start on where somebody claims the job meanwhile', async () => {
+    const { start, say, queue, next, answers, look, close } = await begin({ profiles: [PROFILE, modest] });
+    const claim = queue.claim.bind(queue);
+    queue.claim = async () => undefined;
+    const drafted = next('queue.job-moved', { to: 'available' } as object);
+    await start();
+    await drafted;
+    const explain = queue.explain.bind(queue);
+    queue.explain = async (id) => {
+      await claim();
+      return explain(id);
+    };
+
+    await say('/mosaic agent modest');
+    await look();
+
+    expect(await queue.require(ISSUE)).toMatchObject({ state: 'running', profile: 'scripted' });
+    expect(answers()).toEqual([expect.stringContaining('from the next fresh start on')]);
+    await close();
+  });
+
   it('counts from the next fresh start on where the job has begun', async () => {
     const { say, queue, reaches, answers, close } = await beginRunning({ profiles: [PROFILE, modest] });
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { messageOf, type IssueRef } from '../../kernel/index.js';
-import { personNamed, type Job } from '../../queue/index.js';
+import { JobChangedError, personNamed, type Job } from '../../queue/index.js';
 import { decideCommand, type CommandDecision, type CommandScene } from './decide-command.js';
 import { heardRemarks } from './heard-remarks.js';
 import type { IssueRemark, ReadMark } from '../ports/issue-tracker.port.js';
@@ -135,6 +135,10 @@ export class CommandDesk {
     const { queue, runs, bus } = this.options;
     const { id: jobId, issue } = job;
     if (move !== undefined) await queue.move({ jobId, ...move, by: personNamed(by) });
+    const found = await queue.require(issue);
+    if (profile !== undefined && found.state !== job.state) {
+      throw new JobChangedError(`${jobId} is ${found.state} by now, not ${job.state}: read it again`);
+    }
     // A session of another profile's agent cannot be gone on with.
     if (profile !== undefined && profile !== job.profile) await runs.resetRounds(jobId);
     bus.publish({
@@ -144,8 +148,9 @@ export class CommandDesk {
       command: command.kind,
     } satisfies CommandCarriedOut);
     const present = {
-      ...(await queue.require(issue)),
-      ...(profile && { profile }),
+      ...found,
+      // What has none yet gets it when everything that was ordered with its assignment is read.
+      ...(profile && found.profile !== '' && { profile }),
       ...(priority !== undefined && { priority }),
     };
     return this.note(present, orders ?? {});

@@ -32,6 +32,17 @@ export interface LoopSigns {
   readonly beat: () => void;
 }
 
+/** What goes on beside the intake of deliveries. */
+export interface Sharing {
+  /** Settled when what there was before them has been claimed. */
+  readonly shared: Promise<unknown>;
+  /**
+   * Called when the last of them has made a new job that may be claimed, and when it has not: the most urgent of all that
+   * was delivered is known from then on.
+   */
+  readonly taken: () => void;
+}
+
 /** Turns stored deliveries into jobs, and finds what no delivery told. */
 @Injectable()
 export class IntakeService {
@@ -50,14 +61,13 @@ export class IntakeService {
    * Acts on the deliveries that wait, each issue once. They are settled only when what follows from them was done: where
    * that fails the newest of an issue waits for the next call, and who edited its text. The others say nothing that
    * these do not say, and must not keep those of other issues out of the batch. Returns how many were settled.
-   *
-   * @param taken called when the last of them has made a new job, and when it has not: the most urgent of all that
-   *   was delivered is known from then on
    */
-  async takeDeliveries({ mayGoOn, beat }: LoopSigns, taken: () => void): Promise<number> {
+  async takeDeliveries({ mayGoOn, beat, shared, taken }: LoopSigns & Sharing): Promise<number> {
     const deliveries = await this.options.deliveries.unsettled(BATCH);
     let settled = 0;
     const issues = byIssue(deliveries);
+    // Of many the first is not to be claimed before the most urgent is known.
+    if (issues.length > 1) await shared;
     for (const [at, ofOneIssue] of issues.entries()) {
       if (!mayGoOn()) break;
       const act = () => this.act(ofOneIssue);
@@ -107,11 +117,11 @@ export class IntakeService {
     }
   }
 
-  /** Tells of a new job that waits for an agent, before what else there is to do about its issue, or of the end. */
+  /** Tells of a new job that may be claimed, before what else there is to do about its issue, or of the end. */
   private async telling<T>(tell: () => void, work: () => Promise<T>): Promise<T> {
     const deafen = this.options.bus.subscribe<JobMoved>(
       'queue.job-moved',
-      ({ from, to }) => from === null && to === 'available' && tell(),
+      ({ from, to, profile }) => from === null && to === 'available' && profile !== '' && tell(),
     );
     try {
       return await work();

@@ -93,8 +93,8 @@ export class IssueReconciler {
     const facts = await this.facts.of(sight, job);
     if (job !== null && (await this.isDone(job, facts, hint))) return 'leave';
     const decision = decideIntake({ ...facts.fact, isAnswered: answer !== null }, state);
-    await this.act(decision, facts, job, answer, hint);
-    return held === null && (await this.isOrderedAtOnce(sight, hint)) ? this.reconcile(ref, hint) : decision;
+    await this.act(decision, facts, job, answer, hint, sight.hasComments);
+    return held === null && (await this.isOrderedAtOnce(sight, facts, hint)) ? this.reconcile(ref, hint) : decision;
   }
 
   /**
@@ -108,14 +108,22 @@ export class IssueReconciler {
     return true;
   }
 
-  /** Whether a fresh start was ordered of a job that has just been made: its deliveries are settled with this one. */
-  private async isOrderedAtOnce({ issue, hasComments }: Sight, hint: IssueHint | null): Promise<boolean> {
+  /**
+   * Carries out what was ordered with the assignment that a job has just been made of, and lets it be claimed: the
+   * deliveries of both are settled together. Returns whether that was a fresh start.
+   */
+  private async isOrderedAtOnce(
+    { issue, hasComments }: Sight,
+    { present }: FactsOfIssue,
+    hint: IssueHint | null,
+  ): Promise<boolean> {
     // Whose agent waits for this. What is said only now is read at the next look.
     if (!hasComments) return false;
     const made = await this.options.queue.find(issueKey(issue.ref));
     if (made === undefined) return false;
-    const { details } = await this.attend(made, true, seenBy(hint, issue));
-    return readDetails(details).orders.retry !== null;
+    const job = await this.attend(made, true, seenBy(hint, issue));
+    await this.drafting.settle(present, job);
+    return readDetails(job.details).orders.retry !== null;
   }
 
   /** Reads what people order, on the issue and on the pull request that its job follows. */
@@ -164,6 +172,7 @@ export class IssueReconciler {
     job: Job | null,
     answer: Answer | null,
     hint: IssueHint | null,
+    isCommented: boolean,
   ): Promise<void> {
     const { present, starter, editor } = facts;
     const by = whoLed(decision, facts, answer, hint);
@@ -172,7 +181,7 @@ export class IssueReconciler {
       case 'enqueue':
       case 'reconsider':
       case 'resume':
-        await this.drafting.enqueue(present, job, answer, by);
+        await this.drafting.enqueue(present, job, answer, by, isCommented);
         if (job !== null && readDetails(job.details).halt !== null) await this.halting.thank(present);
         return this.tellOthers(issue);
       case 'revise':

@@ -60,8 +60,16 @@ export class JobDrafting {
    * @param job the issue's job, where it has one
    * @param answer what a person did about the job's having been stopped, where that is so
    * @param by whose act led to it; null where nothing tells
+   * @param isCommented whether something may have been ordered with its assignment: a new job is then not claimed before
+   *   `settle` was called
    */
-  async enqueue(present: PresentIssue, job: Job | null, answer: Answer | null, by: Actor | null): Promise<void> {
+  async enqueue(
+    present: PresentIssue,
+    job: Job | null,
+    answer: Answer | null,
+    by: Actor | null,
+    isCommented = false,
+  ): Promise<void> {
     const { issue } = present;
     const metadata = await this.options.parser.parse(issue);
     const { profile, correction, hold, unfit } = await this.assign(issue, metadata, job);
@@ -89,9 +97,10 @@ export class JobDrafting {
     const { startedBy, startEvent } = before ?? details;
     const undone = job !== null && isOver(job) ? { startedBy, startEvent, orders: before?.orders ?? orders } : {};
     const unfinished = { ...draft, details: { ...draft.details, ...undone, isUnfinished: true } };
+    const isNew = job === null && hold === null;
     // Of a new one nothing is left to do between the two, and whoever waits for its start waits for one commit less.
-    const isWhole = job === null && hold === null;
-    const { job: drafted } = await queue.enqueue(isWhole ? draft : unfinished, 'Its issue was assigned.', by);
+    const first = !isNew ? unfinished : isCommented ? { ...unfinished, profile: '' } : draft;
+    const { job: drafted } = await queue.enqueue(first, 'Its issue was assigned.', by);
     // Once it runs no more, its run can write nothing about the rounds that are forgotten here.
     if (drafted.state === 'running') await this.restart(drafted, answer, before, by);
     // Only now: what a person said is kept by then, and so is that there is something to do.
@@ -103,10 +112,19 @@ export class JobDrafting {
       // Before it counts as done: where that fails, people would wait for questions that nobody asked.
       await tracker.ensureComment(issue.ref, hold.marker, hold.comment);
     }
-    if (!isWhole) await queue.enqueue(draft, 'What blocks it changed.');
+    if (!isNew) await queue.enqueue(draft, 'What blocks it changed.');
 
     if (isGuess) await tracker.ensureComment(issue.ref, 'guess', guessComment(metadata));
     await this.epics.mark(issue, unfit);
+  }
+
+  /** Lets a new job be claimed, as what was ordered with its assignment is carried out: by the profile that was named. */
+  async settle({ issue }: PresentIssue, job: Job): Promise<void> {
+    const details = readDetails(job.details);
+    if (!details.isUnfinished) return;
+    const { profile } = await this.assign(issue, details.metadata, job);
+    // Where none can take it any more, it is drafted anew by the next look.
+    if (profile !== null) await this.store({ ...job, profile: profile.name }, { ...details, isUnfinished: false });
   }
 
   /**

@@ -31,8 +31,13 @@ const BUDGET_LOOK_MS = 600_000;
 const LOST = 'Its lease was lost.';
 /** A lease is renewed this many times before it would end. */
 const RENEWALS_PER_LEASE = 3;
-/** What of a lease is left for stopping an agent where nobody answers: somebody else may begin as soon as it has ended. */
-const STOPPING_PART = 1 / 6;
+/**
+ * What of a lease is left for stopping an agent where nobody answers, as somebody else may begin as soon as it has ended:
+ * so many milliseconds, in which one that does not listen is killed too; of a short lease half of it, of a long one more.
+ */
+const STOPPING_MS = 3_000;
+const LEAST_STOPPING_PART = 1 / 6;
+const MOST_STOPPING_PART = 1 / 2;
 
 /**
  * The runs of this process: begins them, keeps their leases alive, stops them, and moves their jobs when they end.
@@ -113,7 +118,7 @@ export class ActiveRuns {
   private async keepLease(job: Job, stop: AbortController, over: AbortSignal, askedAt: number): Promise<void> {
     const { clock, queue, leadership } = this.options;
     const pauseMs = queue.leaseMs / RENEWALS_PER_LEASE;
-    const sureMs = queue.leaseMs * (1 - STOPPING_PART);
+    const sureMs = queue.leaseMs - stoppingMs(queue.leaseMs);
     let heldAt = askedAt;
     /** For how long it is still sure that the lease holds; a pause where it is not. */
     const untilUnsureMs = (): number => {
@@ -125,11 +130,8 @@ export class ActiveRuns {
       if (over.aborted) return;
       const now = clock.monotonic();
       // Where others share the store, a process that was paused stops its agent before anything else: one may work.
-      const isOver = leadership.termMs !== null && now - heldAt >= sureMs;
-      if (isOver && !stop.signal.aborted) {
-        interrupt(stop, 'lease_lost', LOST);
-        continue;
-      }
+      const isUnsure = leadership.termMs !== null && now - heldAt >= sureMs;
+      if (isUnsure) interrupt(stop, 'lease_lost', LOST);
       // Also of a job that was taken away: until its agent has stopped, it keeps the others waiting.
       const isHeld = await this.renew(job, untilUnsureMs(), over);
       if (over.aborted) return;
@@ -207,4 +209,8 @@ export class ActiveRuns {
 
 function interrupt(stop: AbortController, interruption: Interruption, sentence: string): void {
   stop.abort({ interruption, sentence } satisfies InterruptionReason);
+}
+
+function stoppingMs(leaseMs: number): number {
+  return Math.min(Math.max(STOPPING_MS, leaseMs * LEAST_STOPPING_PART), leaseMs * MOST_STOPPING_PART);
 }

@@ -215,6 +215,28 @@ describePostgres('Replicas on PostgreSQL', (server) => {
       expect(heard).toContain('');
     });
 
+    it('is heard of by the others as soon as it is settled which profile does it', async () => {
+      const [{ database }, { database: other }] = (await replicas(2)) as [TestDatabase, TestDatabase];
+      const jobs = new SqlJobStore(database);
+      let tell: (about: string) => void = () => undefined;
+      const hears = (what: string) =>
+        new Promise<void>((resolve) => (tell = (about) => void (about === what && resolve())));
+      const listening = hears('');
+      other.onWake((about) => tell(about));
+      await listening;
+      await put(jobs, JOB, '');
+      // What was told before was heard by then.
+      const quiet = hears('quiet');
+      await database.wake('quiet');
+      await quiet;
+
+      const settled = hears('');
+      await put(jobs, JOB);
+
+      await settled;
+      expect(await claimAs(new SqlJobStore(other), 'replica-2')).toMatchObject({ profile: 'sonnet' });
+    });
+
     it('is free at once where the holder that it was taken from is dead', async () => {
       const [jobs] = await running();
       await jobs.move(taken);
