@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { sql, type RawBuilder, type SelectQueryBuilder } from 'kysely';
 import { issueKey, type IssueRef } from '../kernel/index.js';
 import {
@@ -15,6 +17,7 @@ import {
   type JobFilter,
   type JobMove,
   type JobMoveChange,
+  type JobPage,
   type JobState,
   type JobStore,
 } from '../queue/index.js';
@@ -80,6 +83,21 @@ export class SqlJobStore implements JobStore {
       .orderBy('number')
       .orderBy('id');
     return toJobs(await (limit === undefined ? inOrder : inOrder.limit(limit)).execute());
+  }
+
+  async page(states: readonly JobState[], after: string | null, limit: number): Promise<JobPage> {
+    const rows = await this.database.queries
+      .selectFrom('jobs')
+      .selectAll()
+      .select(BLOCKERS)
+      .where('state', 'in', states)
+      .$if(after !== null, (jobs) => jobs.where('id', '>', after ?? ''))
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+    // An embedded database is read without a pause: whoever else waits has his turn before the next page.
+    await setImmediate();
+    return { jobs: toJobs(rows), next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
   }
 
   move(move: JobMove): Promise<JobMoveChange> {

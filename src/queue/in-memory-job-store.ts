@@ -17,6 +17,7 @@ import type {
   JobFilter,
   JobMove,
   JobMoveChange,
+  JobPage,
   Lease,
 } from './queue.types.js';
 import { waitingStateOf } from './waiting-state.js';
@@ -80,6 +81,13 @@ export class InMemoryJobStore implements JobStore {
     const known = [...new Set(states)].flatMap((state) => this.inState(state));
     const jobs = known.filter(({ updatedAt }) => updatedAt >= changedSince);
     return structuredClone(jobs.sort(compareRank).slice(0, limit));
+  }
+
+  async page(states: readonly JobState[], after: string | null, limit: number): Promise<JobPage> {
+    const known = [...new Set(states)].flatMap((state) => this.inState(state));
+    const behind = known.filter(({ id }) => after === null || id > after).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const jobs = behind.slice(0, limit);
+    return { jobs: structuredClone(jobs), next: behind.length > limit ? (jobs.at(-1)?.id ?? null) : null };
   }
 
   async move(move: JobMove): Promise<JobMoveChange> {

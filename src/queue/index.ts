@@ -47,5 +47,6 @@ export type {
   JobFilter,
   JobMove,
   JobMoveChange,
+  JobPage,
   Lease,
 } from './queue.types.js';

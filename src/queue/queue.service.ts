@@ -7,8 +7,21 @@ import { lookUpPicture } from './queue-picture.js';
 import { UnknownJobError } from './queue.errors.js';
 import type { JobMoved } from './queue.events.js';
 import { QUEUE_OPTIONS, resolveQueueOptions, type QueueModuleOptions, type QueueOptions } from './queue.options.js';
-import type { Actor, Job, JobChange, JobDraft, JobEvent, JobFilter, JobMove, JobMoveChange } from './queue.types.js';
+import type {
+  Actor,
+  Job,
+  JobChange,
+  JobDraft,
+  JobEvent,
+  JobFilter,
+  JobMove,
+  JobMoveChange,
+  JobPage,
+} from './queue.types.js';
 import { waitReason } from './wait-reason.js';
+
+/** Reading so many of an embedded database takes milliseconds, in which nobody is answered. */
+const JOBS_A_PAGE = 200;
 
 /**
  * Says which job is next, hands it to one holder, and tells the event bus of every change of a job's state.
@@ -117,6 +130,19 @@ export class QueueService {
   /** In the order: priority (highest first), then issue number, then id. */
   list(filter: JobFilter = {}): Promise<readonly Job[]> {
     return this.options.store.list(filter);
+  }
+
+  /**
+   * Goes through all jobs in these states in the order of their ids, and holds nobody up, however many they are. What
+   * changes meanwhile is seen as it was before or as it is after.
+   */
+  async *walk(states: readonly JobState[]): AsyncGenerator<Job, void, undefined> {
+    let after: string | null = null;
+    do {
+      const page: JobPage = await this.options.store.page(states, after, JOBS_A_PAGE);
+      yield* page.jobs;
+      after = page.next;
+    } while (after !== null);
   }
 
   history(jobId: string): Promise<readonly JobEvent[]> {

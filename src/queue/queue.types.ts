@@ -126,6 +126,13 @@ export interface JobFilter {
   readonly limit?: number;
 }
 
+/** A part of the jobs in the order of their ids. */
+export interface JobPage {
+  readonly jobs: readonly Job[];
+  /** The id behind which the next one begins; null where this is the last. */
+  readonly next: string | null;
+}
+
 /** One row of a job's history. */
 export interface JobEvent {
   /** Grows with time, with gaps. */

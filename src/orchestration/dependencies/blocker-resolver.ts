@@ -33,9 +33,13 @@ export class BlockerResolver {
 
   /** Learns anew which issues say that they block others. Call it at start and with each sweep. */
   async relearn(): Promise<void> {
-    const jobs = await this.options.queue.list({ states: UNSETTLED_STATES });
+    const known: Parameters<DeclaredBlocks['declare']>[] = [];
+    for await (const { issue, details } of this.options.queue.walk(UNSETTLED_STATES)) {
+      const { blocks } = readDetails(details).metadata;
+      if (blocks.length > 0) known.push([issue, blocks]);
+    }
     this.declared.clear();
-    for (const job of jobs) this.declared.declare(job.issue, readDetails(job.details).metadata.blocks);
+    for (const declaration of known) this.declared.declare(...declaration);
   }
 
   /**

@@ -93,11 +93,10 @@ export class IntakeService {
 
     // The issues of those may have been opened again without the bot, which no list of assigned issues tells.
     const ended = await endedLately(this.options, ['completed'], MOST_ENDED);
-    const held = [...(await this.options.queue.list({ states: UNSETTLED_STATES })), ...ended];
     const blockers = await this.options.queue.unfinishedBlockers();
-    const refs = new Map(
-      [...blockers, ...assigned, ...held.map(({ issue }) => issue)].map((ref) => [issueKey(ref), ref]),
-    );
+    const refs = new Map([...blockers, ...assigned].map((ref) => [issueKey(ref), ref]));
+    for await (const { id, issue } of this.options.queue.walk(UNSETTLED_STATES)) refs.set(id, issue);
+    for (const { id, issue } of ended) refs.set(id, issue);
     let found = 0;
     for (const ref of refs.values()) {
       if (!mayGoOn()) break;

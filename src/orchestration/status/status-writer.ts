@@ -88,9 +88,11 @@ export class StatusWriter implements OnModuleInit {
 
   /** Shows what nobody told of: what others tell each other may be lost, and the answer of a store that was away too. */
   async catchUp(): Promise<void> {
-    const jobs = await this.options.queue.list({ states: UNSETTLED_STATES });
-    for (const job of jobs) if (this.shown.get(job.id) !== standOf(job)) this.mark(job.issue);
-    const present = new Set(jobs.map(({ id }) => id));
+    const present = new Set<string>();
+    for await (const job of this.options.queue.walk(UNSETTLED_STATES)) {
+      present.add(job.id);
+      if (this.shown.get(job.id) !== standOf(job)) this.mark(job.issue);
+    }
     for (const id of this.shown.keys()) {
       if (present.has(id)) continue;
       this.shown.delete(id);
@@ -137,11 +139,14 @@ export class StatusWriter implements OnModuleInit {
   /** A coordinator that was killed, or leads no longer, took with it what it had not written yet. */
   private async addUnsettled(): Promise<void> {
     if (!this.isNew) return;
-    const unsettled = this.options.queue.list({ states: UNSETTLED_STATES });
-    const ended = endedLately(this.options, SETTLED_STATES, MOST_ENDED);
-    const jobs = await Promise.all([unsettled, ended]).catch(() => null);
-    this.isNew = jobs === null;
-    for (const { id, issue } of jobs?.flat() ?? []) this.outdated.set(id, issue);
+    try {
+      for await (const { id, issue } of this.options.queue.walk(UNSETTLED_STATES)) this.outdated.set(id, issue);
+      const ended = await endedLately(this.options, SETTLED_STATES, MOST_ENDED);
+      for (const { id, issue } of ended) this.outdated.set(id, issue);
+      this.isNew = false;
+    } catch {
+      // Looked for again with the next write.
+    }
   }
 
   /** Whoever closes a circle changes what holds up the others in it. */
