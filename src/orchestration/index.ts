@@ -45,6 +45,7 @@ export type {
   IssueSplit,
   LinkChanged,
   LeadChanged,
+  ProfileSettled,
   LoopTicked,
   OrchestrationEvent,
   ReviewRoundBegan,

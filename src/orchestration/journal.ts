@@ -64,6 +64,7 @@ const JOURNAL_EVENTS: readonly JournalEvent['type'][] = [
   'orchestration.loop-ticked',
   'orchestration.tick-failed',
   'orchestration.lead-changed',
+  'orchestration.profile-settled',
   'orchestration.command-carried-out',
   'orchestration.command-ignored',
   'orchestration.write-back-failed',
@@ -173,6 +174,8 @@ export function lineOf(event: JournalEvent): Line {
       return line('error', 'Tick failed', event, { part: event.part, reason: event.reason });
     case 'orchestration.lead-changed':
       return line('log', 'Lead changed', event, { leads: event.leads });
+    case 'orchestration.profile-settled':
+      return line('log', 'Profile settled', event, { profile: event.profile });
     case 'orchestration.command-carried-out':
       return line('log', 'Command carried out', event, { by: event.by, command: event.command });
     case 'orchestration.command-ignored':

@@ -196,6 +196,14 @@ export interface CommandCarriedOut extends DomainEvent {
   readonly command: string;
 }
 
+/** What was ordered together with an assignment is carried out, and the job that was made of it may be claimed. */
+export interface ProfileSettled extends DomainEvent {
+  readonly type: 'orchestration.profile-settled';
+  readonly issue: IssueRef;
+  /** Name of the profile that does it. */
+  readonly profile: string;
+}
+
 /** Somebody who may not order anything said a command. Nothing follows. */
 export interface CommandIgnored extends DomainEvent {
   readonly type: 'orchestration.command-ignored';
@@ -262,6 +270,7 @@ export type OrchestrationEvent =
   | LoopTicked
   | TickFailed
   | LeadChanged
+  | ProfileSettled
   | CommandCarriedOut
   | CommandIgnored
   | WriteBackFailed

@@ -208,7 +208,7 @@ describe('coordinators that share a store', () => {
     expect(second.agent.prompts[0]).not.toContain('Another machine');
   });
 
-  it('stop an agent whose coordinator was paused beyond its lease, and keep the others waiting while it stops', async () => {
+  it('stop an agent whose coordinator was paused beyond its lease, and renew the lease while it stops', async () => {
     const world = together();
     await assigned(world);
     const seen: string[] = [];

@@ -77,7 +77,7 @@ export class Tick {
 
   /**
    * A look at everything may take minutes, for which nobody's job waits, neither what is taken over nor what was just
-   * delivered; and what was delivered does not wait until there is nothing to take over.
+   * delivered; and a delivery that came alone does not wait until there is nothing to take over.
    */
   private async shareMeanwhile(
     shared: Promise<number>,

@@ -29,6 +29,9 @@ import { BLOCKERS, readJob, replaceBlockers, toJobs, writeJob } from './job-rows
 import type { Queries, Tables } from './schema.js';
 import { settleBlockerRows } from './settle-blocker-rows.js';
 
+/** As the index `jobs_unsettled` has it: with values in their places it would not be used. */
+const IS_UNSETTLED = sql<boolean>`state not in ('completed', 'cancelled')`;
+
 /**
  * Keeps jobs in the database. Each method is one transaction, and those that change jobs follow one another, so that limits
  * are exact; the rules of moves are the queue's own.
@@ -85,12 +88,12 @@ export class SqlJobStore implements JobStore {
     return toJobs(await (limit === undefined ? inOrder : inOrder.limit(limit)).execute());
   }
 
-  async page(states: readonly JobState[], after: string | null, limit: number): Promise<JobPage> {
+  async unsettled(after: string | null, limit: number): Promise<JobPage> {
     const rows = await this.database.queries
       .selectFrom('jobs')
       .selectAll()
       .select(BLOCKERS)
-      .where('state', 'in', states)
+      .where(IS_UNSETTLED)
       .$if(after !== null, (jobs) => jobs.where('id', '>', after ?? ''))
       .orderBy('id')
       .limit(limit)

@@ -1,7 +1,7 @@
 import { issueKey, type Clock, type IssueRef } from '../kernel/index.js';
 import { ClaimQueue } from './claim-queue.js';
 import { compareRank } from './job-order.js';
-import { JOB_STATES, type JobState } from './job-states.js';
+import { JOB_STATES, UNSETTLED_STATES, type JobState } from './job-states.js';
 import type { JobStore } from './job-store.port.js';
 import { applyMove } from './apply-move.js';
 import { mergeBlockers } from './merge-blockers.js';
@@ -83,8 +83,8 @@ export class InMemoryJobStore implements JobStore {
     return structuredClone(jobs.sort(compareRank).slice(0, limit));
   }
 
-  async page(states: readonly JobState[], after: string | null, limit: number): Promise<JobPage> {
-    const known = [...new Set(states)].flatMap((state) => this.inState(state));
+  async unsettled(after: string | null, limit: number): Promise<JobPage> {
+    const known = UNSETTLED_STATES.flatMap((state) => this.inState(state));
     const behind = known.filter(({ id }) => after === null || id > after).sort((a, b) => (a.id < b.id ? -1 : 1));
     const jobs = behind.slice(0, limit);
     return { jobs: structuredClone(jobs), next: behind.length > limit ? (jobs.at(-1)?.id ?? null) : null };

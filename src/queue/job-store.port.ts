@@ -38,14 +38,14 @@ export interface JobStore {
   /** In the order: priority (highest first), then issue number, then id. */
   list(filter: JobFilter): Promise<readonly Job[]>;
   /**
-   * The first jobs in these states whose ids come after this one, in the order of their ids. One that cannot be read is
-   * left out, and those behind it are not. For going through very many: each page is a picture of its own moment, and
-   * nobody waits for all of them.
+   * The first jobs whose work is not over (`UNSETTLED_STATES`) and whose ids come after this one, in the order of their ids. One
+   * that cannot be read is left out, and those behind it are not. For going through very many: each page is a picture of
+   * its own moment, and nobody waits for all of them.
    *
    * @param after null to begin with the first
-   * @param limit how many rows are read at most
+   * @param limit how many are looked at
    */
-  page(states: readonly JobState[], after: string | null, limit: number): Promise<JobPage>;
+  unsettled(after: string | null, limit: number): Promise<JobPage>;
   /**
    * Changes a job's state, and tells which others changed with it. To *completed* also finishes it as a blocker of
    * others, and frees the pending ones it was the last for, unless the move says that it still blocks; away from

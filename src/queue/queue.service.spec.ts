@@ -65,6 +65,18 @@ describe('QueueService', () => {
     expect([queue.holder, queue.leaseMs]).toEqual(['host-1', 5_000]);
   });
 
+  it('goes through more jobs than it reads at once, each of them once', async () => {
+    const { queue } = startQueue();
+    const refs = Array.from({ length: 450 }, (_, at) => `a/a#${at + 1}`);
+    for (const ref of refs) await queue.enqueue(draft(ref), 'Assigned');
+    await queue.move({ jobId: 'a/a#7', from: 'available', to: 'cancelled', reason: 'Taken away' });
+
+    const seen: string[] = [];
+    for await (const { id } of queue.unsettled()) seen.push(id);
+
+    expect(seen.toSorted()).toEqual(refs.filter((ref) => ref !== 'a/a#7').toSorted());
+  });
+
   it('claims nothing before it is settled which profile does it', async () => {
     const { queue } = startQueue();
     await queue.enqueue(draft('a/a#1', [], { profile: '' }), 'Assigned');

@@ -133,13 +133,13 @@ export class QueueService {
   }
 
   /**
-   * Goes through all jobs in these states in the order of their ids, and holds nobody up, however many they are. What
-   * changes meanwhile is seen as it was before or as it is after.
+   * Goes through all jobs whose work is not over, in the order of their ids, and holds nobody up, however many they are.
+   * What changes meanwhile is seen as it was before or as it is after.
    */
-  async *walk(states: readonly JobState[]): AsyncGenerator<Job, void, undefined> {
+  async *unsettled(): AsyncGenerator<Job, void, undefined> {
     let after: string | null = null;
     do {
-      const page: JobPage = await this.options.store.page(states, after, JOBS_A_PAGE);
+      const page: JobPage = await this.options.store.unsettled(after, JOBS_A_PAGE);
       yield* page.jobs;
       after = page.next;
     } while (after !== null);

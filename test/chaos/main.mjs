@@ -8,6 +8,8 @@ import { USAGE, UsageError, readOptions } from './options.mjs';
 import { SABOTAGES, missedBySabotages } from './sabotages.mjs';
 import { table } from './table.mjs';
 
+const SIGNALS = ['SIGINT', 'SIGTERM'];
+
 const write = (text) => process.stdout.write(text);
 
 function show(line) {
@@ -23,10 +25,18 @@ async function playOne(options) {
       `${deliveries} deliveries, ${issues} issues, seed ${seed}${sabotage === null ? '' : `, without ${sabotage}`}\n`,
   );
   const run = new ChaosRun(options);
-  const stop = (signal) => void run.tidy().finally(() => process.kill(process.pid, signal));
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
+  let tidying = null;
+  const deafen = () => SIGNALS.forEach((signal) => process.removeListener(signal, stop));
+  // Whoever is told twice goes on tidying up.
+  const stop = (signal) => {
+    tidying ??= run.tidy().finally(() => {
+      deafen();
+      process.kill(process.pid, signal);
+    });
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
   const result = await run.play(show);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.removeListener(signal, stop);
+  deafen();
   if (process.stdout.isTTY) write('\r\x1b[K');
   write(`${table(result)}\n`);
   if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);

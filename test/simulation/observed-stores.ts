@@ -51,6 +51,7 @@ export function databaseClock(time: SimulatedTime) {
 /** Tells the auditor what is written, at the moment of writing. */
 export function observedJobs(store: JobStore, table: JobTable, auditor: Auditor): JobStore {
   const told = async <T>(writing: Promise<T>): Promise<T> => {
+    writing.catch(() => undefined);
     // At once, as the store writes before it first yields: a moment later somebody else may have written too.
     auditor.jobsChanged();
     const result = await writing;
@@ -61,7 +62,7 @@ export function observedJobs(store: JobStore, table: JobTable, auditor: Auditor)
     put: (draft, reason, by) => told(store.put(draft, reason, by)),
     find: (jobId) => store.find(jobId),
     list: (filter) => store.list(filter),
-    page: (states, after, limit) => store.page(states, after, limit),
+    unsettled: (after, limit) => store.unsettled(after, limit),
     move: async (move) => {
       const before = table.jobs.get(move.jobId);
       const change = await told(store.move(move));

@@ -32,6 +32,7 @@ export const JOURNAL_EVENTS: readonly JournalEvent[] = [
     reason: 'It is new',
     profile: 'opus',
   },
+  { type: 'orchestration.profile-settled', issue: RUN.issue, profile: 'opus' },
   {
     type: 'agents.profile-closed',
     profiles: ['opus', 'sonnet'],

@@ -136,7 +136,8 @@ export class CommandDesk {
     const { id: jobId, issue } = job;
     if (move !== undefined) await queue.move({ jobId, ...move, by: personNamed(by) });
     const found = await queue.require(issue);
-    if (profile !== undefined && found.state !== job.state) {
+    // Whoever has claimed it since does it with the profile that it had.
+    if (profile !== undefined && found.state === 'running') {
       throw new JobChangedError(`${jobId} is ${found.state} by now, not ${job.state}: read it again`);
     }
     // A session of another profile's agent cannot be gone on with.

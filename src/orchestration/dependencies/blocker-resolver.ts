@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { formatIssueRef, issueKey, type IssueRef } from '../../kernel/index.js';
 import type { IssueMetadata } from '../../parser/index.js';
-import { UNSETTLED_STATES, mergeBlockers, type Blocker } from '../../queue/index.js';
+import { mergeBlockers, type Blocker } from '../../queue/index.js';
 import { BlockerEnds } from './blocker-ends.js';
 import { DeclaredBlocks } from './declared-blocks.js';
 import type { IssueLink } from '../ports/issue-links.port.js';
@@ -34,7 +34,7 @@ export class BlockerResolver {
   /** Learns anew which issues say that they block others. Call it at start and with each sweep. */
   async relearn(): Promise<void> {
     const known: Parameters<DeclaredBlocks['declare']>[] = [];
-    for await (const { issue, details } of this.options.queue.walk(UNSETTLED_STATES)) {
+    for await (const { issue, details } of this.options.queue.unsettled()) {
       const { blocks } = readDetails(details).metadata;
       if (blocks.length > 0) known.push([issue, blocks]);
     }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { isSameLogin, formatIssueRef, issueKey, messageOf, type IssueRef } from '../../kernel/index.js';
-import { UNSETTLED_STATES, type JobMoved } from '../../queue/index.js';
+import type { JobMoved } from '../../queue/index.js';
 import { isPullRequestKind, type Delivery } from '../../webhook/index.js';
 import { JoblessCommands } from '../commands/jobless-commands.js';
 import { BlockerResolver } from '../dependencies/blocker-resolver.js';
@@ -10,6 +10,7 @@ import { hintOf, isComment, isEdit, isStart, newestOf, type IssueHint } from './
 import { IssueReconciler } from './issue-reconciler.js';
 import { Notices } from './notices.js';
 import { endedLately } from '../ended-lately.js';
+import type { ProfileSettled } from '../orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import { PullRequestWatch } from '../reviews/pull-request-watch.js';
 
@@ -95,7 +96,7 @@ export class IntakeService {
     const ended = await endedLately(this.options, ['completed'], MOST_ENDED);
     const blockers = await this.options.queue.unfinishedBlockers();
     const refs = new Map([...blockers, ...assigned].map((ref) => [issueKey(ref), ref]));
-    for await (const { id, issue } of this.options.queue.walk(UNSETTLED_STATES)) refs.set(id, issue);
+    for await (const { id, issue } of this.options.queue.unsettled()) refs.set(id, issue);
     for (const { id, issue } of ended) refs.set(id, issue);
     let found = 0;
     for (const ref of refs.values()) {
@@ -118,14 +119,18 @@ export class IntakeService {
 
   /** Tells of a new job that may be claimed, before what else there is to do about its issue, or of the end. */
   private async telling<T>(tell: () => void, work: () => Promise<T>): Promise<T> {
-    const deafen = this.options.bus.subscribe<JobMoved>(
-      'queue.job-moved',
-      ({ from, to, profile }) => from === null && to === 'available' && profile !== '' && tell(),
-    );
+    const { bus } = this.options;
+    const deafen = [
+      bus.subscribe<JobMoved>(
+        'queue.job-moved',
+        ({ from, to, profile }) => from === null && to === 'available' && profile !== '' && tell(),
+      ),
+      bus.subscribe<ProfileSettled>('orchestration.profile-settled', tell),
+    ];
     try {
       return await work();
     } finally {
-      deafen();
+      for (const stop of deafen) stop();
       tell();
     }
   }

@@ -110,7 +110,8 @@ export class IssueReconciler {
 
   /**
    * Carries out what was ordered with the assignment that a job has just been made of, and lets it be claimed: the
-   * deliveries of both are settled together. Returns whether that was a fresh start.
+   * deliveries of both are settled together. Returns whether it is to be looked at once more: a fresh start was ordered,
+   * or it could not be let.
    */
   private async isOrderedAtOnce(
     { issue, hasComments }: Sight,
@@ -121,9 +122,10 @@ export class IssueReconciler {
     if (!hasComments) return false;
     const made = await this.options.queue.find(issueKey(issue.ref));
     if (made === undefined) return false;
-    const job = await this.attend(made, true, seenBy(hint, issue));
-    await this.drafting.settle(present, job);
-    return readDetails(job.details).orders.retry !== null;
+    await this.attend(made, true, seenBy(hint, issue));
+    await this.drafting.settle(present);
+    const { isUnfinished, orders } = readDetails((await this.options.queue.require(issue.ref)).details);
+    return isUnfinished || orders.retry !== null;
   }
 
   /** Reads what people order, on the issue and on the pull request that its job follows. */

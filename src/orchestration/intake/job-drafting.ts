@@ -13,7 +13,7 @@ import { partsFor, type Unfit } from '../ports/issue-split.types.js';
 import type { TrackedIssue } from '../ports/issue-tracker.port.js';
 import { newDetails, readDetails, storeDetails, type JobDetails, type Remark } from '../job-details.js';
 import { leaveDraft } from '../runs/leave-draft.js';
-import type { IssueParsed } from '../orchestration.events.js';
+import type { IssueParsed, ProfileSettled } from '../orchestration.events.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
 import { NO_ORDERS, ordersAfterStart } from '../commands/orders.js';
 import { noticesAfter } from './notices.js';
@@ -119,12 +119,19 @@ export class JobDrafting {
   }
 
   /** Lets a new job be claimed, as what was ordered with its assignment is carried out: by the profile that was named. */
-  async settle({ issue }: PresentIssue, job: Job): Promise<void> {
+  async settle({ issue }: PresentIssue): Promise<void> {
+    const job = await this.options.queue.require(issue.ref);
     const details = readDetails(job.details);
-    if (!details.isUnfinished) return;
+    const { orders } = details;
+    const isLeft = job.state === 'pending' || job.state === 'available';
+    // Whatever else became of it was not ordered: it is drafted anew by the next look, as where no profile can take it.
+    const isOrdered = orders.pause !== null || orders.cancelledBy !== null;
+    if (!details.isUnfinished || (!isLeft && !isOrdered)) return;
     const { profile } = await this.assign(issue, details.metadata, job);
-    // Where none can take it any more, it is drafted anew by the next look.
-    if (profile !== null) await this.store({ ...job, profile: profile.name }, { ...details, isUnfinished: false });
+    if (profile === null) return;
+    await this.store({ ...job, profile: profile.name }, { ...details, isUnfinished: false });
+    const settled = { issue: issue.ref, profile: profile.name };
+    this.options.bus.publish({ type: 'orchestration.profile-settled', ...settled } satisfies ProfileSettled);
   }
 
   /**

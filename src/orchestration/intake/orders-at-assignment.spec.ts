@@ -12,7 +12,8 @@ import { CalibrationService } from '../../calibration/index.js';
 import { EntitlementService, InMemoryPermissions } from '../../entitlement/index.js';
 import { issueKey } from '../../kernel/index.js';
 import type { Job } from '../../queue/index.js';
-import { readDetails, type IssueParsed, type LoopTicked } from '../index.js';
+import { readDetails, type IssueParsed, type LoopTicked, type ProfileSettled } from '../index.js';
+import { StatusWriter } from '../status/status-writer.js';
 
 const MODEST = { ...PROFILE, name: 'modest', difficultyUpTo: 'easy', isSelfHosted: false } as const;
 const ID = issueKey(ISSUE);
@@ -82,6 +83,46 @@ describe('What is ordered together with the assignment', () => {
     await close();
   });
 
+  it('is what the issue shows, where the job has to wait', async () => {
+    const { start, queue, loop, tracker, next, moduleRef, close } = await begin('/mosaic agent modest');
+    queue.claim = async () => undefined;
+    // What a sweep would mend is not meant.
+    tracker.assignedIssues = () => Promise.reject(new Error('503'));
+    const remarksAfter = tracker.remarksAfter.bind(tracker);
+    tracker.remarksAfter = async (ref, mark) => {
+      await moduleRef.get(StatusWriter).idle(1_000);
+      return remarksAfter(ref, mark);
+    };
+    const settled = next<ProfileSettled>('orchestration.profile-settled');
+    await start();
+    await settled;
+    await loop.idle();
+    await moduleRef.get(StatusWriter).idle(1_000);
+
+    const at = tracker.comments(ISSUE).findIndex((_, place) => tracker.markerOf(ISSUE, place) === 'status');
+    expect(tracker.comments(ISSUE)[at]).toContain('modest');
+    expect(tracker.comments(ISSUE)[at]).not.toContain('settled');
+    await close();
+  });
+
+  it('makes a job anew that somebody of an older version has claimed meanwhile, and given up', async () => {
+    const { start, queue, tracker, reaches, wasEver, close } = await begin('/mosaic priority 4');
+    const remarksAfter = tracker.remarksAfter.bind(tracker);
+    const { store, limits } = queue['options'];
+    tracker.remarksAfter = async (ref, mark) => {
+      const job = (await wasEver('running')) ? undefined : await store.claim({ holder: 'older', leaseMs: 1, limits });
+      const reason = 'No agent profile is called "".';
+      const { fencingToken = 0 } = job ?? {};
+      if (job) await store.move({ jobId: ID, from: 'running', to: 'needs_attention', fencingToken, reason });
+      return remarksAfter(ref, mark);
+    };
+
+    await start();
+
+    expect(await reaches('in_review')).toMatchObject({ priority: 4, profile: PROFILE.name, fencingToken: 2 });
+    await close();
+  });
+
   it('is waited for where it cannot be read, and read by the next look', async () => {
     const { start, tracker, look, loop, queue, reaches, next, wasEver, close } = await begin('/mosaic priority 4');
     const read = tracker.remarksAfter.bind(tracker);
@@ -104,9 +145,11 @@ describe('What is ordered together with the assignment', () => {
 
   it('needs a person where no profile can take the job any more', async () => {
     const calibration = CalibrationService.alone();
-    const { start, tracker, look, loop, reaches, wasEver, close } = await begin('/mosaic priority 4', {
+    const { start, tracker, loop, reaches, wasEver, close } = await begin('/mosaic priority 4', {
       options: { calibration },
     });
+    // What a sweep would mend is not meant.
+    tracker.assignedIssues = () => Promise.reject(new Error('503'));
     const ensureComment = tracker.ensureComment.bind(tracker);
     // Issues like it are known to need more, since it was drafted.
     tracker.ensureComment = (ref, marker, body, only) => {
@@ -118,7 +161,6 @@ describe('What is ordered together with the assignment', () => {
     const stopped = reaches('needs_attention');
     await start();
     await loop.idle();
-    await look();
 
     expect((await stopped).reason).toContain('holds less than twice');
     expect(await wasEver('running')).toBe(false);

@@ -8,6 +8,7 @@ import type {
   DraftKept,
   GatesDecided,
   LeadChanged,
+  ProfileSettled,
   SessionCompacted,
   WorkPublished,
   WriteBackFailed,
@@ -62,6 +63,7 @@ export class StatusWriter implements OnModuleInit {
       this.moved.add(jobId);
       this.mark(issue);
     });
+    bus.subscribe<ProfileSettled>('orchestration.profile-settled', ({ issue }) => this.mark(issue));
     bus.subscribe<GatesDecided>('orchestration.gates-decided', ({ issue }) => this.mark(issue));
     bus.subscribe<SessionCompacted>('orchestration.session-compacted', ({ issue }) => this.mark(issue));
     bus.subscribe<DraftKept>('orchestration.draft-kept', ({ issue }) => this.mark(issue));
@@ -89,7 +91,7 @@ export class StatusWriter implements OnModuleInit {
   /** Shows what nobody told of: what others tell each other may be lost, and the answer of a store that was away too. */
   async catchUp(): Promise<void> {
     const present = new Set<string>();
-    for await (const job of this.options.queue.walk(UNSETTLED_STATES)) {
+    for await (const job of this.options.queue.unsettled()) {
       present.add(job.id);
       if (this.shown.get(job.id) !== standOf(job)) this.mark(job.issue);
     }
@@ -139,13 +141,14 @@ export class StatusWriter implements OnModuleInit {
   /** A coordinator that was killed, or leads no longer, took with it what it had not written yet. */
   private async addUnsettled(): Promise<void> {
     if (!this.isNew) return;
+    // Who loses the lead meanwhile and leads again is new again.
+    this.isNew = false;
     try {
-      for await (const { id, issue } of this.options.queue.walk(UNSETTLED_STATES)) this.outdated.set(id, issue);
+      for await (const { id, issue } of this.options.queue.unsettled()) this.outdated.set(id, issue);
       const ended = await endedLately(this.options, SETTLED_STATES, MOST_ENDED);
       for (const { id, issue } of ended) this.outdated.set(id, issue);
-      this.isNew = false;
     } catch {
-      // Looked for again with the next write.
+      this.isNew = true;
     }
   }
 
@@ -230,8 +233,8 @@ export class StatusWriter implements OnModuleInit {
   }
 }
 
-function standOf({ state, reason, fencingToken }: Job): string {
-  return `${state} ${fencingToken} ${reason}`;
+function standOf({ state, reason, fencingToken, profile }: Job): string {
+  return `${state} ${fencingToken} ${profile} ${reason}`;
 }
 
 function blockersOf({ blockers }: Job): string {

@@ -12,6 +12,7 @@ import { rejectionLimit } from './0011-rejection-limit.js';
 import { history } from './0012-history.js';
 import { takenLease } from './0013-taken-lease.js';
 import { retryWait } from './0014-retry-wait.js';
+import { unsettledJobs } from './0015-unsettled-jobs.js';
 import type { Migration } from './migration.js';
 
 /** Every step, in order. */
@@ -30,4 +31,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   history,
   takenLease,
   retryWait,
+  unsettledJobs,
 ];
