@@ -210,6 +210,15 @@ export async function startOrchestration(start: Start = {}) {
       if (job?.state !== state) await next('queue.job-moved', { jobId: issueKey(ref), to: state } as object);
       return queue.require(ref);
     },
+    /** Resolves when the loop has looked at everything once more. */
+    look: async (): Promise<void> => {
+      await loop.idle();
+      const ticked = next('orchestration.loop-ticked');
+      loop.wake();
+      await ticked;
+    },
+    /** What was answered to commands on the issue, in order. */
+    answers: () => tracker.comments(ISSUE).filter((_, at) => tracker.markerOf(ISSUE, at)?.startsWith('command-')),
     /** The types of the events of orchestration so far, in order. */
     seen: () => events.map(({ type }) => type.replace('orchestration.', '')),
     /** Ends the app, and leaves everything else as a process that ends does. */

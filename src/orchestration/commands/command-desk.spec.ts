@@ -11,14 +11,7 @@ import {
 import { EntitlementService, InMemoryPermissions } from '../../entitlement/index.js';
 import { issueKey, type DomainEvent, type IssueRef } from '../../kernel/index.js';
 import type { ScriptStep } from '../../agents/index.js';
-import {
-  readDetails,
-  type AgentActed,
-  type CommandIgnored,
-  type LoopTicked,
-  type RunEnded,
-  type RunStarted,
-} from '../index.js';
+import { readDetails, type AgentActed, type CommandIgnored, type RunEnded, type RunStarted } from '../index.js';
 import { storeDetails } from '../job-details.js';
 
 const WAIT: ScriptStep = { do: 'wait-for-interrupt' };
@@ -40,26 +33,17 @@ async function begin(start: Start = {}, issue = anIssue()) {
     ...start,
     options: { entitlement: everybodyButEve(), ...start.options },
   });
-  const { tracker, deliveries, loop, next } = started;
+  const { tracker, deliveries, look } = started;
   tracker.put(issue);
   await deliveries.record(aDelivery(issue));
-  /** Resolves when the loop has looked at everything once more. */
-  const look = async (): Promise<void> => {
-    await loop.idle();
-    const ticked = next<LoopTicked>('orchestration.loop-ticked');
-    loop.wake();
-    await ticked;
-  };
   return {
     ...started,
-    look,
     /** Somebody comments, and the webhook says so. */
     say: async (text: string, author = 'ann', ref: IssueRef = ISSUE) => {
       tracker.say(ref, text, author);
       await deliveries.record(aDelivery(issue, { kind: 'issue_comment', action: 'created', sender: author }));
       await look();
     },
-    answers: () => tracker.comments(ISSUE).filter((_, at) => tracker.markerOf(ISSUE, at)?.startsWith('command-')),
   };
 }
 

@@ -88,6 +88,7 @@ export class IssueFacts {
       present: {
         issue,
         updatedAt,
+        isCommented: sight.hasComments,
         textHash: hash,
         isPresumed: isRead && isPresumed,
         edits: !mayEdit && weighed !== null ? rememberedEdits(weighed) : refused,

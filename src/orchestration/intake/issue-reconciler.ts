@@ -15,7 +15,7 @@ import { JobDrafting } from './job-drafting.js';
 import { LinkKeeper } from '../dependencies/link-keeper.js';
 import { OversizedIssues } from './oversized-issues.js';
 import { ORCHESTRATION_OPTIONS, type OrchestrationOptions } from '../orchestration.options.js';
-import { textHash } from './present-issue.js';
+import { textHash, type PresentIssue } from './present-issue.js';
 import { PullRequestWatch } from '../reviews/pull-request-watch.js';
 import type { Stop } from '../ports/run-store.port.js';
 import { whoEnded, whoLed } from './who-led.js';
@@ -93,8 +93,8 @@ export class IssueReconciler {
     const facts = await this.facts.of(sight, job);
     if (job !== null && (await this.isDone(job, facts, hint))) return 'leave';
     const decision = decideIntake({ ...facts.fact, isAnswered: answer !== null }, state);
-    await this.act(decision, facts, job, answer, hint, sight.hasComments);
-    return held === null && (await this.isOrderedAtOnce(sight, facts, hint)) ? this.reconcile(ref, hint) : decision;
+    await this.act(decision, facts, job, answer, hint);
+    return held === null && (await this.attendMade(facts.present, hint)) ? this.reconcile(ref, hint) : decision;
   }
 
   /**
@@ -113,18 +113,14 @@ export class IssueReconciler {
    * deliveries of both are settled together. Returns whether it is to be looked at once more: a fresh start was ordered,
    * or it could not be let.
    */
-  private async isOrderedAtOnce(
-    { issue, hasComments }: Sight,
-    { present }: FactsOfIssue,
-    hint: IssueHint | null,
-  ): Promise<boolean> {
+  private async attendMade(present: PresentIssue, hint: IssueHint | null): Promise<boolean> {
+    const { issue } = present;
     // Whose agent waits for this. What is said only now is read at the next look.
-    if (!hasComments) return false;
+    if (!present.isCommented) return false;
     const made = await this.options.queue.find(issueKey(issue.ref));
     if (made === undefined) return false;
     await this.attend(made, true, seenBy(hint, issue));
-    await this.drafting.settle(present);
-    const { isUnfinished, orders } = readDetails((await this.options.queue.require(issue.ref)).details);
+    const { isUnfinished, orders } = await this.drafting.settle(issue);
     return isUnfinished || orders.retry !== null;
   }
 
@@ -174,7 +170,6 @@ export class IssueReconciler {
     job: Job | null,
     answer: Answer | null,
     hint: IssueHint | null,
-    isCommented: boolean,
   ): Promise<void> {
     const { present, starter, editor } = facts;
     const by = whoLed(decision, facts, answer, hint);
@@ -183,7 +178,7 @@ export class IssueReconciler {
       case 'enqueue':
       case 'reconsider':
       case 'resume':
-        await this.drafting.enqueue(present, job, answer, by, isCommented);
+        await this.drafting.enqueue(present, job, answer, by);
         if (job !== null && readDetails(job.details).halt !== null) await this.halting.thank(present);
         return this.tellOthers(issue);
       case 'revise':

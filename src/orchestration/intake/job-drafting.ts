@@ -55,22 +55,15 @@ export class JobDrafting {
 
   /**
    * Queues an issue; a job there was before begins afresh. What is too vague to queue, or too
-   * much for every agent, waits for a person, and the issue says so.
+   * much for every agent, waits for a person, and the issue says so. A new job of a commented issue is not claimed before
+   * `settle`.
    *
    * @param job the issue's job, where it has one
    * @param answer what a person did about the job's having been stopped, where that is so
    * @param by whose act led to it; null where nothing tells
-   * @param isCommented whether something may have been ordered with its assignment: a new job is then not claimed before
-   *   `settle` was called
    */
-  async enqueue(
-    present: PresentIssue,
-    job: Job | null,
-    answer: Answer | null,
-    by: Actor | null,
-    isCommented = false,
-  ): Promise<void> {
-    const { issue } = present;
+  async enqueue(present: PresentIssue, job: Job | null, answer: Answer | null, by: Actor | null): Promise<void> {
+    const { issue, isCommented } = present;
     const metadata = await this.options.parser.parse(issue);
     const { profile, correction, hold, unfit } = await this.assign(issue, metadata, job);
     this.options.bus.publish({
@@ -118,20 +111,25 @@ export class JobDrafting {
     await this.epics.mark(issue, unfit);
   }
 
-  /** Lets a new job be claimed, as what was ordered with its assignment is carried out: by the profile that was named. */
-  async settle({ issue }: PresentIssue): Promise<void> {
+  /**
+   * Lets a new job be claimed, as what was ordered with its assignment is carried out: by the profile that was named.
+   * Returns the details it has then; still unfinished where it cannot be let.
+   */
+  async settle(issue: TrackedIssue): Promise<JobDetails> {
     const job = await this.options.queue.require(issue.ref);
     const details = readDetails(job.details);
     const { orders } = details;
     const isLeft = job.state === 'pending' || job.state === 'available';
     // Whatever else became of it was not ordered: it is drafted anew by the next look, as where no profile can take it.
     const isOrdered = orders.pause !== null || orders.cancelledBy !== null;
-    if (!details.isUnfinished || (!isLeft && !isOrdered)) return;
+    if (!details.isUnfinished || (!isLeft && !isOrdered)) return details;
     const { profile } = await this.assign(issue, details.metadata, job);
-    if (profile === null) return;
-    await this.store({ ...job, profile: profile.name }, { ...details, isUnfinished: false });
+    if (profile === null) return details;
+    const whole = { ...details, isUnfinished: false };
+    await this.store({ ...job, profile: profile.name }, whole);
     const settled = { issue: issue.ref, profile: profile.name };
     this.options.bus.publish({ type: 'orchestration.profile-settled', ...settled } satisfies ProfileSettled);
+    return whole;
   }
 
   /**

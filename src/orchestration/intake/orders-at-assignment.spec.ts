@@ -12,7 +12,7 @@ import { CalibrationService } from '../../calibration/index.js';
 import { EntitlementService, InMemoryPermissions } from '../../entitlement/index.js';
 import { issueKey } from '../../kernel/index.js';
 import type { Job } from '../../queue/index.js';
-import { readDetails, type IssueParsed, type LoopTicked, type ProfileSettled } from '../index.js';
+import { readDetails, type IssueParsed, type ProfileSettled } from '../index.js';
 import { StatusWriter } from '../status/status-writer.js';
 
 const MODEST = { ...PROFILE, name: 'modest', difficultyUpTo: 'easy', isSelfHosted: false } as const;
@@ -39,15 +39,6 @@ async function begin(text: string, given: Start = {}) {
   return {
     ...app,
     claimed,
-    /** Resolves when the loop has looked at everything once more. */
-    look: async () => {
-      await app.loop.idle();
-      const ticked = app.next<LoopTicked>('orchestration.loop-ticked');
-      app.loop.wake();
-      await ticked;
-    },
-    answers: () =>
-      app.tracker.comments(ISSUE).filter((_, at) => app.tracker.markerOf(ISSUE, at)?.startsWith('command-')),
     wasEver: async (state: string) => (await app.queue.history(ID)).some(({ to }) => to === state),
   };
 }

@@ -8,6 +8,8 @@ export interface PresentIssue {
   readonly issue: TrackedIssue;
   /** When it was last changed, as the delivery said; empty when that is not known. */
   readonly updatedAt: string;
+  /** Whether somebody may have commented on it, and so ordered something together with its assignment. */
+  readonly isCommented: boolean;
   /** Hash of title and body. */
   readonly textHash: string;
   /** Whether nothing tells who made that text, or that somebody who may has seen it. */

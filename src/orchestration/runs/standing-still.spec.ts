@@ -39,10 +39,7 @@ async function stop(start?: Start) {
   const look = async (): Promise<void> => {
     await started.deliveries.record(aDelivery(anIssue(), { kind: 'issue_comment', action: 'created' }));
     // The tick under way may have taken its deliveries already.
-    await started.loop.idle();
-    const ticked = started.next('orchestration.loop-ticked');
-    started.loop.wake();
-    await ticked;
+    await started.look();
   };
   return { ...started, look, told };
 }
